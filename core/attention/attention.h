@@ -1,0 +1,60 @@
+/* Attention as a table of functions: one file a kind, one line in list.h registers it. */
+#ifndef SBMT_CORE_ATTENTION_ATTENTION_H
+#define SBMT_CORE_ATTENTION_ATTENTION_H
+
+#include "core/base/error.h"
+#include "core/base/field.h"
+#include "core/model/params.h"
+#include "core/pass.h"
+
+/** One head of one sequence. Row i of q, k, v and the output is at i·stride: a head is columns of
+ * the layer's (n, heads·d) projections. Borrowed. */
+struct sbmt_head {
+    int index;             /**< head within the layer */
+    int n, d;              /**< tokens, head dim */
+    int stride;            /**< reals from a row to the next */
+    const real *q, *k, *v; /**< (n, d) */
+    double dropout;        /**< on attention weights, in training */
+};
+
+/** Where gradients of q, k, v go: same stride, to be added to. */
+struct sbmt_head_grad {
+    real *dq, *dk, *dv;
+};
+
+/** Multiply-adds and bytes of one head forward, by formula. */
+struct sbmt_cost {
+    double flops, bytes;
+};
+
+/** A kind of attention. A kind sees one head of one sequence, is single-threaded, keeps what
+ * backward needs in pass->saved, and draws random numbers only from keys of the pass. */
+struct sbmt_attention_ops {
+    struct sbmt_variant variant; /**< name, doc with citation, options */
+    size_t state_size;           /**< bytes of the per-layer state that init fills */
+
+    /** Registers the layer's parameters under `prefix` ("encoder.layer.0.attention.self.") and
+     * fills the state with the tensors and what else follows from the options. May be NULL. */
+    bool (*init)(const void *config, int heads, int d, const char *prefix,
+                 struct sbmt_params *params, void *state, struct sbmt_error *err);
+
+    /** out (n, d) = attention; *saved is handed to backward. */
+    bool (*forward)(const void *config, const void *state, const struct sbmt_head *head,
+                    struct sbmt_pass *pass, void **saved, real *out, struct sbmt_error *err);
+
+    /** Adds the gradients of q, k, v to `grad` and those of parameters to pass->grad, given dout
+     * (n, d; stride as the head's). */
+    bool (*backward)(const void *config, const void *state, const struct sbmt_head *head,
+                     struct sbmt_pass *pass, const void *saved, const real *dout,
+                     const struct sbmt_head_grad *grad, struct sbmt_error *err);
+
+    struct sbmt_cost (*cost)(const void *config, int n, int d, double density);
+};
+
+/** Kind by its index in list.h; NULL past the end. */
+const struct sbmt_attention_ops *sbmt_attention_at(int index);
+
+/** The same as a variant for option tables. */
+const struct sbmt_variant *sbmt_attention_variant(int index);
+
+#endif

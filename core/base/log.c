@@ -1,0 +1,18 @@
+/* Messages to a receiver. */
+#include "core/base/log.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+void sbmt_log_write(const struct sbmt_log *log, enum sbmt_log_level level, const char *format, ...)
+{
+    if (log == NULL || log->write == NULL)
+        return;
+    char message[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    log->write(log->context, level, message);
+}

@@ -1,0 +1,58 @@
+/* The file layer: reading whole files, and writing files that appear whole or not at all. */
+#ifndef SBMT_CORE_IO_FILE_H
+#define SBMT_CORE_IO_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+
+/** A file mapped read-only into memory. All zero is a valid closed one. */
+struct sbmt_mapping {
+    const unsigned char *bytes; /**< NULL for an empty file */
+    size_t size;
+};
+
+/** Maps a file. An empty file is not an error here. */
+SBMT_MUST_CHECK bool sbmt_mapping_open(struct sbmt_mapping *mapping, const char *path,
+                                       struct sbmt_error *err);
+
+/** Unmaps. Accepts a zeroed mapping. */
+void sbmt_mapping_close(struct sbmt_mapping *mapping);
+
+/** A file being written under a temporary name beside its final one. All zero is a valid closed
+ * one. */
+struct sbmt_writer {
+    int descriptor; /**< −1 or 0 when closed */
+    char *path, *temporary;
+    char *buffer;
+    size_t used;      /**< bytes in the buffer */
+    uint64_t written; /**< bytes handed to the writer so far */
+};
+
+/** Begins a file: makes `path`.<process id>.tmp in the same folder. */
+SBMT_MUST_CHECK bool sbmt_writer_open(struct sbmt_writer *writer, const char *path,
+                                      struct sbmt_error *err);
+
+/** Appends bytes (buffered). On failure, call sbmt_writer_abandon. */
+SBMT_MUST_CHECK bool sbmt_writer_write(struct sbmt_writer *writer, const void *bytes, size_t size,
+                                       struct sbmt_error *err);
+
+/** Makes the file appear: flush, fsync, rename over the final name, fsync of the folder. On failure
+ *  the temporary file is removed and what stood under the final name is untouched. */
+SBMT_MUST_CHECK bool sbmt_writer_commit(struct sbmt_writer *writer, struct sbmt_error *err);
+
+/** Gives up: removes the temporary file. Accepts a closed writer. */
+void sbmt_writer_abandon(struct sbmt_writer *writer);
+
+/** Writes a whole file from memory by the three calls above. */
+SBMT_MUST_CHECK bool sbmt_file_write(const char *path, const void *bytes, size_t size,
+                                     struct sbmt_error *err);
+
+/** Makes a folder and its missing parents. Not an error if it exists. */
+SBMT_MUST_CHECK bool sbmt_folder_make(const char *path, struct sbmt_error *err);
+
+/** True if something readable of that name exists. */
+bool sbmt_file_exists(const char *path);
+
+#endif

@@ -1,0 +1,41 @@
+/* Options of the model. */
+#include "core/model/config.h"
+
+#include <stddef.h>
+
+#include "core/attention/attention.h"
+
+static const char *const pooling_words[] = {"mean", "cls", "padded-mean", NULL};
+
+#define ROW struct sbmt_model_config
+const struct sbmt_field sbmt_model_fields[] = {
+    SBMT_INT(ROW, layers, 2, 1, 256, "encoder layers"),
+    SBMT_INT(ROW, dim, 64, 1, 65536, "width of the model; a multiple of heads"),
+    SBMT_INT(ROW, heads, 2, 1, 1024, "attention heads a layer; a head has dim/heads columns"),
+    SBMT_INT(ROW, ffn_dim, 128, 1, 262144, "width of the feed-forward block"),
+    SBMT_INT(ROW, classifier_dim, 128, 1, 262144, "width of the classifier's hidden layer"),
+    SBMT_NUMBER(ROW, dropout, 0.1, 0, 0.99,
+                "dropout on embeddings and on the outputs of both blocks"),
+    SBMT_NUMBER(ROW, attention_dropout, 0.1, 0, 0.99, "dropout on attention weights"),
+    SBMT_CHOICE(
+        ROW, pooling, pooling_words, SBMT_POOLING_MEAN,
+        "sequence to vector: mean over tokens, the first token, or the sum over tokens divided "
+        "by padded_length as published code computes it"),
+    SBMT_INT(ROW, padded_length, 0, 0, 1 << 24, "the divisor of pooling: padded-mean"),
+    SBMT_VARIANT(ROW, attention, sbmt_attention_variant, 0,
+                 "the kind of attention and its options"),
+    SBMT_FIELDS_END,
+};
+
+bool sbmt_model_config_check(const struct sbmt_model_config *config, struct sbmt_error *err)
+{
+    if (config->dim % config->heads != 0)
+        return sbmt_fail(err, SBMT_ERROR_CONFIG,
+                         "model.dim: %d is not a multiple of model.heads (%d); change one of them",
+                         config->dim, config->heads);
+    if (config->pooling == SBMT_POOLING_PADDED_MEAN && config->padded_length == 0)
+        return sbmt_fail(
+            err, SBMT_ERROR_CONFIG,
+            "model.padded_length: pooling: padded-mean needs it; give the padded length");
+    return true;
+}

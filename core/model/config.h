@@ -1,0 +1,40 @@
+/* Options of the model, and what the task adds to them. */
+#ifndef SBMT_CORE_MODEL_CONFIG_H
+#define SBMT_CORE_MODEL_CONFIG_H
+
+#include "core/base/error.h"
+#include "core/base/field.h"
+
+/** How the encoder's outputs become one vector. */
+enum sbmt_pooling {
+    SBMT_POOLING_MEAN,        /**< mean over the tokens */
+    SBMT_POOLING_CLS,         /**< the first token's vector */
+    SBMT_POOLING_PADDED_MEAN, /**< sum over the tokens divided by `padded_length`, as published code
+                                 that zeroes padded outputs computes it */
+};
+
+/** The section `model:`. */
+struct sbmt_model_config {
+    int layers, dim, heads, ffn_dim, classifier_dim;
+    double dropout, attention_dropout;
+    int pooling; /**< enum sbmt_pooling */
+    int padded_length;
+    struct sbmt_variant_value attention; /**< kind: index in the registry; config: its options */
+};
+
+/** Sizes that the task decides. */
+struct sbmt_model_shape {
+    int vocab;     /**< token ids are 0 … vocab−1 */
+    int positions; /**< longest sequence */
+    int classes;   /**< outputs of the classifier */
+    int segments;  /**< sequences in an example: 1 or 2 */
+};
+
+/** The table of the section `model:`. */
+extern const struct sbmt_field sbmt_model_fields[];
+
+/** Rules between options: dim divisible by heads, padded_length where pooling needs it. */
+SBMT_MUST_CHECK bool sbmt_model_config_check(const struct sbmt_model_config *config,
+                                             struct sbmt_error *err);
+
+#endif

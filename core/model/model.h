@@ -1,0 +1,38 @@
+/* A model: embeddings, encoder and head, with forward and backward over one example. */
+#ifndef SBMT_CORE_MODEL_MODEL_H
+#define SBMT_CORE_MODEL_MODEL_H
+
+#include "core/model/batch.h"
+#include "core/model/config.h"
+#include "core/model/params.h"
+#include "core/pass.h"
+
+struct sbmt_model;
+
+/** Builds a model and registers its parameters in `params` (not yet sealed). `config` is borrowed
+ * and must outlive the model. NULL with *err on failure. */
+struct sbmt_model *sbmt_model_create(const struct sbmt_model_config *config,
+                                     const struct sbmt_model_shape *shape,
+                                     struct sbmt_params *params, struct sbmt_error *err);
+
+/** Frees the model, not the parameters. Accepts NULL. */
+void sbmt_model_destroy(struct sbmt_model *model);
+
+const struct sbmt_model_shape *sbmt_model_shape(const struct sbmt_model *model);
+
+/** What one example gives. */
+struct sbmt_outcome {
+    double loss;    /**< cross-entropy in nats */
+    int prediction; /**< class with the largest logit */
+};
+
+/** Forward over example `index` of a batch, and backward where pass->grad is not NULL: the gradient
+ * of loss/pass->batch_count (plus the density regulariser's share) is added to pass->grad.
+ * `logits`, if not NULL, receives (classes). Bytes depend on the example alone, not on its batch.
+ */
+SBMT_MUST_CHECK bool sbmt_model_example(const struct sbmt_model *model,
+                                        const struct sbmt_batch *batch, int index,
+                                        struct sbmt_pass *pass, real *logits,
+                                        struct sbmt_outcome *outcome, struct sbmt_error *err);
+
+#endif

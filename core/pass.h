@@ -1,0 +1,52 @@
+/* A pass: everything that one thread needs to compute one example, and what it counts on the way.
+ */
+#ifndef SBMT_CORE_PASS_H
+#define SBMT_CORE_PASS_H
+
+#include <stdint.h>
+
+#include "core/base/arena.h"
+#include "core/base/rng.h"
+
+struct sbmt_kernels;
+
+/** What a pass counts. Sums over heads, layers and sequences; add them up in a fixed order. */
+struct sbmt_stats {
+    double edges;   /**< query–key pairs computed */
+    double density; /**< sum of edges/n² over the (sequence, layer, head)s that have a graph */
+    double density_count; /**< how many terms `density` has */
+};
+
+/** One thread's working state. The model fills in layer and sequence as it goes. */
+struct sbmt_pass {
+    const struct sbmt_kernels *kernels;
+    const real *value;          /**< parameter values */
+    real *grad;                 /**< gradient slab to add to; NULL: forward only */
+    struct sbmt_arena *saved;   /**< from forward to backward; the model releases it */
+    struct sbmt_arena *scratch; /**< within one call: mark on entry, release before returning */
+    struct sbmt_stats *stats;
+    uint64_t seed;
+    uint32_t step;     /**< optimiser step; 0 in evaluation */
+    uint64_t sequence; /**< identity of the sequence being computed */
+    int layer;         /**< layer being computed */
+    int batch_count;   /**< examples in the whole batch: the divisor of loss and gradients */
+    int layers, heads; /**< of the model */
+    bool training;     /**< dropout is on */
+};
+
+/** The key for random numbers of this pass at its layer and sequence. */
+static inline struct sbmt_rng_key sbmt_pass_key(const struct sbmt_pass *pass,
+                                                enum sbmt_rng_purpose purpose, int head)
+{
+    const struct sbmt_rng_place place = {
+        .seed = pass->seed,
+        .purpose = purpose,
+        .step = pass->step,
+        .layer = (uint32_t)pass->layer,
+        .head = (uint32_t)head,
+        .sequence = pass->sequence,
+    };
+    return sbmt_rng_derive(&place);
+}
+
+#endif

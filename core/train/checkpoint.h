@@ -1,0 +1,34 @@
+/* Checkpoints: everything that training needs to go on as if it had never stopped, in safetensors.
+ */
+#ifndef SBMT_CORE_TRAIN_CHECKPOINT_H
+#define SBMT_CORE_TRAIN_CHECKPOINT_H
+
+#include <stdint.h>
+
+#include "core/model/params.h"
+
+/** The counters beside the tensors. The data position follows from the step: example p of the run
+ * is number p mod count of epoch p / count, with p = step · batch_size at the start of a step. */
+struct sbmt_checkpoint {
+    int64_t step;       /**< optimiser steps done */
+    double best_metric; /**< best dev accuracy so far; −1: none */
+    int64_t best_step;  /**< where it was */
+    double seconds; /**< time spent training so far: not part of any promise about bytes, so it is
+                         not stored in the file but in the run's metrics */
+};
+
+/** Writes weights under their names, and with `optimiser` also "optimizer.m.<name>" and
+ *  "optimizer.v.<name>"; counters, the `fingerprint` of the configuration and a CRC-32 of the
+ * tensor bytes go to the metadata. Whole or not at all. */
+SBMT_MUST_CHECK bool sbmt_checkpoint_write(const char *path, const struct sbmt_params *params,
+                                           bool optimiser, const struct sbmt_checkpoint *state,
+                                           const char *fingerprint, struct sbmt_error *err);
+
+/** Reads a checkpoint into sealed parameters: every tensor must be there with its shape, no unknown
+ * one may be, the CRC must match, and so must the fingerprint unless it is NULL. Nothing is changed
+ * when it fails. `optimiser`: the moments are needed too. */
+SBMT_MUST_CHECK bool sbmt_checkpoint_read(const char *path, struct sbmt_params *params,
+                                          bool optimiser, struct sbmt_checkpoint *state,
+                                          const char *fingerprint, struct sbmt_error *err);
+
+#endif

@@ -1,0 +1,15 @@
+/* The learning rate over a run. */
+#ifndef SBMT_CORE_TRAIN_SCHEDULE_H
+#define SBMT_CORE_TRAIN_SCHEDULE_H
+
+#include <stdint.h>
+
+#include "core/train/config.h"
+
+/** The learning rate of optimiser step `step` (counted from 1). onecycle:
+ * torch.optim.lr_scheduler's OneCycleLR(max_lr=lr, total_steps=steps, pct_start=warmup_steps/steps,
+ * anneal_strategy="linear", div_factor=25, final_div_factor=1e4), whose value for step 1 is that
+ * before its first .step(). */
+double sbmt_schedule_rate(const struct sbmt_train_config *config, int64_t step);
+
+#endif

@@ -1,0 +1,2 @@
+/* The tasks: name of the `const struct sbmt_task sbmt_task_<name>`. */
+SBMT_TASK(listops)

@@ -1,0 +1,32 @@
+/* The main function of a test program written with Check. */
+#ifndef SBMT_TESTS_SUITE_H
+#define SBMT_TESTS_SUITE_H
+
+#include <check.h>
+#include <stdlib.h>
+
+/** Runs one test case called `name` made of the given tests and returns the program's exit code. */
+static inline int sbmt_suite_run(const char *name, const TTest *const *tests, int count)
+{
+    Suite *suite = suite_create(name);
+    TCase *tcase = tcase_create(name);
+    tcase_set_timeout(tcase, 60);
+    for (int i = 0; i < count; i++)
+        tcase_add_test(tcase, tests[i]);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/** `SBMT_SUITE_MAIN("arena", test_a, test_b)` at the foot of a test file. */
+#define SBMT_SUITE_MAIN(name, ...)                                                                 \
+    int main(void)                                                                                 \
+    {                                                                                              \
+        const TTest *const tests[] = {__VA_ARGS__};                                                \
+        return sbmt_suite_run(name, tests, (int)(sizeof tests / sizeof tests[0]));                 \
+    }
+
+#endif
