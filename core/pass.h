@@ -17,6 +17,12 @@ struct sbmt_stats {
     double density_count; /**< how many terms `density` has */
 };
 
+/** Edges given from outside instead of drawn: for comparisons with other implementations. */
+struct sbmt_mask_override {
+    bool (*mask)(void *context, uint64_t sequence, int layer, int head, int row, int column);
+    void *context;
+};
+
 /** One thread's working state. The model fills in layer and sequence as it goes. */
 struct sbmt_pass {
     const struct sbmt_kernels *kernels;
@@ -32,6 +38,7 @@ struct sbmt_pass {
     int batch_count;   /**< examples in the whole batch: the divisor of loss and gradients */
     int layers, heads; /**< of the model */
     bool training;     /**< dropout is on */
+    const struct sbmt_mask_override *override; /**< NULL: graphs are drawn */
 };
 
 /** The key for random numbers of this pass at its layer and sequence. */

@@ -45,7 +45,6 @@ bool sbmt_error_at(struct sbmt_error *err, const char *format, ...)
     char message[sizeof err->message];
     memcpy(message, err->message, sizeof message);
     /* What does not fit is cut at the end; the place in front is what must stay. */
-    const int written = snprintf(err->message, sizeof err->message, "%s: %s", place, message);
-    (void)written;
+    snprintf(err->message, sizeof err->message, "%.400s: %.600s", place, message);
     return false;
 }

@@ -73,7 +73,7 @@ int sbmt_str_distance(const char *a, const char *b)
     enum { LONGEST = 63 };
     const size_t length_a = strlen(a), length_b = strlen(b);
     if (length_a > LONGEST || length_b > LONGEST)
-        return LONGEST;
+        return (int)(length_a > length_b ? length_a : length_b);
     int table[LONGEST + 1][LONGEST + 1];
     for (size_t i = 0; i <= length_a; i++)
         table[i][0] = (int)i;

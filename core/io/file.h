@@ -13,7 +13,7 @@ struct sbmt_mapping {
     size_t size;
 };
 
-/** Maps a file. An empty file is not an error here. */
+/** Maps a regular file. An empty file is not an error here. */
 SBMT_MUST_CHECK bool sbmt_mapping_open(struct sbmt_mapping *mapping, const char *path,
                                        struct sbmt_error *err);
 
@@ -21,10 +21,10 @@ SBMT_MUST_CHECK bool sbmt_mapping_open(struct sbmt_mapping *mapping, const char 
 void sbmt_mapping_close(struct sbmt_mapping *mapping);
 
 /** A file being written under a temporary name beside its final one. All zero is a valid closed
- * one. */
+ * one: it is open while `temporary` is not NULL. */
 struct sbmt_writer {
-    int descriptor; /**< −1 or 0 when closed */
-    char *path, *temporary;
+    int descriptor;         /**< −1 once closed; without meaning while `temporary` is NULL */
+    char *path, *temporary; /**< owned, in one allocation with `buffer` */
     char *buffer;
     size_t used;      /**< bytes in the buffer */
     uint64_t written; /**< bytes handed to the writer so far */
@@ -39,7 +39,9 @@ SBMT_MUST_CHECK bool sbmt_writer_write(struct sbmt_writer *writer, const void *b
                                        struct sbmt_error *err);
 
 /** Makes the file appear: flush, fsync, rename over the final name, fsync of the folder. On failure
- *  the temporary file is removed and what stood under the final name is untouched. */
+ *  the temporary file is removed and what stood under the final name is untouched (unless it is the
+ *  folder's fsync that fails: then the new file stands and the message says so). Closes the writer
+ *  either way. */
 SBMT_MUST_CHECK bool sbmt_writer_commit(struct sbmt_writer *writer, struct sbmt_error *err);
 
 /** Gives up: removes the temporary file. Accepts a closed writer. */

@@ -13,7 +13,10 @@
 #include "core/base/error.h"
 #include "core/io/file.h"
 
-enum { SBMT_MAX_RANK = 8 };
+enum {
+    SBMT_MAX_RANK = 8,
+    SBMT_HEADER_LIMIT = 100000000, /**< bytes of JSON that the format allows */
+};
 
 enum sbmt_dtype {
     SBMT_DTYPE_BOOL,
@@ -57,6 +60,9 @@ size_t sbmt_dtype_size(enum sbmt_dtype dtype);
 
 /** The name in the file format ("F32"). */
 const char *sbmt_dtype_name(enum sbmt_dtype dtype);
+
+/** The dtype with a name in the file format; false if there is none. */
+bool sbmt_dtype_find(const char *name, enum sbmt_dtype *dtype);
 
 /** Opens and checks a whole file: header length, JSON, dtypes, shapes, offsets in bounds, aligned
  * to their elements, without overlap or gap. Any defect is SBMT_ERROR_DATA naming the path and the

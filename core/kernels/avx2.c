@@ -1,0 +1,178 @@
+/* The kernels for AVX2 with FMA: eight lanes. */
+#include "core/kernels/kernels.h"
+
+#include <immintrin.h>
+
+enum { LANES = 8 };
+
+typedef __m256 vec;
+typedef __m256i ivec;
+
+static inline vec v_load(const float *p)
+{
+    return _mm256_loadu_ps(p);
+}
+
+static inline void v_store(float *p, vec x)
+{
+    _mm256_storeu_ps(p, x);
+}
+
+/* Lanes below `count` (< LANES) set. */
+static inline ivec lane_mask(int count)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+/* The first `count` lanes from memory, the others 0. */
+static inline vec v_load_part(const float *p, int count)
+{
+    return _mm256_maskload_ps(p, lane_mask(count));
+}
+
+static inline void v_store_part(float *p, int count, vec x)
+{
+    _mm256_maskstore_ps(p, lane_mask(count), x);
+}
+
+static inline vec v_set(float x)
+{
+    return _mm256_set1_ps(x);
+}
+
+static inline vec v_add(vec a, vec b)
+{
+    return _mm256_add_ps(a, b);
+}
+
+static inline vec v_sub(vec a, vec b)
+{
+    return _mm256_sub_ps(a, b);
+}
+
+static inline vec v_mul(vec a, vec b)
+{
+    return _mm256_mul_ps(a, b);
+}
+
+static inline vec v_div(vec a, vec b)
+{
+    return _mm256_div_ps(a, b);
+}
+
+/* a·b + c, rounded once. */
+static inline vec v_fma(vec a, vec b, vec c)
+{
+    return _mm256_fmadd_ps(a, b, c);
+}
+
+static inline vec v_max(vec a, vec b)
+{
+    return _mm256_max_ps(a, b);
+}
+
+static inline vec v_min(vec a, vec b)
+{
+    return _mm256_min_ps(a, b);
+}
+
+static inline vec v_round(vec x)
+{
+    return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+static inline vec v_abs(vec x)
+{
+    return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), x);
+}
+
+/* Where a < b: x, else y. */
+static inline vec v_less(vec a, vec b, vec x, vec y)
+{
+    return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
+}
+
+/* x·2^n for a whole number n that keeps the result normal. */
+static inline vec v_scale2(vec x, vec n)
+{
+    const ivec shift = _mm256_slli_epi32(_mm256_cvtps_epi32(n), 23);
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(x), shift));
+}
+
+static inline float v_total(vec x)
+{
+    __m128 half = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    half = _mm_add_ps(half, _mm_movehl_ps(half, half));
+    return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half)));
+}
+
+static inline float v_largest(vec x)
+{
+    __m128 half = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    half = _mm_max_ps(half, _mm_movehl_ps(half, half));
+    return _mm_cvtss_f32(_mm_max_ss(half, _mm_movehdup_ps(half)));
+}
+
+/* The totals of LANES vectors, as one vector in their order. */
+static inline vec v_totals(const vec x[LANES])
+{
+    const vec a = _mm256_hadd_ps(_mm256_hadd_ps(x[0], x[1]), _mm256_hadd_ps(x[2], x[3]));
+    const vec b = _mm256_hadd_ps(_mm256_hadd_ps(x[4], x[5]), _mm256_hadd_ps(x[6], x[7]));
+    const vec low = _mm256_permute2f128_ps(a, b, 0x20), high = _mm256_permute2f128_ps(a, b, 0x31);
+    return _mm256_add_ps(low, high);
+}
+
+/* LANES half-words, low first: x where one is at least the threshold, else 0. */
+static inline vec v_keep(const uint32_t *halves, uint32_t threshold, vec x)
+{
+    const ivec words = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)halves));
+    const ivec dropped = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)threshold), words);
+    return _mm256_andnot_ps(_mm256_castsi256_ps(dropped), x);
+}
+
+static inline ivec i_set(uint32_t x)
+{
+    return _mm256_set1_epi32((int)x);
+}
+
+static inline ivec i_ramp(void)
+{
+    return _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+}
+
+static inline ivec i_add(ivec a, ivec b)
+{
+    return _mm256_add_epi32(a, b);
+}
+
+static inline ivec i_xor(ivec a, ivec b)
+{
+    return _mm256_xor_si256(a, b);
+}
+
+/* High and low words of the 64-bit products of lanes. */
+static inline void i_multiply(ivec a, ivec b, ivec *high, ivec *low)
+{
+    const ivec even = _mm256_mul_epu32(a, b);
+    const ivec odd = _mm256_mul_epu32(_mm256_srli_epi64(a, 32), b);
+    *high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+    *low = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+}
+
+/* Stores lane b of the four vectors as words 4b … 4b+3. */
+static inline void i_store_blocks(uint32_t *out, ivec w0, ivec w1, ivec w2, ivec w3)
+{
+    const ivec a = _mm256_unpacklo_epi32(w0, w1), b = _mm256_unpackhi_epi32(w0, w1);
+    const ivec c = _mm256_unpacklo_epi32(w2, w3), d = _mm256_unpackhi_epi32(w2, w3);
+    const ivec e = _mm256_unpacklo_epi64(a, c), f = _mm256_unpackhi_epi64(a, c);
+    const ivec g = _mm256_unpacklo_epi64(b, d), h = _mm256_unpackhi_epi64(b, d);
+    ivec *to = (ivec *)out;
+    _mm256_storeu_si256(to + 0, _mm256_permute2x128_si256(e, f, 0x20));
+    _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(g, h, 0x20));
+    _mm256_storeu_si256(to + 2, _mm256_permute2x128_si256(e, f, 0x31));
+    _mm256_storeu_si256(to + 3, _mm256_permute2x128_si256(g, h, 0x31));
+}
+
+#define SBMT_KERNELS_TABLE sbmt_kernels_avx2
+#define SBMT_KERNELS_NAME "avx2"
+#include "core/kernels/vector_kernels.h"

@@ -1,0 +1,210 @@
+/* The kernels for AVX-512 (F, DQ, VL, BW): sixteen lanes. */
+#include "core/kernels/kernels.h"
+
+#include <immintrin.h>
+
+enum { LANES = 16 };
+
+typedef __m512 vec;
+typedef __m512i ivec;
+
+static inline vec v_load(const float *p)
+{
+    return _mm512_loadu_ps(p);
+}
+
+static inline void v_store(float *p, vec x)
+{
+    _mm512_storeu_ps(p, x);
+}
+
+/* Lanes below `count` (< LANES) set. */
+static inline __mmask16 lane_mask(int count)
+{
+    return (__mmask16)((1U << count) - 1);
+}
+
+/* The first `count` lanes from memory, the others 0. */
+static inline vec v_load_part(const float *p, int count)
+{
+    return _mm512_maskz_loadu_ps(lane_mask(count), p);
+}
+
+static inline void v_store_part(float *p, int count, vec x)
+{
+    _mm512_mask_storeu_ps(p, lane_mask(count), x);
+}
+
+static inline vec v_set(float x)
+{
+    return _mm512_set1_ps(x);
+}
+
+static inline vec v_add(vec a, vec b)
+{
+    return _mm512_add_ps(a, b);
+}
+
+static inline vec v_sub(vec a, vec b)
+{
+    return _mm512_sub_ps(a, b);
+}
+
+static inline vec v_mul(vec a, vec b)
+{
+    return _mm512_mul_ps(a, b);
+}
+
+static inline vec v_div(vec a, vec b)
+{
+    return _mm512_div_ps(a, b);
+}
+
+/* a·b + c, rounded once. */
+static inline vec v_fma(vec a, vec b, vec c)
+{
+    return _mm512_fmadd_ps(a, b, c);
+}
+
+static inline vec v_max(vec a, vec b)
+{
+    return _mm512_max_ps(a, b);
+}
+
+static inline vec v_min(vec a, vec b)
+{
+    return _mm512_min_ps(a, b);
+}
+
+static inline vec v_round(vec x)
+{
+    return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+static inline vec v_abs(vec x)
+{
+    return _mm512_abs_ps(x);
+}
+
+/* Where a < b: x, else y. */
+static inline vec v_less(vec a, vec b, vec x, vec y)
+{
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x);
+}
+
+/* x·2^n for a whole number n that keeps the result normal. */
+static inline vec v_scale2(vec x, vec n)
+{
+    return _mm512_scalef_ps(x, n);
+}
+
+static inline float v_total(vec x)
+{
+    return _mm512_reduce_add_ps(x);
+}
+
+static inline float v_largest(vec x)
+{
+    return _mm512_reduce_max_ps(x);
+}
+
+/* Sums of the lower and upper 256 bits of two vectors, side by side. */
+static inline vec fold_halves(vec a, vec b)
+{
+    const vec low = _mm512_shuffle_f32x4(a, b, 0x44), high = _mm512_shuffle_f32x4(a, b, 0xEE);
+    return _mm512_add_ps(low, high);
+}
+
+/* Sums of 128-bit quarters: a pair of folded vectors becomes one. */
+static inline vec fold_quarters(vec a, vec b)
+{
+    const vec low = _mm512_shuffle_f32x4(a, b, 0x88), high = _mm512_shuffle_f32x4(a, b, 0xDD);
+    return _mm512_add_ps(low, high);
+}
+
+/* The totals of LANES vectors, as one vector in their order. */
+static inline vec v_totals(const vec x[LANES])
+{
+    vec quarter[4];
+    for (int i = 0; i < 4; i++) /* quarter[i] holds partial sums of vectors i, 4+i, 8+i, 12+i */
+        quarter[i] = fold_quarters(fold_halves(x[i], x[4 + i]), fold_halves(x[8 + i], x[12 + i]));
+    const vec a = _mm512_unpacklo_ps(quarter[0], quarter[1]);
+    const vec b = _mm512_unpackhi_ps(quarter[0], quarter[1]);
+    const vec c = _mm512_unpacklo_ps(quarter[2], quarter[3]);
+    const vec d = _mm512_unpackhi_ps(quarter[2], quarter[3]);
+    const vec ab = _mm512_add_ps(a, b), cd = _mm512_add_ps(c, d);
+    const vec low = _mm512_shuffle_ps(ab, cd, 0x44), high = _mm512_shuffle_ps(ab, cd, 0xEE);
+    return _mm512_add_ps(low, high);
+}
+
+/* LANES half-words, low first: x where one is at least the threshold, else 0. */
+static inline vec v_keep(const uint32_t *halves, uint32_t threshold, vec x)
+{
+    const ivec words = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)halves));
+    const __mmask16 kept = _mm512_cmpge_epi32_mask(words, _mm512_set1_epi32((int)threshold));
+    return _mm512_maskz_mov_ps(kept, x);
+}
+
+static inline ivec i_set(uint32_t x)
+{
+    return _mm512_set1_epi32((int)x);
+}
+
+static inline ivec i_ramp(void)
+{
+    return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+static inline ivec i_add(ivec a, ivec b)
+{
+    return _mm512_add_epi32(a, b);
+}
+
+static inline ivec i_xor(ivec a, ivec b)
+{
+    return _mm512_xor_si512(a, b);
+}
+
+/* High and low words of the 64-bit products of lanes. */
+static inline void i_multiply(ivec a, ivec b, ivec *high, ivec *low)
+{
+    const ivec even = _mm512_mul_epu32(a, b);
+    const ivec odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), b);
+    *high = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd);
+    *low = _mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32));
+}
+
+/* Stores lane b of the four vectors as words 4b … 4b+3. */
+static inline void i_store_blocks(uint32_t *out, ivec w0, ivec w1, ivec w2, ivec w3)
+{
+    const ivec a = _mm512_unpacklo_epi32(w0, w1), b = _mm512_unpackhi_epi32(w0, w1);
+    const ivec c = _mm512_unpacklo_epi32(w2, w3), d = _mm512_unpackhi_epi32(w2, w3);
+    const ivec e = _mm512_unpacklo_epi64(a, c), f = _mm512_unpackhi_epi64(a, c);
+    const ivec g = _mm512_unpacklo_epi64(b, d), h = _mm512_unpackhi_epi64(b, d);
+    for (int quarter = 0; quarter < 4; quarter++) {
+        __m128i *to = (__m128i *)(out + 16 * quarter);
+        const ivec words[4] = {e, f, g, h};
+        for (int i = 0; i < 4; i++) {
+            __m128i block;
+            switch (quarter) {
+            case 0:
+                block = _mm512_extracti32x4_epi32(words[i], 0);
+                break;
+            case 1:
+                block = _mm512_extracti32x4_epi32(words[i], 1);
+                break;
+            case 2:
+                block = _mm512_extracti32x4_epi32(words[i], 2);
+                break;
+            default:
+                block = _mm512_extracti32x4_epi32(words[i], 3);
+                break;
+            }
+            _mm_storeu_si128(to + i, block);
+        }
+    }
+}
+
+#define SBMT_KERNELS_TABLE sbmt_kernels_avx512
+#define SBMT_KERNELS_NAME "avx512"
+#include "core/kernels/vector_kernels.h"

@@ -1,0 +1,67 @@
+/* The table of kernels: the inner loops that are worth a version for each instruction set.
+ *
+ * reference.c is the definition, in plain C, and the only version in double. Every other version is
+ * checked against it. Integer results (random numbers, selected columns) are the same on all.
+ * Matrices are row-major with a leading dimension `ld` in reals; counts may be 0; nothing
+ * allocates. */
+#ifndef SBMT_CORE_KERNELS_KERNELS_H
+#define SBMT_CORE_KERNELS_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+#include "core/base/real.h"
+#include "core/base/rng.h"
+
+struct sbmt_kernels {
+    const char *cpu; /**< "c", "avx2" or "avx512" */
+
+    /** Blocks first … first+blocks−1 of a row of random numbers: 4·blocks words into `out`, number
+     * i of the row (see sbmt_rng_bits) at i − 4·first. */
+    void (*random_bits)(struct sbmt_rng_key key, uint32_t row, uint32_t first, int blocks,
+                        uint32_t *out);
+
+    real (*sum)(int count, const real *x);
+    real (*dot)(int count, const real *x, const real *y);
+    /** The largest of x; −SBMT_REAL_MAX for none. */
+    real (*max)(int count, const real *x);
+    /** x ← e^{x·scale − shift}; returns the sum. */
+    real (*exp_sum)(int count, real *x, real scale, real shift);
+    /** x ← 1/(1 + e^{−x}). */
+    void (*sigmoid)(int count, real *x);
+    /** y = x·Φ(x), the exact GELU (Hendrycks & Gimpel 2016). */
+    void (*gelu)(int count, const real *x, real *y);
+    /** dx = dy·(Φ(x) + x·φ(x)). dx may be dy. */
+    void (*gelu_backward)(int count, const real *x, const real *dy, real *dx);
+    /** Zeroes x_i where half-word i of `bits` (low half first) is below `threshold`, else scales
+     * it. */
+    void (*dropout)(int count, const uint32_t *bits, uint32_t threshold, real scale, real *x);
+    /** ds = p·(dp − delta)·scale: the softmax adjoint of one row. ds may be dp. */
+    void (*softmax_backward)(int count, const real *p, const real *dp, real delta, real scale,
+                             real *ds);
+
+    /** Bernoulli draws of one row: writes `base` + j for every j with unit(bits_j) < p_j + `shift`,
+     * in order, and returns how many. `columns` has room for `count`. */
+    int (*draw)(int count, const real *p, real shift, const uint32_t *bits, int32_t base,
+                int32_t *columns);
+
+    /** out_e = scale · row·matrix[columns_e], for (d) rows. */
+    void (*gather_dot)(int d, int count, const int32_t *columns, const real *row,
+                       const real *matrix, int ld, real scale, real *out);
+    /** out (d) += Σ_e weight_e · matrix[columns_e]. */
+    void (*gather_add)(int d, int count, const int32_t *columns, const real *weight,
+                       const real *matrix, int ld, real *out);
+    /** matrix[columns_e] += weight_e · row (d). */
+    void (*scatter_add)(int d, int count, const int32_t *columns, const real *weight,
+                        const real *row, real *matrix, int ld);
+};
+
+/** The best instruction set that this machine and this build have. */
+const char *sbmt_cpu_best(void);
+
+/** The table for an instruction set: "c", "avx2", "avx512", or NULL for the best. NULL with
+ *  SBMT_ERROR_USAGE where the name is unknown or the machine lacks it. */
+const struct sbmt_kernels *sbmt_kernels_get(const char *cpu, struct sbmt_error *err);
+
+#endif

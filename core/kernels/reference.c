@@ -1,0 +1,145 @@
+/* The kernels in plain C: the definition that every other version is checked against. */
+#include "core/kernels/kernels.h"
+
+static void random_bits(struct sbmt_rng_key key, uint32_t row, uint32_t first, int blocks,
+                        uint32_t *out)
+{
+    for (int b = 0; b < blocks; b++) {
+        const uint32_t counter[4] = {first + (uint32_t)b, row, 0, 0};
+        sbmt_philox(counter, key, out + 4 * (size_t)b);
+    }
+}
+
+static real sum(int count, const real *x)
+{
+    real total = 0;
+    for (int i = 0; i < count; i++)
+        total += x[i];
+    return total;
+}
+
+static real dot(int count, const real *x, const real *y)
+{
+    real total = 0;
+    for (int i = 0; i < count; i++)
+        total += x[i] * y[i];
+    return total;
+}
+
+static real max(int count, const real *x)
+{
+    real largest = SBMT_R(-SBMT_REAL_MAX);
+    for (int i = 0; i < count; i++)
+        largest = x[i] > largest ? x[i] : largest;
+    return largest;
+}
+
+static real exp_sum(int count, real *x, real scale, real shift)
+{
+    real total = 0;
+    for (int i = 0; i < count; i++) {
+        x[i] = real_exp(x[i] * scale - shift);
+        total += x[i];
+    }
+    return total;
+}
+
+static void sigmoid(int count, real *x)
+{
+    for (int i = 0; i < count; i++)
+        x[i] = 1 / (1 + real_exp(-x[i]));
+}
+
+/* Φ(x), the normal distribution function. */
+static real normal_cdf(real x)
+{
+    const real half_root = SBMT_R(0.70710678118654752440);
+    return SBMT_R(0.5) * (1 + real_erf(x * half_root));
+}
+
+static void gelu(int count, const real *x, real *y)
+{
+    for (int i = 0; i < count; i++)
+        y[i] = x[i] * normal_cdf(x[i]);
+}
+
+static void gelu_backward(int count, const real *x, const real *dy, real *dx)
+{
+    const real density_at_0 = SBMT_R(0.39894228040143267794);
+    for (int i = 0; i < count; i++) {
+        const real density = density_at_0 * real_exp(SBMT_R(-0.5) * x[i] * x[i]);
+        dx[i] = dy[i] * (normal_cdf(x[i]) + x[i] * density);
+    }
+}
+
+static void dropout(int count, const uint32_t *bits, uint32_t threshold, real scale, real *x)
+{
+    for (int i = 0; i < count; i++) {
+        const uint32_t half = (bits[i / 2] >> (16 * (i % 2))) & 0xFFFFU;
+        x[i] = half < threshold ? 0 : x[i] * scale;
+    }
+}
+
+static void softmax_backward(int count, const real *p, const real *dp, real delta, real scale,
+                             real *ds)
+{
+    for (int i = 0; i < count; i++)
+        ds[i] = p[i] * (dp[i] - delta) * scale;
+}
+
+static int draw(int count, const real *p, real shift, const uint32_t *bits, int32_t base,
+                int32_t *columns)
+{
+    int found = 0;
+    for (int j = 0; j < count; j++) {
+        columns[found] = base + j;
+        found += (real)sbmt_rng_unit(bits[j]) < p[j] + shift;
+    }
+    return found;
+}
+
+static void gather_dot(int d, int count, const int32_t *columns, const real *row,
+                       const real *matrix, int ld, real scale, real *out)
+{
+    for (int e = 0; e < count; e++)
+        out[e] = scale * dot(d, row, matrix + (size_t)columns[e] * (size_t)ld);
+}
+
+static void gather_add(int d, int count, const int32_t *columns, const real *weight,
+                       const real *matrix, int ld, real *out)
+{
+    for (int e = 0; e < count; e++) {
+        const real *row = matrix + (size_t)columns[e] * (size_t)ld;
+        for (int j = 0; j < d; j++)
+            out[j] += weight[e] * row[j];
+    }
+}
+
+static void scatter_add(int d, int count, const int32_t *columns, const real *weight,
+                        const real *row, real *matrix, int ld)
+{
+    for (int e = 0; e < count; e++) {
+        real *target = matrix + (size_t)columns[e] * (size_t)ld;
+        for (int j = 0; j < d; j++)
+            target[j] += weight[e] * row[j];
+    }
+}
+
+extern const struct sbmt_kernels sbmt_kernels_c;
+const struct sbmt_kernels sbmt_kernels_c = {
+    .cpu = "c",
+    .random_bits = random_bits,
+    .sum = sum,
+    .dot = dot,
+    .max = max,
+    .exp_sum = exp_sum,
+    .sigmoid = sigmoid,
+    .gelu = gelu,
+    .gelu_backward = gelu_backward,
+    .dropout = dropout,
+    .softmax_backward = softmax_backward,
+    .draw = draw,
+    .gather_dot = gather_dot,
+    .gather_add = gather_add,
+    .scatter_add = scatter_add,
+};

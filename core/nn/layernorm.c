@@ -1,0 +1,46 @@
+/* Layer normalisation, forward and backward. */
+#include "core/nn/layernorm.h"
+
+static const double epsilon = 1e-5;
+
+void sbmt_layernorm_forward(const struct sbmt_kernels *kernels, int n, int d, const real *x,
+                            const real *weight, const real *bias, real *y, real *normal, real *rate)
+{
+    for (int i = 0; i < n; i++) {
+        const real *row = x + (size_t)i * (size_t)d;
+        real *centred = normal + (size_t)i * (size_t)d;
+        real *out = y + (size_t)i * (size_t)d;
+        const real mean = kernels->sum(d, row) / SBMT_R(d);
+        for (int j = 0; j < d; j++)
+            centred[j] = row[j] - mean;
+        const real variance = kernels->dot(d, centred, centred) / SBMT_R(d);
+        rate[i] = 1 / real_sqrt(variance + SBMT_R(epsilon));
+        for (int j = 0; j < d; j++) {
+            centred[j] *= rate[i];
+            out[j] = centred[j] * weight[j] + bias[j];
+        }
+    }
+}
+
+/* With x̂ the normalised row and g = dy∘w:  dx = (g − mean(g) − x̂·mean(g∘x̂))/deviation. */
+void sbmt_layernorm_backward(const struct sbmt_kernels *kernels, int n, int d, const real *normal,
+                             const real *rate, const real *weight, const real *dy, real *dx,
+                             real *dweight, real *dbias)
+{
+    for (int i = 0; i < n; i++) {
+        const real *centred = normal + (size_t)i * (size_t)d;
+        const real *upstream = dy + (size_t)i * (size_t)d;
+        real *out = dx + (size_t)i * (size_t)d;
+        for (int j = 0; j < d; j++) {
+            dweight[j] += upstream[j] * centred[j];
+            dbias[j] += upstream[j];
+        }
+        const real mean = kernels->dot(d, upstream, weight) / SBMT_R(d);
+        real along = 0;
+        for (int j = 0; j < d; j++)
+            along += upstream[j] * weight[j] * centred[j];
+        along /= SBMT_R(d);
+        for (int j = 0; j < d; j++)
+            out[j] += (upstream[j] * weight[j] - mean - centred[j] * along) * rate[i];
+    }
+}

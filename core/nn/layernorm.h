@@ -1,0 +1,18 @@
+/* Layer normalisation over the last axis (Ba et al. 2016), eps 1e-5. */
+#ifndef SBMT_CORE_NN_LAYERNORM_H
+#define SBMT_CORE_NN_LAYERNORM_H
+
+#include "core/kernels/kernels.h"
+
+/** y (n, d) from x (n, d); `normal` (n, d) receives (x − mean)/deviation and `rate` (n)
+ * 1/deviation, which backward needs. y may be x. */
+void sbmt_layernorm_forward(const struct sbmt_kernels *kernels, int n, int d, const real *x,
+                            const real *weight, const real *bias, real *y, real *normal,
+                            real *rate);
+
+/** Adds to dx (n, d), dweight (d) and dbias (d). */
+void sbmt_layernorm_backward(const struct sbmt_kernels *kernels, int n, int d, const real *normal,
+                             const real *rate, const real *weight, const real *dy, real *dx,
+                             real *dweight, real *dbias);
+
+#endif
