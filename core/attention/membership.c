@@ -1,0 +1,134 @@
+/* Memberships of a stochastic block model, forward and backward. */
+#include "core/attention/membership.h"
+
+#include <string.h>
+
+#include "core/kernels/gemm.h"
+#include "core/kernels/kernels.h"
+#include "core/nn/activation.h"
+#include "core/nn/linear.h"
+
+static struct sbmt_linear layer(const struct sbmt_pass *pass, int n, int d,
+                                const struct sbmt_tensor *weight, const struct sbmt_tensor *bias)
+{
+    return (struct sbmt_linear){n, d, d, pass->value + weight->offset, pass->value + bias->offset};
+}
+
+static void side_forward(const struct sbmt_membership_params *params, const struct sbmt_pass *pass,
+                         const struct sbmt_memberships *m, struct sbmt_membership_side *side)
+{
+    const int n = m->n, d = m->d;
+    const struct sbmt_linear hidden = layer(pass, n, d, params->hidden_weight, params->hidden_bias);
+    const struct sbmt_linear output = layer(pass, n, d, params->output_weight, params->output_bias);
+    sbmt_linear_forward(&hidden, side->input, m->stride, side->hidden, d);
+    sbmt_relu_forward((size_t)n * (size_t)d, side->hidden);
+    sbmt_linear_forward(&output, side->hidden, d, side->projected, d);
+    sbmt_gemm_nt(n, m->clusters, d, side->projected, d, m->cluster, d, 0, side->member,
+                 m->clusters);
+    pass->kernels->sigmoid(n * m->clusters, side->member);
+}
+
+/* B = softmax over all k² entries of C·Cᵀ. */
+static void block_forward(const struct sbmt_pass *pass, struct sbmt_memberships *m)
+{
+    const int k = m->clusters, entries = k * k;
+    sbmt_gemm_nt(k, k, m->d, m->cluster, m->d, m->cluster, m->d, 0, m->block, k);
+    const real largest = pass->kernels->max(entries, m->block);
+    const real sum = pass->kernels->exp_sum(entries, m->block, 1, largest);
+    for (int i = 0; i < entries; i++)
+        m->block[i] /= sum;
+}
+
+static bool side_alloc(struct sbmt_membership_side *side, const real *input, int n, int d, int k,
+                       struct sbmt_arena *arena)
+{
+    side->input = input;
+    side->hidden = sbmt_arena_reals(arena, (size_t)n * (size_t)d);
+    side->projected = sbmt_arena_reals(arena, (size_t)n * (size_t)d);
+    side->member = sbmt_arena_reals(arena, (size_t)n * (size_t)k);
+    return side->hidden != NULL && side->projected != NULL && side->member != NULL;
+}
+
+bool sbmt_memberships_forward(const struct sbmt_membership_params *params,
+                              const struct sbmt_head *head, int clusters,
+                              const struct sbmt_pass *pass, struct sbmt_arena *arena,
+                              struct sbmt_memberships *m)
+{
+    const int n = head->n, d = head->d, k = clusters;
+    *m = (struct sbmt_memberships){
+        .n = n,
+        .d = d,
+        .stride = head->stride,
+        .clusters = k,
+        .cluster = pass->value + params->clusters->offset + (size_t)head->index * (size_t)(k * d),
+        .block = sbmt_arena_reals(arena, (size_t)k * (size_t)k),
+        .mixed = sbmt_arena_reals(arena, (size_t)n * (size_t)k),
+    };
+    if (!side_alloc(&m->query, head->q, n, d, k, arena) ||
+        !side_alloc(&m->key, head->k, n, d, k, arena) || m->block == NULL || m->mixed == NULL)
+        return false;
+    side_forward(params, pass, m, &m->query);
+    side_forward(params, pass, m, &m->key);
+    block_forward(pass, m);
+    sbmt_gemm(n, k, k, m->query.member, k, m->block, k, 0, m->mixed, k);
+    return true;
+}
+
+/* Through σ, Cᵀ and the MLP, from ∂L/∂member (overwritten) to the side's input. `work` is (n, d).
+ */
+static void side_backward(const struct sbmt_membership_params *params,
+                          const struct sbmt_memberships *m, const struct sbmt_pass *pass,
+                          const struct sbmt_membership_side *side, real *dmember, real *dclusters,
+                          real *work, real *work2, real *dinput)
+{
+    const int n = m->n, d = m->d, k = m->clusters;
+    const size_t entries = (size_t)n * (size_t)k;
+    for (size_t i = 0; i < entries; i++)
+        dmember[i] *= side->member[i] * (1 - side->member[i]);
+    sbmt_gemm_tn(k, d, n, dmember, k, side->projected, d, 1, dclusters, d);
+    sbmt_gemm(n, d, k, dmember, k, m->cluster, d, 0, work, d);
+    const struct sbmt_linear hidden = layer(pass, n, d, params->hidden_weight, params->hidden_bias);
+    const struct sbmt_linear output = layer(pass, n, d, params->output_weight, params->output_bias);
+    sbmt_linear_backward(&output, side->hidden, d, work, d, 0, work2, d,
+                         pass->grad + params->output_weight->offset,
+                         pass->grad + params->output_bias->offset);
+    sbmt_relu_backward((size_t)n * (size_t)d, side->hidden, work2);
+    sbmt_linear_backward(&hidden, side->input, m->stride, work2, d, 1, dinput, m->stride,
+                         pass->grad + params->hidden_weight->offset,
+                         pass->grad + params->hidden_bias->offset);
+}
+
+/* With T = C·Cᵀ and B = softmax(T):  dT = B∘(dB − ΣB∘dB),  dC += (dT + dTᵀ)·C. */
+static void block_backward(const struct sbmt_memberships *m, const struct sbmt_pass *pass,
+                           real *dblock, real *dclusters)
+{
+    const int k = m->clusters, entries = k * k;
+    const real delta = pass->kernels->dot(entries, m->block, dblock);
+    pass->kernels->softmax_backward(entries, m->block, dblock, delta, 1, dblock);
+    sbmt_gemm(k, m->d, k, dblock, k, m->cluster, m->d, 1, dclusters, m->d);
+    sbmt_gemm_tn(k, m->d, k, dblock, k, m->cluster, m->d, 1, dclusters, m->d);
+}
+
+bool sbmt_memberships_backward(const struct sbmt_membership_params *params,
+                               const struct sbmt_memberships *m, struct sbmt_pass *pass,
+                               int head_index, real *dmixed, real *dmember_key,
+                               const struct sbmt_head_grad *grad)
+{
+    const int n = m->n, d = m->d, k = m->clusters;
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
+    real *dmember_query = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)k);
+    real *dblock = sbmt_arena_reals(pass->scratch, (size_t)k * (size_t)k);
+    real *work = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)d);
+    real *work2 = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)d);
+    if (dmember_query == NULL || dblock == NULL || work == NULL || work2 == NULL)
+        return false;
+    real *dclusters = pass->grad + params->clusters->offset +
+                      (size_t)head_index * (size_t)k * (size_t)d;
+    sbmt_gemm_nt(n, k, k, dmixed, k, m->block, k, 0, dmember_query, k);
+    sbmt_gemm_tn(k, k, n, m->query.member, k, dmixed, k, 0, dblock, k);
+    block_backward(m, pass, dblock, dclusters);
+    side_backward(params, m, pass, &m->query, dmember_query, dclusters, work, work2, grad->dq);
+    side_backward(params, m, pass, &m->key, dmember_key, dclusters, work, work2, grad->dk);
+    sbmt_arena_release(pass->scratch, mark);
+    return true;
+}

@@ -1,0 +1,49 @@
+/* The mixed memberships of a stochastic block model: what an SBM head makes of its queries and keys
+ * before it draws a graph (arXiv 2210.15541, section 3.1).
+ *
+ *   Y = σ(MLP(Q)·Cᵀ),  Z = σ(MLP(K)·Cᵀ)  (n, k);   B = softmax over all entries of C·Cᵀ  (k, k);
+ *   P = (Y·B)·Zᵀ.  */
+#ifndef SBMT_CORE_ATTENTION_MEMBERSHIP_H
+#define SBMT_CORE_ATTENTION_MEMBERSHIP_H
+
+#include "core/attention/attention.h"
+
+/** The tensors of a layer. The MLP is shared by heads, queries and keys, as in the published code.
+ */
+struct sbmt_membership_params {
+    const struct sbmt_tensor *hidden_weight, *hidden_bias; /**< (d, d), (d) */
+    const struct sbmt_tensor *output_weight, *output_bias; /**< (d, d), (d) */
+    const struct sbmt_tensor *clusters;                    /**< (heads, k, d) */
+};
+
+/** One side, queries or keys, of one head. */
+struct sbmt_membership_side {
+    const real *input; /**< (n, d), the head's stride */
+    real *hidden;      /**< (n, d) after ReLU */
+    real *projected;   /**< (n, d) MLP output */
+    real *member;      /**< (n, k) Y or Z, in (0, 1) */
+};
+
+/** What forward makes; lives in the arena it was given. */
+struct sbmt_memberships {
+    int n, d, stride, clusters;
+    const real *cluster; /**< (k, d) of this head */
+    struct sbmt_membership_side query, key;
+    real *block; /**< (k, k) B, sums to 1 */
+    real *mixed; /**< (n, k) Y·B */
+};
+
+/** Computes the memberships of a head. False when memory is out (the arena's sticky failure). */
+bool sbmt_memberships_forward(const struct sbmt_membership_params *params,
+                              const struct sbmt_head *head, int clusters,
+                              const struct sbmt_pass *pass, struct sbmt_arena *arena,
+                              struct sbmt_memberships *memberships);
+
+/** Given ∂L/∂(Y·B) and ∂L/∂Z (n, k; both overwritten), adds to the gradients of q, k in `grad` and
+ * of the parameters in pass->grad. False when scratch memory is out. */
+bool sbmt_memberships_backward(const struct sbmt_membership_params *params,
+                               const struct sbmt_memberships *memberships, struct sbmt_pass *pass,
+                               int head_index, real *dmixed, real *dmember_key,
+                               const struct sbmt_head_grad *grad);
+
+#endif
