@@ -1,0 +1,26 @@
+/* The classifier head: Linear · ReLU · Linear on a pooled vector. */
+#ifndef SBMT_CORE_MODEL_CLASSIFIER_H
+#define SBMT_CORE_MODEL_CLASSIFIER_H
+
+#include "core/model/layer.h"
+
+struct sbmt_classifier {
+    int inputs, hidden, classes;
+    struct sbmt_linear_params dense, output;
+};
+
+/** Registers the head's parameters under "classifier.". */
+void sbmt_classifier_init(struct sbmt_classifier *classifier, int inputs, int hidden, int classes,
+                          struct sbmt_params *params);
+
+/** logits (classes) from x (inputs); `hidden` (hidden) is kept for backward. */
+void sbmt_classifier_forward(const struct sbmt_classifier *classifier, const struct sbmt_pass *pass,
+                             const real *x, real *hidden, real *logits);
+
+/** Adds parameter gradients to pass->grad; dx (inputs) is overwritten, `work` (hidden) is scratch.
+ */
+void sbmt_classifier_backward(const struct sbmt_classifier *classifier,
+                              const struct sbmt_pass *pass, const real *x, const real *hidden,
+                              const real *dlogits, real *work, real *dx);
+
+#endif

@@ -1,0 +1,140 @@
+/* The encoder over one sequence: embeddings, layers, final normalisation. */
+#include "core/model/encoder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/model/layer.h"
+#include "core/model/sites.h"
+#include "core/nn/dropout.h"
+#include "core/nn/embedding.h"
+#include "core/nn/layernorm.h"
+
+struct sbmt_encoder {
+    const struct sbmt_model_config *config;
+    struct sbmt_model_shape shape;
+    const struct sbmt_tensor *words, *positions; /* (vocab, dim), (positions, dim) */
+    struct sbmt_linear_params norm;
+    struct sbmt_arena arena; /* the layers' attention states */
+    struct sbmt_layer layers[];
+};
+
+struct sbmt_encoder_saved {
+    int n;
+    const int32_t *tokens;
+    struct sbmt_layer_saved **layers;
+    real *normal, *rate; /* final norm: (n, dim), (n) */
+};
+
+static bool add_layers(struct sbmt_encoder *encoder, struct sbmt_params *params,
+                       struct sbmt_error *err)
+{
+    const struct sbmt_attention_ops *ops = sbmt_attention_at(encoder->config->attention.index);
+    for (int l = 0; l < encoder->config->layers; l++) {
+        void *state = sbmt_arena_zalloc(&encoder->arena, 1, ops->state_size);
+        if (state == NULL)
+            return sbmt_arena_check(&encoder->arena, "model", err);
+        if (!sbmt_layer_init(&encoder->layers[l], encoder->config, l, state, params, err))
+            return false;
+    }
+    return true;
+}
+
+struct sbmt_encoder *sbmt_encoder_create(const struct sbmt_model_config *config,
+                                         const struct sbmt_model_shape *shape,
+                                         struct sbmt_params *params, struct sbmt_error *err)
+{
+    struct sbmt_encoder *encoder = calloc(1, sizeof *encoder + (size_t)config->layers *
+                                                                   sizeof encoder->layers[0]);
+    if (encoder == NULL) {
+        sbmt_fail(err, SBMT_ERROR_MEMORY, "model: out of memory");
+        return NULL;
+    }
+    const struct sbmt_init init = {SBMT_INIT_NORMAL,
+                                   0.02}; /* the published code, METHOD section 7 */
+    const int64_t words[2] = {shape->vocab, config->dim};
+    const int64_t positions[2] = {shape->positions, config->dim};
+    encoder->config = config;
+    encoder->shape = *shape;
+    encoder->words = sbmt_params_add(params, "embeddings.word_embeddings.weight", 2, words, init);
+    encoder->positions = sbmt_params_add(params, "embeddings.position_embeddings.weight", 2,
+                                         positions, init);
+    if (!add_layers(encoder, params, err)) {
+        sbmt_encoder_destroy(encoder);
+        return NULL;
+    }
+    encoder->norm = sbmt_norm_register(params, "encoder.", "layernorm", config->dim);
+    return encoder;
+}
+
+void sbmt_encoder_destroy(struct sbmt_encoder *encoder)
+{
+    if (encoder == NULL)
+        return;
+    sbmt_arena_finish(&encoder->arena);
+    free(encoder);
+}
+
+static bool drop(const struct sbmt_encoder *encoder, const struct sbmt_pass *pass, int n, real *x)
+{
+    const int dim = encoder->config->dim;
+    const struct sbmt_dropout dropout = sbmt_dropout_make(pass->training ? encoder->config->dropout
+                                                                         : 0);
+    struct sbmt_pass at = *pass;
+    at.layer = encoder->config->layers; /* outside any layer */
+    return sbmt_dropout_apply(pass->kernels, dropout,
+                              sbmt_pass_key(&at, SBMT_RNG_DROPOUT, SBMT_SITE_EMBEDDING), n, dim, x,
+                              dim, pass->scratch);
+}
+
+bool sbmt_encoder_forward(const struct sbmt_encoder *encoder, const int32_t *tokens, int n,
+                          struct sbmt_pass *pass, struct sbmt_encoder_saved **saved_out,
+                          const real **out, struct sbmt_error *err)
+{
+    const int dim = encoder->config->dim, layers = encoder->config->layers;
+    const size_t wide = (size_t)n * (size_t)dim;
+    struct sbmt_encoder_saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
+    struct sbmt_layer_saved **each = sbmt_arena_zalloc(pass->saved, (size_t)layers, sizeof *each);
+    real *x = sbmt_arena_reals(pass->saved, wide), *normal = sbmt_arena_reals(pass->saved, wide);
+    real *rate = sbmt_arena_reals(pass->saved, (size_t)n);
+    if (saved == NULL || each == NULL || x == NULL || normal == NULL || rate == NULL)
+        return sbmt_arena_check(pass->saved, "encoder", err);
+    *saved = (struct sbmt_encoder_saved){n, tokens, each, normal, rate};
+    sbmt_embedding_forward(n, dim, tokens, pass->value + encoder->words->offset,
+                           pass->value + encoder->positions->offset, x);
+    if (!drop(encoder, pass, n, x))
+        return sbmt_arena_check(pass->scratch, "encoder", err);
+    for (int l = 0; l < layers; l++)
+        if (!sbmt_layer_forward(&encoder->layers[l], n, x, pass, &each[l], err))
+            return false;
+    sbmt_layernorm_forward(pass->kernels, n, dim, x, pass->value + encoder->norm.weight->offset,
+                           pass->value + encoder->norm.bias->offset, x, normal, rate);
+    *saved_out = saved;
+    *out = x;
+    return true;
+}
+
+bool sbmt_encoder_backward(const struct sbmt_encoder *encoder,
+                           const struct sbmt_encoder_saved *saved, struct sbmt_pass *pass,
+                           real *dout, struct sbmt_error *err)
+{
+    const int n = saved->n, dim = encoder->config->dim;
+    const size_t wide = (size_t)n * (size_t)dim;
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
+    real *dx = sbmt_arena_zalloc(pass->scratch, wide, sizeof(real));
+    if (dx == NULL)
+        return sbmt_arena_check(pass->scratch, "encoder", err);
+    sbmt_layernorm_backward(pass->kernels, n, dim, saved->normal, saved->rate,
+                            pass->value + encoder->norm.weight->offset, dout, dx,
+                            pass->grad + encoder->norm.weight->offset,
+                            pass->grad + encoder->norm.bias->offset);
+    for (int l = encoder->config->layers - 1; l >= 0; l--)
+        if (!sbmt_layer_backward(&encoder->layers[l], saved->layers[l], dx, pass, err))
+            return false;
+    if (!drop(encoder, pass, n, dx))
+        return sbmt_arena_check(pass->scratch, "encoder", err);
+    sbmt_embedding_backward(n, dim, saved->tokens, dx, pass->grad + encoder->words->offset,
+                            pass->grad + encoder->positions->offset);
+    sbmt_arena_release(pass->scratch, mark);
+    return true;
+}

@@ -1,0 +1,48 @@
+/* One encoder layer, pre-LN:  x ← x + drop(Wo·attention(LN(x))),  x ← x + drop(W2·GELU(W1·LN(x))).
+ */
+#ifndef SBMT_CORE_MODEL_LAYER_H
+#define SBMT_CORE_MODEL_LAYER_H
+
+#include "core/attention/attention.h"
+#include "core/model/config.h"
+#include "core/model/params.h"
+
+/** A linear layer's tensors. */
+struct sbmt_linear_params {
+    const struct sbmt_tensor *weight, *bias;
+};
+
+/** The tensors of a layer, and its attention. */
+struct sbmt_layer {
+    const struct sbmt_model_config *config;
+    int index;
+    const struct sbmt_attention_ops *ops;
+    void *attention_state; /**< as the kind's init filled it; owned by the encoder */
+    struct sbmt_linear_params norm1, query, key, value, output, norm2, hidden, ffn;
+};
+
+struct sbmt_layer_saved;
+
+/** Registers a linear layer's or a norm's tensors under prefix + name. */
+struct sbmt_linear_params sbmt_linear_register(struct sbmt_params *params, const char *prefix,
+                                               const char *name, int outputs, int inputs);
+struct sbmt_linear_params sbmt_norm_register(struct sbmt_params *params, const char *prefix,
+                                             const char *name, int d);
+
+/** Registers the layer's parameters. attention_state must have room for the kind's state. */
+SBMT_MUST_CHECK bool sbmt_layer_init(struct sbmt_layer *layer,
+                                     const struct sbmt_model_config *config, int index,
+                                     void *attention_state, struct sbmt_params *params,
+                                     struct sbmt_error *err);
+
+/** x (n, dim) becomes the layer's output in place; *saved is in pass->saved. */
+SBMT_MUST_CHECK bool sbmt_layer_forward(const struct sbmt_layer *layer, int n, real *x,
+                                        struct sbmt_pass *pass, struct sbmt_layer_saved **saved,
+                                        struct sbmt_error *err);
+
+/** dx (n, dim), the gradient of the output, becomes that of the input in place. */
+SBMT_MUST_CHECK bool sbmt_layer_backward(const struct sbmt_layer *layer,
+                                         const struct sbmt_layer_saved *saved, real *dx,
+                                         struct sbmt_pass *pass, struct sbmt_error *err);
+
+#endif

@@ -1,0 +1,119 @@
+/* The parameter store. */
+#include "core/model/params.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/base/rng.h"
+
+/* Offsets are multiples of this many reals: 64 bytes of floats. */
+enum { OFFSET_UNIT = 16 };
+
+/* The product of a shape; 0 where it does not fit into memory. */
+static size_t shape_size(int rank, const int64_t *shape)
+{
+    size_t size = 1;
+    for (int i = 0; i < rank; i++) {
+        assert(shape[i] > 0);
+        const size_t extent = (size_t)shape[i];
+        if (size > SIZE_MAX / sizeof(real) / 4 / extent)
+            return 0;
+        size *= extent;
+    }
+    return size;
+}
+
+static bool same_shape(const struct sbmt_tensor *tensor, int rank, const int64_t *shape)
+{
+    return tensor->rank == rank && memcmp(tensor->shape, shape, (size_t)rank * sizeof *shape) == 0;
+}
+
+const struct sbmt_tensor *sbmt_params_add(struct sbmt_params *params, const char *name, int rank,
+                                          const int64_t *shape, struct sbmt_init init)
+{
+    assert(rank >= 1 && rank <= 4);
+    assert(params->value == NULL);
+    const struct sbmt_tensor *existing = sbmt_params_find(params, name);
+    if (existing != NULL) {
+        const bool same = same_shape(existing, rank, shape);
+        assert(same);
+        (void)same;
+        return existing;
+    }
+    const size_t size = shape_size(rank, shape);
+    /* A size that cannot be fails as an allocation, so that sealing reports both alike. */
+    struct sbmt_tensor *tensor = sbmt_arena_zalloc(&params->arena, size == 0 ? SIZE_MAX : 1,
+                                                   sizeof *tensor);
+    char *copy = sbmt_arena_strdup(&params->arena, name);
+    if (tensor == NULL || copy == NULL)
+        return NULL;
+    *tensor = (struct sbmt_tensor){.name = copy,
+                                   .rank = rank,
+                                   .size = size,
+                                   .offset = params->size,
+                                   .init = init,
+                                   .decays = rank >= 2};
+    memcpy(tensor->shape, shape, (size_t)rank * sizeof *shape);
+    if (params->last == NULL)
+        params->first = tensor;
+    else
+        params->last->next = tensor;
+    params->last = tensor;
+    params->count++;
+    params->size += (size + OFFSET_UNIT - 1) / OFFSET_UNIT * OFFSET_UNIT;
+    return tensor;
+}
+
+const struct sbmt_tensor *sbmt_params_find(const struct sbmt_params *params, const char *name)
+{
+    for (const struct sbmt_tensor *t = params->first; t != NULL; t = t->next)
+        if (strcmp(t->name, name) == 0)
+            return t;
+    return NULL;
+}
+
+/* Computed in double and rounded once: float and double builds start from the same numbers. */
+static void fill(const struct sbmt_tensor *tensor, uint64_t seed, real *value)
+{
+    const struct sbmt_rng_place place = {
+        .seed = seed, .purpose = SBMT_RNG_INIT, .sequence = sbmt_rng_hash(tensor->name)};
+    const struct sbmt_rng_key key = sbmt_rng_derive(&place);
+    const double scale = tensor->init.scale;
+    for (size_t i = 0; i < tensor->size; i++) {
+        /* Indices have 32 bits; larger tensors go on in the next row. */
+        const uint32_t row = (uint32_t)((uint64_t)i >> 32), index = (uint32_t)i;
+        switch (tensor->init.kind) {
+        case SBMT_INIT_ZERO:
+            break;
+        case SBMT_INIT_ONE:
+            value[i] = 1;
+            break;
+        case SBMT_INIT_NORMAL:
+            value[i] = SBMT_R(scale * sbmt_rng_normal(key, row, index));
+            break;
+        case SBMT_INIT_UNIFORM:
+            value[i] = SBMT_R(scale * ((sbmt_rng_bits(key, row, index) + 0.5) * 0x1p-31 - 1));
+            break;
+        }
+    }
+}
+
+bool sbmt_params_seal(struct sbmt_params *params, uint64_t seed, struct sbmt_error *err)
+{
+    assert(params->value == NULL);
+    real *value = sbmt_arena_zalloc(&params->arena, params->size, sizeof(real));
+    params->moment1 = sbmt_arena_zalloc(&params->arena, params->size, sizeof(real));
+    params->moment2 = sbmt_arena_zalloc(&params->arena, params->size, sizeof(real));
+    if (!sbmt_arena_check(&params->arena, "model parameters", err))
+        return false;
+    for (const struct sbmt_tensor *t = params->first; t != NULL; t = t->next)
+        fill(t, seed, value + t->offset);
+    params->value = value;
+    return true;
+}
+
+void sbmt_params_finish(struct sbmt_params *params)
+{
+    sbmt_arena_finish(&params->arena);
+    *params = (struct sbmt_params){0};
+}
