@@ -36,7 +36,7 @@ struct sbmt_train_observer {
     /** Just before a checkpoint of `step` steps is written: make your own files durable up to here.
      */
     bool (*checkpoint)(void *context, int64_t step, struct sbmt_error *err);
-    /** Asked after every step and every evaluation batch: true saves and stops. */
+    /** Asked before every step and every evaluation batch: true saves and stops. */
     bool (*should_stop)(void *context);
 };
 
@@ -55,12 +55,16 @@ struct sbmt_training {
 /** Trains from `state` (zeroed, or read from last_path) to config->steps. *state is updated as it
  * goes. Evaluates every eval_every steps and at the end; the weights of the best dev accuracy (the
  * earliest among equals) are in best_path. Asked to stop, it writes last_path and returns false
- * with SBMT_ERROR_INTERRUPTED. */
+ * with SBMT_ERROR_INTERRUPTED; an evaluation that was cut short is done anew on resuming. However
+ * often a run is stopped or killed, its final files have the same bytes. A loss or gradient that is
+ * not finite ends it with SBMT_ERROR_DATA, the last checkpoint left as it is. */
 SBMT_MUST_CHECK bool sbmt_train(const struct sbmt_training *training, struct sbmt_checkpoint *state,
                                 struct sbmt_error *err);
 
 /** Evaluates `limit` examples (0: all) of a source in batches of `batch_size`, in their order. With
- *  `predictions` not NULL it receives a class per example. `observer` may be NULL. */
+ *  `predictions` not NULL it receives a class per example. Of `observer`, which may be NULL, only
+ * eval_progress and should_stop are called; asked to stop, it returns false with
+ * SBMT_ERROR_INTERRUPTED. result->step is 0. */
 SBMT_MUST_CHECK bool sbmt_evaluate(struct sbmt_stepper *stepper, const struct sbmt_source *source,
                                    int batch_size, int64_t limit, uint64_t seed, int *predictions,
                                    const struct sbmt_train_observer *observer,
