@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Golden vectors of 30 steps of torch's AdamW under OneCycleLR with linear annealing.
+
+Needs Debian's python3-torch. Usage: adamw.py [FOLDER]
+"""
+import torch
+
+import common
+
+STEPS, WARMUP, RATE, WEIGHT_DECAY = 30, 10, 5e-3, 0.01
+
+
+def main():
+    random = common.generator(301)
+    initial = {"a": common.normal(random, 7, 5), "b": common.normal(random, 5)}
+    # Gradients of very different sizes, so that eps and both moments matter.
+    sizes = common.exact(10.0 ** torch.linspace(-6, 1, STEPS, dtype=torch.float64))
+    sizes = sizes[torch.randperm(STEPS, generator=random)]
+    gradients = {
+        name: common.exact(common.normal(random, STEPS, *value.shape)
+                           * sizes.reshape(-1, *[1] * value.dim()))
+        for name, value in initial.items()
+    }
+    parameters = {name: torch.nn.Parameter(value.clone()) for name, value in initial.items()}
+    optimizer = torch.optim.AdamW(
+        [{"params": [parameters["a"]], "weight_decay": WEIGHT_DECAY},
+         {"params": [parameters["b"]], "weight_decay": 0.0}],
+        lr=RATE, betas=(0.9, 0.999), eps=1e-6)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=RATE, total_steps=STEPS, pct_start=WARMUP / STEPS,
+        anneal_strategy="linear", cycle_momentum=False)
+
+    results = {f"initial.{name}": common.stored(value) for name, value in initial.items()}
+    results.update({f"grads.{name}": common.stored(value) for name, value in gradients.items()})
+    rates = []
+    for step in range(1, STEPS + 1):
+        rates.append(optimizer.param_groups[0]["lr"])
+        for name, parameter in parameters.items():
+            parameter.grad = gradients[name][step - 1].clone()
+        optimizer.step()
+        if step < STEPS:
+            schedule.step()
+        if step in (1, 2, 10, STEPS):
+            for name, parameter in parameters.items():
+                results[f"step{step}.{name}"] = common.stored(parameter)
+    for name, parameter in parameters.items():
+        state = optimizer.state[parameter]
+        results[f"exp_avg.{name}"] = common.stored(state["exp_avg"])
+        results[f"exp_avg_sq.{name}"] = common.stored(state["exp_avg_sq"])
+    rates = torch.tensor(rates, dtype=torch.float64)
+    results["lr"] = rates.to(torch.float32)
+    results["lr64"] = rates
+    common.save("adamw", results, steps=STEPS, warmup_steps=WARMUP, lr=RATE,
+                weight_decay=WEIGHT_DECAY)
+
+
+if __name__ == "__main__":
+    main()

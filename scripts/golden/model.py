@@ -1,0 +1,155 @@
+"""A two-layer pre-LN encoder classifier over ragged sequences, by autograd in float64.
+
+Parameters are a dictionary of tensors under the names that checkpoints use.
+"""
+import math
+
+import torch
+
+import common
+import sbm
+
+LAYERS, WIDTH, HEADS, HIDDEN, CLASSIFIER = 2, 16, 2, 32, 24
+VOCAB, POSITIONS, CLASSES, CLUSTERS = 16, 64, 10, 6
+LENGTHS = (19, 64, 7)
+
+
+def make_parameters(random, with_clusters):
+    """Values large enough that no nonlinearity is near its linear range or saturated."""
+    parameters = {}
+
+    def linear(name, columns, rows, gain=1.0):
+        parameters[f"{name}.weight"] = common.normal(random, columns, rows,
+                                                     scale=gain / math.sqrt(rows))
+        parameters[f"{name}.bias"] = common.normal(random, columns, scale=0.1)
+
+    def layernorm(name):
+        parameters[f"{name}.weight"] = common.normal(random, WIDTH, scale=0.1, mean=1.0)
+        parameters[f"{name}.bias"] = common.normal(random, WIDTH, scale=0.1)
+
+    parameters["embeddings.word_embeddings.weight"] = common.normal(random, VOCAB, WIDTH, scale=0.5)
+    parameters["embeddings.position_embeddings.weight"] = common.normal(
+        random, POSITIONS, WIDTH, scale=0.5)
+    for layer in range(LAYERS):
+        prefix = f"encoder.layer.{layer}"
+        layernorm(f"{prefix}.attention.layernorm")
+        for part in ("query", "key", "value"):
+            linear(f"{prefix}.attention.self.{part}", WIDTH, WIDTH, gain=1.2)
+        if with_clusters:
+            d = WIDTH // HEADS
+            parameters[f"{prefix}.attention.self.clusters"] = common.normal(
+                random, HEADS, CLUSTERS, d, scale=0.7)
+            linear(f"{prefix}.attention.self.membership.dense", d, d, gain=1.2)
+            linear(f"{prefix}.attention.self.membership.output", d, d, gain=1.2)
+        linear(f"{prefix}.attention.output.dense", WIDTH, WIDTH)
+        layernorm(f"{prefix}.layernorm")
+        linear(f"{prefix}.intermediate.dense", HIDDEN, WIDTH)
+        linear(f"{prefix}.output.dense", WIDTH, HIDDEN)
+    layernorm("encoder.layernorm")
+    linear("classifier.dense", CLASSIFIER, WIDTH, gain=2.0)
+    linear("classifier.output", CLASSES, CLASSIFIER, gain=2.0)
+    return parameters
+
+
+def make_batch(random):
+    """Tokens of each sequence, and a label each."""
+    tokens = [torch.randint(0, VOCAB, (length,), generator=random) for length in LENGTHS]
+    labels = torch.randint(0, CLASSES, (len(LENGTHS),), generator=random)
+    return tokens, labels
+
+
+def linear(parameters, name, x):
+    return x @ parameters[f"{name}.weight"].T + parameters[f"{name}.bias"]
+
+
+def layernorm(parameters, name, x):
+    return torch.nn.functional.layer_norm(
+        x, (WIDTH,), parameters[f"{name}.weight"], parameters[f"{name}.bias"])
+
+
+def softmax_head(q, k, v):
+    return torch.softmax(q @ k.T / math.sqrt(q.shape[1]), dim=1) @ v
+
+
+class SbmHeads:
+    """SBM heads that sample each mask once, keep it, and add up densities."""
+
+    def __init__(self, random):
+        self.random = random
+        self.masks = {}
+        self.densities = []
+
+    def __call__(self, parameters, place, q, k, v):
+        sequence, layer, head = place
+        prefix = f"encoder.layer.{layer}.attention.self"
+        clusters = parameters[f"{prefix}.clusters"][head]
+        weights = {
+            "w1": parameters[f"{prefix}.membership.dense.weight"],
+            "b1": parameters[f"{prefix}.membership.dense.bias"],
+            "w2": parameters[f"{prefix}.membership.output.weight"],
+            "b2": parameters[f"{prefix}.membership.output.bias"],
+        }
+        y, z, b = sbm.memberships(q, k, clusters, weights)
+        probability = sbm.explored(y @ b @ z.T)
+        drawn = torch.rand(probability.shape, generator=self.random, dtype=torch.float64)
+        mask = (drawn < probability).to(common.REAL)
+        self.masks[f"mask.{sequence}.{layer}.{head}"] = mask.to(torch.uint8)
+        self.densities.append(sbm.sampled_density(probability, mask))
+        return sbm.attention(q, k, v, probability, mask, "score")[1]
+
+
+def attention(parameters, sequence, layer, x, heads):
+    prefix = f"encoder.layer.{layer}.attention"
+    q, k, v = (linear(parameters, f"{prefix}.self.{part}", x).chunk(HEADS, dim=1)
+               for part in ("query", "key", "value"))
+    outputs = []
+    for head in range(HEADS):
+        if heads is None:
+            outputs.append(softmax_head(q[head], k[head], v[head]))
+        else:
+            outputs.append(heads(parameters, (sequence, layer, head), q[head], k[head], v[head]))
+    return linear(parameters, f"{prefix}.output.dense", torch.cat(outputs, dim=1))
+
+
+def logits(parameters, sequence, tokens, heads):
+    """Logits (classes) of one sequence. `heads` is None for softmax attention."""
+    x = parameters["embeddings.word_embeddings.weight"][tokens]
+    x = x + parameters["embeddings.position_embeddings.weight"][: len(tokens)]
+    for layer in range(LAYERS):
+        prefix = f"encoder.layer.{layer}"
+        normed = layernorm(parameters, f"{prefix}.attention.layernorm", x)
+        x = x + attention(parameters, sequence, layer, normed, heads)
+        normed = layernorm(parameters, f"{prefix}.layernorm", x)
+        hidden = torch.nn.functional.gelu(linear(parameters, f"{prefix}.intermediate.dense", normed))
+        x = x + linear(parameters, f"{prefix}.output.dense", hidden)
+    pooled = layernorm(parameters, "encoder.layernorm", x).mean(dim=0)
+    hidden = torch.relu(linear(parameters, "classifier.dense", pooled))
+    return linear(parameters, "classifier.output", hidden)
+
+
+def run(seed, heads=None, density_weight=0.0):
+    """Everything a golden file of a model holds, but for the masks."""
+    random = common.generator(seed)
+    values = make_parameters(random, heads is not None)
+    tokens, labels = make_batch(random)
+    leaves = {name: common.leaf(value) for name, value in values.items()}
+    outputs = torch.stack([logits(leaves, index, sequence, heads)
+                           for index, sequence in enumerate(tokens)])
+    loss = torch.nn.functional.cross_entropy(outputs, labels)
+    results = {"logits": outputs, "loss": loss.reshape(1)}
+    total = loss
+    if heads is not None:
+        density = torch.stack(heads.densities).mean()
+        results["density"] = density.reshape(1)
+        total = total + density_weight * density
+    total.backward()
+    results.update({f"param.{name}": value for name, value in values.items()})
+    results.update({f"grad.{name}": leaf.grad for name, leaf in leaves.items()})
+    results = {name: common.stored(value) for name, value in results.items()}
+    offsets = [0]
+    for length in LENGTHS:
+        offsets.append(offsets[-1] + length)
+    results["tokens"] = torch.cat(tokens).to(torch.int32)
+    results["offsets"] = torch.tensor(offsets, dtype=torch.int64)
+    results["labels"] = labels.to(torch.int32)
+    return results
