@@ -3,9 +3,9 @@
  * straight-through estimator carries gradients from the drawn edges to their probabilities. */
 #include <stdio.h>
 
+#include "core/attention/attend.h"
 #include "core/attention/attention.h"
 #include "core/attention/membership.h"
-#include "core/graph/attend.h"
 #include "core/graph/bernoulli.h"
 
 /** The options of `attention: {kind: sbm, …}`. */
@@ -232,8 +232,7 @@ static void block_backward(const struct adjoint *a, const struct sbmt_block *blo
     sbmt_attend_backward(&a->attend, block, a->saved->log_sum, dout, grad->dq, grad->dk, grad->dv);
     edge_gradient(a, block->edges);
     stop_at_one(a, block);
-    sbmt_block_gather(block, k, a->edge, m->key.member, k, a->dmixed, k);
-    sbmt_block_scatter(block, k, a->edge, m->mixed, k, a->dkey, k);
+    sbmt_block_exchange(block, k, a->edge, m->mixed, m->key.member, a->dmixed, k, a->dkey, k);
 }
 
 /* The expected density Σ P/n² = (1ᵀYB)(Zᵀ1)/n², differentiated exactly, at O(nk). */

@@ -3,7 +3,7 @@
 
 /* A block's edge arrays take 128 KiB each; a part of 256 keys at 128 clusters as much. A row's
  * share of a part should have a few dozen edges, or calls cost more than cache misses. */
-enum { BLOCK_EDGES = 1 << 15, LEAST_PART = 256, EDGES_IN_PART = 48, SLICE = 64 };
+enum { BLOCK_EDGES = 1 << 15, LEAST_PART = 96, EDGES_IN_PART = 24, SLICE = 32 };
 
 bool sbmt_block_walk_init(struct sbmt_block_walk *walk, const struct sbmt_graph *graph,
                           const struct sbmt_kernels *kernels, struct sbmt_arena *scratch)
@@ -93,37 +93,50 @@ void sbmt_block_dot(const struct sbmt_block *block, int d, const real *a, int a_
         }
 }
 
-/* Columns first … of a product are walked slice by slice: a part's rows of a slice stay in the
- * first level of cache. */
-static int slice_width(int d, int first)
-{
-    return d - first < SLICE ? d - first : SLICE;
-}
-
 void sbmt_block_gather(const struct sbmt_block *block, int d, const real *weight, const real *b,
                        int b_stride, real *out, int out_stride)
 {
-    for (int first = 0; first < d; first += SLICE)
-        for (int p = 0; p < block->parts; p++)
-            for (int i = 0; i < block->rows; i++) {
-                int count;
-                const int at = range(block, i, p, &count);
-                real *to = out + (size_t)(block->first + i) * (size_t)out_stride + first;
-                block->kernels->gather_add(slice_width(d, first), count, block->column + at,
-                                           weight + at, b + first, b_stride, to);
-            }
+    for (int p = 0; p < block->parts; p++)
+        for (int i = 0; i < block->rows; i++) {
+            int count;
+            const int at = range(block, i, p, &count);
+            block->kernels->gather_add(d, count, block->column + at, weight + at, b, b_stride,
+                                       out + (size_t)(block->first + i) * (size_t)out_stride);
+        }
 }
 
 void sbmt_block_scatter(const struct sbmt_block *block, int d, const real *weight, const real *a,
                         int a_stride, real *out, int out_stride)
 {
-    for (int first = 0; first < d; first += SLICE)
-        for (int p = 0; p < block->parts; p++)
-            for (int i = 0; i < block->rows; i++) {
-                int count;
-                const int at = range(block, i, p, &count);
-                const real *from = a + (size_t)(block->first + i) * (size_t)a_stride + first;
-                block->kernels->scatter_add(slice_width(d, first), count, block->column + at,
-                                            weight + at, from, out + first, out_stride);
-            }
+    for (int p = 0; p < block->parts; p++)
+        for (int i = 0; i < block->rows; i++) {
+            int count;
+            const int at = range(block, i, p, &count);
+            block->kernels->scatter_add(d, count, block->column + at, weight + at,
+                                        a + (size_t)(block->first + i) * (size_t)a_stride, out,
+                                        out_stride);
+        }
+}
+
+/* One slice of the columns: a part's rows of both matrices stay in the first level of cache. */
+static void exchange_slice(const struct sbmt_block *block, int d, const real *weight, const real *a,
+                           const real *b, real *out, int row_stride, real *dout, int stride)
+{
+    for (int p = 0; p < block->parts; p++)
+        for (int i = 0; i < block->rows; i++) {
+            int count;
+            const int at = range(block, i, p, &count);
+            const size_t row = (size_t)(block->first + i) * (size_t)row_stride;
+            block->kernels->exchange(d, count, block->column + at, weight + at, a + row, b,
+                                     out + row, dout, stride);
+        }
+}
+
+void sbmt_block_exchange(const struct sbmt_block *block, int d, const real *weight, const real *a,
+                         const real *b, real *out, int row_stride, real *dout, int stride)
+{
+    for (int j = 0; j < d; j += SLICE) {
+        const int width = d - j < SLICE ? d - j : SLICE;
+        exchange_slice(block, width, weight, a + j, b + j, out + j, row_stride, dout + j, stride);
+    }
 }

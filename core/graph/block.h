@@ -63,4 +63,10 @@ void sbmt_block_gather(const struct sbmt_block *block, int d, const real *weight
 void sbmt_block_scatter(const struct sbmt_block *block, int d, const real *weight, const real *a,
                         int a_stride, real *out, int out_stride);
 
+/** sbmt_block_gather into `out` and sbmt_block_scatter into `dout` at once, for b and dout with the
+ *  same stride, and a and out with the same stride: what a product along the edges and its adjoint
+ *  need. */
+void sbmt_block_exchange(const struct sbmt_block *block, int d, const real *weight, const real *a,
+                         const real *b, real *out, int row_stride, real *dout, int stride);
+
 #endif

@@ -59,6 +59,6 @@ const struct sbmt_kernels *sbmt_kernels_get(const char *cpu, struct sbmt_error *
         }
     }
     sbmt_fail(err, SBMT_ERROR_USAGE, "--cpu %s: unknown instruction set; use c, avx2 or avx512",
-              cpu);
+              cpu != NULL ? cpu : "");
     return NULL;
 }

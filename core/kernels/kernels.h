@@ -55,6 +55,11 @@ struct sbmt_kernels {
     /** matrix[columns_e] += weight_e · row (d). */
     void (*scatter_add)(int d, int count, const int32_t *columns, const real *weight,
                         const real *row, real *matrix, int ld);
+
+    /** Both at once, with two matrices of the same leading dimension: out (d) += Σ_e weight_e ·
+     *  from[columns_e] and to[columns_e] += weight_e · row (d). */
+    void (*exchange)(int d, int count, const int32_t *columns, const real *weight, const real *row,
+                     const real *from, real *out, real *to, int ld);
 };
 
 /** The best instruction set that this machine and this build have. */

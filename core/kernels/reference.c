@@ -125,6 +125,13 @@ static void scatter_add(int d, int count, const int32_t *columns, const real *we
     }
 }
 
+static void exchange(int d, int count, const int32_t *columns, const real *weight, const real *row,
+                     const real *from, real *out, real *to, int ld)
+{
+    gather_add(d, count, columns, weight, from, ld, out);
+    scatter_add(d, count, columns, weight, row, to, ld);
+}
+
 extern const struct sbmt_kernels sbmt_kernels_c;
 const struct sbmt_kernels sbmt_kernels_c = {
     .cpu = "c",
@@ -142,4 +149,5 @@ const struct sbmt_kernels sbmt_kernels_c = {
     .gather_dot = gather_dot,
     .gather_add = gather_add,
     .scatter_add = scatter_add,
+    .exchange = exchange,
 };

@@ -56,9 +56,9 @@ static float dot(int count, const float *x, const float *y)
 static float max(int count, const float *x)
 {
     vec largest = v_set(-SBMT_REAL_MAX);
-    int i = 0;
+    int i = 0; /* of a number and a NaN, v_max takes its second argument: NaNs are passed over */
     for (; i + LANES <= count; i += LANES)
-        largest = v_max(largest, v_load(x + i));
+        largest = v_max(v_load(x + i), largest);
     float result = v_largest(largest);
     for (; i < count; i++)
         result = x[i] > result ? x[i] : result;
@@ -69,7 +69,7 @@ static float max(int count, const float *x)
  * the smallest normal number times e^r's remainder, at most 2e-38: as good as zero in any sum. */
 static inline vec v_exp(vec x)
 {
-    x = v_min(v_max(x, v_set(-87.0F)), v_set(88.0F));
+    x = v_min(v_set(88.0F), v_max(v_set(-87.0F), x)); /* in this order a NaN stays one */
     const vec n = v_round(v_mul(x, v_set(1.44269504F)));
     vec r = v_fma(n, v_set(-0.693359375F), x);
     r = v_fma(n, v_set(2.12194440e-4F), r);
@@ -243,17 +243,25 @@ static void gather_dot(int d, int count, const int32_t *columns, const float *ro
     }
 }
 
-enum { MOST_BLOCKS = 16 };
+/* The products below walk a row of d reals in slices that fit the registers: a slice's sums, or its
+ * source, stay there for all edges. */
+enum { SLICE = 64 / LANES, HALF_SLICE = 32 / LANES };
+
+static inline __attribute__((always_inline)) const float *row_of(const float *matrix,
+                                                                 int32_t column, size_t ld)
+{
+    return matrix + (size_t)column * ld;
+}
 
 static inline __attribute__((always_inline)) void
-gather_add_blocks(const int blocks, int count, const int32_t *columns, const float *weight,
-                  const float *matrix, int ld, float *out)
+gather_add_slice(const int blocks, int count, const int32_t *columns, const float *weight,
+                 const float *matrix, size_t ld, float *out)
 {
-    vec total[MOST_BLOCKS];
+    vec total[SLICE];
     for (int b = 0; b < blocks; b++)
         total[b] = v_load(out + b * LANES);
     for (int e = 0; e < count; e++) {
-        const float *row = matrix + (size_t)columns[e] * (size_t)ld;
+        const float *row = row_of(matrix, columns[e], ld);
         const vec w = v_set(weight[e]);
         for (int b = 0; b < blocks; b++)
             total[b] = v_fma(w, v_load(row + b * LANES), total[b]);
@@ -264,12 +272,12 @@ gather_add_blocks(const int blocks, int count, const int32_t *columns, const flo
 
 /* Columns from `from` on, for widths that are no multiple of the lanes. */
 static void gather_add_rest(int from, int d, int count, const int32_t *columns, const float *weight,
-                            const float *matrix, int ld, float *out)
+                            const float *matrix, size_t ld, float *out)
 {
     for (int j = from; j < d; j++) {
         float total = out[j];
         for (int e = 0; e < count; e++)
-            total += weight[e] * matrix[(size_t)columns[e] * (size_t)ld + (size_t)j];
+            total += weight[e] * row_of(matrix, columns[e], ld)[j];
         out[j] = total;
     }
 }
@@ -277,53 +285,87 @@ static void gather_add_rest(int from, int d, int count, const int32_t *columns, 
 static void gather_add(int d, int count, const int32_t *columns, const float *weight,
                        const float *matrix, int ld, float *out)
 {
-    if (d == 32) {
-        gather_add_blocks(32 / LANES, count, columns, weight, matrix, ld, out);
-        return;
-    }
-    if (d == 128) {
-        gather_add_blocks(128 / LANES / 2, count, columns, weight, matrix, ld, out);
-        gather_add_blocks(128 / LANES / 2, count, columns, weight, matrix + 64, ld, out + 64);
-        return;
-    }
-    int from = 0;
-    for (; from + 64 <= d; from += 64)
-        gather_add_blocks(64 / LANES, count, columns, weight, matrix + from, ld, out + from);
-    for (; from + LANES <= d; from += LANES)
-        gather_add_blocks(1, count, columns, weight, matrix + from, ld, out + from);
-    gather_add_rest(from, d, count, columns, weight, matrix, ld, out);
+    const size_t step = (size_t)ld;
+    int j = 0;
+    for (; j + 64 <= d; j += 64)
+        gather_add_slice(SLICE, count, columns, weight, matrix + j, step, out + j);
+    for (; j + 32 <= d; j += 32)
+        gather_add_slice(HALF_SLICE, count, columns, weight, matrix + j, step, out + j);
+    for (; j + LANES <= d; j += LANES)
+        gather_add_slice(1, count, columns, weight, matrix + j, step, out + j);
+    gather_add_rest(j, d, count, columns, weight, matrix, step, out);
 }
 
 static inline __attribute__((always_inline)) void
-scatter_add_blocks(const int blocks, int count, const int32_t *columns, const float *weight,
-                   const float *row, float *matrix, int ld)
+scatter_add_slice(const int blocks, int count, const int32_t *columns, const float *weight,
+                  const float *row, float *matrix, size_t ld)
 {
-    vec source[MOST_BLOCKS];
+    vec source[SLICE];
     for (int b = 0; b < blocks; b++)
         source[b] = v_load(row + b * LANES);
     for (int e = 0; e < count; e++) {
-        float *target = matrix + (size_t)columns[e] * (size_t)ld;
+        float *target = matrix + (size_t)columns[e] * ld;
         const vec w = v_set(weight[e]);
         for (int b = 0; b < blocks; b++)
             v_store(target + b * LANES, v_fma(w, source[b], v_load(target + b * LANES)));
     }
 }
 
+static void scatter_add_rest(int from, int d, int count, const int32_t *columns,
+                             const float *weight, const float *row, float *matrix, size_t ld)
+{
+    for (int e = 0; e < count; e++)
+        for (int j = from; j < d; j++)
+            matrix[(size_t)columns[e] * ld + (size_t)j] += weight[e] * row[j];
+}
+
 static void scatter_add(int d, int count, const int32_t *columns, const float *weight,
                         const float *row, float *matrix, int ld)
 {
-    if (d == 32) {
-        scatter_add_blocks(32 / LANES, count, columns, weight, row, matrix, ld);
-        return;
+    const size_t step = (size_t)ld;
+    int j = 0;
+    for (; j + 64 <= d; j += 64)
+        scatter_add_slice(SLICE, count, columns, weight, row + j, matrix + j, step);
+    for (; j + 32 <= d; j += 32)
+        scatter_add_slice(HALF_SLICE, count, columns, weight, row + j, matrix + j, step);
+    for (; j + LANES <= d; j += LANES)
+        scatter_add_slice(1, count, columns, weight, row + j, matrix + j, step);
+    scatter_add_rest(j, d, count, columns, weight, row, matrix, step);
+}
+
+static inline __attribute__((always_inline)) void
+exchange_slice(const int blocks, int count, const int32_t *columns, const float *weight,
+               const float *row, const float *from, float *out, float *to, size_t ld)
+{
+    vec total[HALF_SLICE], source[HALF_SLICE];
+    for (int b = 0; b < blocks; b++) {
+        total[b] = v_load(out + b * LANES);
+        source[b] = v_load(row + b * LANES);
     }
-    int from = 0;
-    for (; from + 64 <= d; from += 64)
-        scatter_add_blocks(64 / LANES, count, columns, weight, row + from, matrix + from, ld);
-    for (; from + LANES <= d; from += LANES)
-        scatter_add_blocks(1, count, columns, weight, row + from, matrix + from, ld);
-    for (int e = 0; e < count; e++)
-        for (int j = from; j < d; j++)
-            matrix[(size_t)columns[e] * (size_t)ld + (size_t)j] += weight[e] * row[j];
+    for (int e = 0; e < count; e++) {
+        const size_t at = (size_t)columns[e] * ld;
+        const vec w = v_set(weight[e]);
+        for (int b = 0; b < blocks; b++) {
+            total[b] = v_fma(w, v_load(from + at + b * LANES), total[b]);
+            v_store(to + at + b * LANES, v_fma(w, source[b], v_load(to + at + b * LANES)));
+        }
+    }
+    for (int b = 0; b < blocks; b++)
+        v_store(out + b * LANES, total[b]);
+}
+
+static void exchange(int d, int count, const int32_t *columns, const float *weight,
+                     const float *row, const float *from, float *out, float *to, int ld)
+{
+    const size_t step = (size_t)ld;
+    int j = 0;
+    for (; j + 32 <= d; j += 32)
+        exchange_slice(HALF_SLICE, count, columns, weight, row + j, from + j, out + j, to + j,
+                       step);
+    for (; j + LANES <= d; j += LANES)
+        exchange_slice(1, count, columns, weight, row + j, from + j, out + j, to + j, step);
+    gather_add_rest(j, d, count, columns, weight, from, step, out);
+    scatter_add_rest(j, d, count, columns, weight, row, to, step);
 }
 
 extern const struct sbmt_kernels SBMT_KERNELS_TABLE;
@@ -343,4 +385,5 @@ const struct sbmt_kernels SBMT_KERNELS_TABLE = {
     .gather_dot = gather_dot,
     .gather_add = gather_add,
     .scatter_add = scatter_add,
+    .exchange = exchange,
 };

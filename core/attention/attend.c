@@ -1,5 +1,5 @@
 /* Softmax attention along the edges of a block. */
-#include "core/graph/attend.h"
+#include "core/attention/attend.h"
 
 #include <string.h>
 
@@ -73,6 +73,5 @@ void sbmt_attend_backward(const struct sbmt_attend *attend, const struct sbmt_bl
     sbmt_block_scatter(block, d, attend->weight, dout, stride, dv, stride);
     for (int e = 0; e < block->edges; e++)
         attend->weight[e] = attend->dscore[e] * attend->scale;
-    sbmt_block_gather(block, d, attend->weight, attend->k, stride, dq, stride);
-    sbmt_block_scatter(block, d, attend->weight, attend->q, stride, dk, stride);
+    sbmt_block_exchange(block, d, attend->weight, attend->q, attend->k, dq, stride, dk, stride);
 }

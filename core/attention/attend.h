@@ -2,8 +2,8 @@
  *
  * A caller can use the scores of a block's edges and their gradients while they are in cache. What
  * forward keeps for backward is one number a row. */
-#ifndef SBMT_CORE_GRAPH_ATTEND_H
-#define SBMT_CORE_GRAPH_ATTEND_H
+#ifndef SBMT_CORE_ATTENTION_ATTEND_H
+#define SBMT_CORE_ATTENTION_ATTEND_H
 
 #include "core/graph/block.h"
 #include "core/nn/dropout.h"
