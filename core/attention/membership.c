@@ -8,6 +8,11 @@
 #include "core/nn/activation.h"
 #include "core/nn/linear.h"
 
+int sbmt_membership_width(int clusters)
+{
+    return (clusters + 31) / 32 * 32 + 16;
+}
+
 static struct sbmt_linear layer(const struct sbmt_pass *pass, int n, int d,
                                 const struct sbmt_tensor *weight, const struct sbmt_tensor *bias)
 {
@@ -23,9 +28,9 @@ static void side_forward(const struct sbmt_membership_params *params, const stru
     sbmt_linear_forward(&hidden, side->input, m->stride, side->hidden, d);
     sbmt_relu_forward((size_t)n * (size_t)d, side->hidden);
     sbmt_linear_forward(&output, side->hidden, d, side->projected, d);
-    sbmt_gemm_nt(n, m->clusters, d, side->projected, d, m->cluster, d, 0, side->member,
-                 m->clusters);
-    pass->kernels->sigmoid(n * m->clusters, side->member);
+    sbmt_gemm_nt(n, m->clusters, d, side->projected, d, m->cluster, d, 0, side->member, m->width);
+    for (int i = 0; i < n; i++)
+        pass->kernels->sigmoid(m->clusters, side->member + (size_t)i * (size_t)m->width);
 }
 
 /* B = softmax over all k² entries of C·Cᵀ. */
@@ -45,7 +50,7 @@ static bool side_alloc(struct sbmt_membership_side *side, const real *input, int
     side->input = input;
     side->hidden = sbmt_arena_reals(arena, (size_t)n * (size_t)d);
     side->projected = sbmt_arena_reals(arena, (size_t)n * (size_t)d);
-    side->member = sbmt_arena_reals(arena, (size_t)n * (size_t)k);
+    side->member = sbmt_arena_reals(arena, (size_t)n * (size_t)sbmt_membership_width(k));
     return side->hidden != NULL && side->projected != NULL && side->member != NULL;
 }
 
@@ -60,9 +65,10 @@ bool sbmt_memberships_forward(const struct sbmt_membership_params *params,
         .d = d,
         .stride = head->stride,
         .clusters = k,
+        .width = sbmt_membership_width(k),
         .cluster = pass->value + params->clusters->offset + (size_t)head->index * (size_t)(k * d),
         .block = sbmt_arena_reals(arena, (size_t)k * (size_t)k),
-        .mixed = sbmt_arena_reals(arena, (size_t)n * (size_t)k),
+        .mixed = sbmt_arena_reals(arena, (size_t)n * (size_t)sbmt_membership_width(k)),
     };
     if (!side_alloc(&m->query, head->q, n, d, k, arena) ||
         !side_alloc(&m->key, head->k, n, d, k, arena) || m->block == NULL || m->mixed == NULL)
@@ -70,7 +76,7 @@ bool sbmt_memberships_forward(const struct sbmt_membership_params *params,
     side_forward(params, pass, m, &m->query);
     side_forward(params, pass, m, &m->key);
     block_forward(pass, m);
-    sbmt_gemm(n, k, k, m->query.member, k, m->block, k, 0, m->mixed, k);
+    sbmt_gemm(n, k, k, m->query.member, m->width, m->block, k, 0, m->mixed, m->width);
     return true;
 }
 
@@ -82,11 +88,13 @@ static void side_backward(const struct sbmt_membership_params *params,
                           real *work, real *work2, real *dinput)
 {
     const int n = m->n, d = m->d, k = m->clusters;
-    const size_t entries = (size_t)n * (size_t)k;
-    for (size_t i = 0; i < entries; i++)
-        dmember[i] *= side->member[i] * (1 - side->member[i]);
-    sbmt_gemm_tn(k, d, n, dmember, k, side->projected, d, 1, dclusters, d);
-    sbmt_gemm(n, d, k, dmember, k, m->cluster, d, 0, work, d);
+    for (int i = 0; i < n; i++)
+        for (int v = 0; v < k; v++) {
+            const size_t at = (size_t)i * (size_t)m->width + (size_t)v;
+            dmember[at] *= side->member[at] * (1 - side->member[at]);
+        }
+    sbmt_gemm_tn(k, d, n, dmember, m->width, side->projected, d, 1, dclusters, d);
+    sbmt_gemm(n, d, k, dmember, m->width, m->cluster, d, 0, work, d);
     const struct sbmt_linear hidden = layer(pass, n, d, params->hidden_weight, params->hidden_bias);
     const struct sbmt_linear output = layer(pass, n, d, params->output_weight, params->output_bias);
     sbmt_linear_backward(&output, side->hidden, d, work, d, 0, work2, d,
@@ -116,7 +124,7 @@ bool sbmt_memberships_backward(const struct sbmt_membership_params *params,
 {
     const int n = m->n, d = m->d, k = m->clusters;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
-    real *dmember_query = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)k);
+    real *dmember_query = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)m->width);
     real *dblock = sbmt_arena_reals(pass->scratch, (size_t)k * (size_t)k);
     real *work = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)d);
     real *work2 = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)d);
@@ -124,8 +132,8 @@ bool sbmt_memberships_backward(const struct sbmt_membership_params *params,
         return false;
     real *dclusters = pass->grad + params->clusters->offset +
                       (size_t)head_index * (size_t)k * (size_t)d;
-    sbmt_gemm_nt(n, k, k, dmixed, k, m->block, k, 0, dmember_query, k);
-    sbmt_gemm_tn(k, k, n, m->query.member, k, dmixed, k, 0, dblock, k);
+    sbmt_gemm_nt(n, k, k, dmixed, m->width, m->block, k, 0, dmember_query, m->width);
+    sbmt_gemm_tn(k, k, n, m->query.member, m->width, dmixed, m->width, 0, dblock, k);
     block_backward(m, pass, dblock, dclusters);
     side_backward(params, m, pass, &m->query, dmember_query, dclusters, work, work2, grad->dq);
     side_backward(params, m, pass, &m->key, dmember_key, dclusters, work, work2, grad->dk);

@@ -27,11 +27,16 @@ struct sbmt_membership_side {
 /** What forward makes; lives in the arena it was given. */
 struct sbmt_memberships {
     int n, d, stride, clusters;
+    int width;           /**< reals from a row of an (n, k) matrix to the next: k and some padding, so
+                              that columns of many rows do not compete for the same cache lines */
     const real *cluster; /**< (k, d) of this head */
     struct sbmt_membership_side query, key;
     real *block; /**< (k, k) B, sums to 1 */
     real *mixed; /**< (n, k) Y·B */
 };
+
+/** The row width for k clusters. */
+int sbmt_membership_width(int clusters);
 
 /** Computes the memberships of a head. False when memory is out (the arena's sticky failure). */
 bool sbmt_memberships_forward(const struct sbmt_membership_params *params,
@@ -39,7 +44,7 @@ bool sbmt_memberships_forward(const struct sbmt_membership_params *params,
                               const struct sbmt_pass *pass, struct sbmt_arena *arena,
                               struct sbmt_memberships *memberships);
 
-/** Given ∂L/∂(Y·B) and ∂L/∂Z (n, k; both overwritten), adds to the gradients of q, k in `grad` and
+/** Given ∂L/∂(Y·B) and ∂L/∂Z (n, k; rows `width` apart; both overwritten), adds to the gradients of q, k in `grad` and
  * of the parameters in pass->grad. False when scratch memory is out. */
 bool sbmt_memberships_backward(const struct sbmt_membership_params *params,
                                const struct sbmt_memberships *memberships, struct sbmt_pass *pass,

@@ -84,8 +84,15 @@ static bool init(const void *config_in, int heads, int d, const char *prefix,
 
 static struct sbmt_edge_law edge_law(const struct config *config, const struct sbmt_memberships *m)
 {
-    return (struct sbmt_edge_law){m->n,     m->n,          m->clusters,
-                                  m->mixed, m->key.member, SBMT_R(config->exploration)};
+    return (struct sbmt_edge_law){
+        .rows = m->n,
+        .columns = m->n,
+        .clusters = m->clusters,
+        .width = m->width,
+        .row_weight = m->mixed,
+        .column_weight = m->key.member,
+        .shift = SBMT_R(config->exploration),
+    };
 }
 
 static struct sbmt_attend attend_of(const struct sbmt_head *head, const struct sbmt_pass *pass)
@@ -156,7 +163,7 @@ static bool adjoint_init(struct adjoint *a, const struct sbmt_head *head, struct
 {
     const struct sbmt_memberships *m = &a->saved->memberships;
     const int n = m->n, k = m->clusters;
-    const size_t entries = (size_t)n * (size_t)k;
+    const size_t entries = (size_t)n * (size_t)m->width;
     a->kernels = pass->kernels;
     a->attend = attend_of(head, pass);
     a->dmixed = sbmt_arena_zalloc(pass->scratch, entries, sizeof(real));
@@ -169,7 +176,7 @@ static bool adjoint_init(struct adjoint *a, const struct sbmt_head *head, struct
     a->edge = sbmt_arena_reals(pass->scratch, (size_t)a->walk.most_edges + 16);
     for (int j = 0; j < n; j++)
         for (int v = 0; v < k; v++) {
-            const real z = m->key.member[(size_t)j * (size_t)k + (size_t)v];
+            const real z = m->key.member[(size_t)j * (size_t)m->width + (size_t)v];
             a->largest[v] = z > a->largest[v] ? z : a->largest[v];
         }
     const double graphs = (double)pass->layers * pass->heads * pass->batch_count;
@@ -212,10 +219,10 @@ static void stop_at_one(const struct adjoint *a, const struct sbmt_block *block)
     for (int i = 0; i < block->rows; i++) {
         int count;
         const int begin = sbmt_block_row(block, i, &count);
-        const real *mixed = m->mixed + (size_t)(block->first + i) * (size_t)k;
+        const real *mixed = m->mixed + (size_t)(block->first + i) * (size_t)m->width;
         if (a->kernels->dot(k, mixed, a->largest) + shift < 1)
             continue;
-        a->kernels->gather_dot(k, count, block->column + begin, mixed, m->key.member, k, 1,
+        a->kernels->gather_dot(k, count, block->column + begin, mixed, m->key.member, m->width, 1,
                                probability);
         for (int e = 0; e < count; e++)
             if (probability[e] + shift >= 1)
@@ -232,7 +239,8 @@ static void block_backward(const struct adjoint *a, const struct sbmt_block *blo
     sbmt_attend_backward(&a->attend, block, a->saved->log_sum, dout, grad->dq, grad->dk, grad->dv);
     edge_gradient(a, block->edges);
     stop_at_one(a, block);
-    sbmt_block_exchange(block, k, a->edge, m->mixed, m->key.member, a->dmixed, k, a->dkey, k);
+    sbmt_block_exchange(block, k, a->edge, m->mixed, m->key.member, a->dmixed, m->width, a->dkey,
+                        m->width);
 }
 
 /* The expected density Σ P/n² = (1ᵀYB)(Zᵀ1)/n², differentiated exactly, at O(nk). */
@@ -246,13 +254,15 @@ static bool expected_density(const struct adjoint *a, struct sbmt_pass *pass)
         return false;
     for (int i = 0; i < n; i++)
         for (int v = 0; v < k; v++) {
-            mixed_sum[v] += m->mixed[(size_t)i * (size_t)k + (size_t)v];
-            key_sum[v] += m->key.member[(size_t)i * (size_t)k + (size_t)v];
+            const size_t at = (size_t)i * (size_t)m->width + (size_t)v;
+            mixed_sum[v] += m->mixed[at];
+            key_sum[v] += m->key.member[at];
         }
     for (int i = 0; i < n; i++)
         for (int v = 0; v < k; v++) {
-            a->dmixed[(size_t)i * (size_t)k + (size_t)v] += a->density_share * key_sum[v];
-            a->dkey[(size_t)i * (size_t)k + (size_t)v] += a->density_share * mixed_sum[v];
+            const size_t at = (size_t)i * (size_t)m->width + (size_t)v;
+            a->dmixed[at] += a->density_share * key_sum[v];
+            a->dkey[at] += a->density_share * mixed_sum[v];
         }
     return true;
 }

@@ -23,10 +23,9 @@ static double expected_edges(const struct sbmt_edge_law *law)
     for (int v = 0; v < law->clusters; v++) {
         double from_rows = 0, from_columns = 0;
         for (int i = 0; i < law->rows; i++)
-            from_rows += (double)law->row_weight[(size_t)i * (size_t)law->clusters + (size_t)v];
+            from_rows += (double)law->row_weight[(size_t)i * (size_t)law->width + (size_t)v];
         for (int j = 0; j < law->columns; j++)
-            from_columns +=
-                (double)law->column_weight[(size_t)j * (size_t)law->clusters + (size_t)v];
+            from_columns += (double)law->column_weight[(size_t)j * (size_t)law->width + (size_t)v];
         total += from_rows * from_columns;
     }
     return total;
@@ -90,8 +89,8 @@ static bool draw_tiles(const struct sbmt_edge_law *law, struct sbmt_pass *pass, 
         const int count = law->rows - first < TILE_ROWS ? law->rows - first : TILE_ROWS;
         if (pass->override == NULL)
             sbmt_gemm_nt(count, law->columns, law->clusters,
-                         law->row_weight + (size_t)first * (size_t)law->clusters, law->clusters,
-                         law->column_weight, law->clusters, 0, tile, (int)width);
+                         law->row_weight + (size_t)first * (size_t)law->width, law->width,
+                         law->column_weight, law->width, 0, tile, (int)width);
         for (int i = 0; i < count; i++) {
             if (!reserve(list, law->columns))
                 return false;

@@ -9,6 +9,7 @@
  *  rows = Y·B and columns = Z, shift = the exploration δ. */
 struct sbmt_edge_law {
     int rows, columns, clusters;
+    int width;                 /**< reals from a row of a weight matrix to the next */
     const real *row_weight;    /**< (rows, clusters), ≥ 0 */
     const real *column_weight; /**< (columns, clusters), ≥ 0 */
     real shift;

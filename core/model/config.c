@@ -15,7 +15,7 @@ const struct sbmt_field sbmt_model_fields[] = {
     SBMT_INT(ROW, ffn_dim, 128, 1, 262144, "width of the feed-forward block"),
     SBMT_INT(ROW, classifier_dim, 128, 1, 262144, "width of the classifier's hidden layer"),
     SBMT_NUMBER(ROW, dropout, 0.1, 0, 0.99,
-                "dropout on embeddings and on the outputs of both blocks"),
+                "dropout on embeddings, after GELU and on the outputs of both blocks"),
     SBMT_NUMBER(ROW, attention_dropout, 0.1, 0, 0.99, "dropout on attention weights"),
     SBMT_CHOICE(
         ROW, pooling, pooling_words, SBMT_POOLING_MEAN,
