@@ -7,6 +7,7 @@
 #include "core/base/log.h"
 #include "core/io/safetensors.h"
 #include "core/model/batch.h"
+#include "data/sha256.h"
 
 enum sbmt_split { SBMT_SPLIT_TRAIN, SBMT_SPLIT_DEV, SBMT_SPLIT_TEST, SBMT_SPLIT_COUNT };
 
@@ -26,7 +27,7 @@ struct sbmt_examples {
 struct sbmt_task {
     const char *name; /**< "lra/listops" */
     const char *doc;  /**< one line with source */
-    int vocab;        /**< token ids are 0 … vocab−1 */
+    int vocab;        /**< token ids are 0 … vocab−1; at most 65536 */
     int classes, segments;
     int max_length; /**< longest sequence in tokens; longer ones are cut */
     const char *const *label_names;
@@ -37,7 +38,8 @@ struct sbmt_task {
      * (what is read, how many were cut) go to `log`. */
     bool (*prepare)(const struct sbmt_task *task, const char *root, enum sbmt_split split,
                     const char *path, const struct sbmt_log *log, struct sbmt_error *err);
-    /** The source file of a split under the root as the messages name it, into `path`. */
+    /** The source file of a split under the root, which exists, into `path`; otherwise *err says
+     * what was looked for and where to get it. */
     bool (*source)(const struct sbmt_task *task, const char *root, enum sbmt_split split,
                    char *path, size_t size, struct sbmt_error *err);
 };
@@ -55,13 +57,20 @@ struct sbmt_dataset {
     enum sbmt_split split;
     struct sbmt_examples examples;
     struct sbmt_safetensors file;
-    char digest[65];         /**< SHA-256 or similar of the source, in hex: goes into info.json */
-    struct sbmt_arena arena; /**< batch memory */
+    char digest[SBMT_SHA256_HEX]; /**< SHA-256 of the source file in hex: goes into info.json */
+    int64_t longest;              /**< tokens of the longest example */
+    struct sbmt_arena arena;      /**< memory of the batch below, made for `capacity` examples */
+    int capacity;
+    int32_t *tokens, *label;
+    int64_t *offset;
+    uint64_t *id;
 };
 
 /** Opens a split: maps <root>/prepared/<task with '-' for '/'>.<split>.safetensors if it was made
- * from the source file as it is now (size, modification time, tokenisation version), else prepares
- * it first. With no write permission there, fails saying so. */
+ * from the source file as it is now (name, size, modification time, tokenisation version), else
+ * prepares it first. With no write permission there, fails saying so. Without the source file a
+ * prepared file is used as it is, with a note in `log`. A prepared file that is damaged is made
+ * anew with a warning, and an error where there is no source. */
 SBMT_MUST_CHECK bool sbmt_dataset_open(struct sbmt_dataset *dataset, const struct sbmt_task *task,
                                        const char *root, enum sbmt_split split,
                                        const struct sbmt_log *log, struct sbmt_error *err);
@@ -69,8 +78,9 @@ SBMT_MUST_CHECK bool sbmt_dataset_open(struct sbmt_dataset *dataset, const struc
 /** Accepts a zeroed one. */
 void sbmt_dataset_close(struct sbmt_dataset *dataset);
 
-/** The dataset as a source for training or evaluation; it borrows the dataset. Identities are
- *  index + (split << 56). */
+/** The dataset as a source for training or evaluation; it borrows the dataset, which must not move.
+ * Identities are index + (split << 56). Loading does not ask the heap for memory unless the batch
+ * has more examples than any before. */
 struct sbmt_source sbmt_dataset_source(struct sbmt_dataset *dataset);
 
 /** How often each class occurs, into histogram (task->classes). */

@@ -1,0 +1,224 @@
+/* Tests of the file layer: what is written appears whole or not at all. */
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/io/file.h"
+#include "tests/suite.h"
+#include "tests/temporary.h"
+
+static void assert_content(const char *path, const char *text)
+{
+    size_t size;
+    char *bytes = temporary_get(path, &size);
+    ck_assert_uint_eq(size, strlen(text));
+    ck_assert_str_eq(bytes, text);
+    free(bytes);
+}
+
+START_TEST(test_write_and_map)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "file");
+    struct sbmt_error err = {0};
+    /* Larger than the buffer, in pieces of all sizes, so that every way through it is taken. */
+    enum { SIZE = 3000017 };
+    unsigned char *bytes = malloc(SIZE);
+    for (int i = 0; i < SIZE; i++)
+        bytes[i] = (unsigned char)(i * 2654435761U >> 24);
+    struct sbmt_writer writer;
+    ck_assert(sbmt_writer_open(&writer, path, &err));
+    ck_assert(!sbmt_file_exists(path));
+    size_t position = 0, piece = 1;
+    while (position < SIZE) {
+        const size_t count = piece < SIZE - position ? piece : SIZE - position;
+        ck_assert(sbmt_writer_write(&writer, bytes + position, count, &err));
+        position += count;
+        piece = piece * 3 + 1;
+        ck_assert_uint_eq(writer.written, position);
+    }
+    ck_assert(!sbmt_file_exists(path));
+    ck_assert(sbmt_writer_commit(&writer, &err));
+    ck_assert_int_eq(temporary_count(temporary.folder), 1);
+    struct sbmt_mapping mapping;
+    ck_assert(sbmt_mapping_open(&mapping, path, &err));
+    ck_assert_uint_eq(mapping.size, SIZE);
+    ck_assert_mem_eq(mapping.bytes, bytes, SIZE);
+    sbmt_mapping_close(&mapping);
+    sbmt_mapping_close(&mapping);
+    free(bytes);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+START_TEST(test_mapping_refusals)
+{
+    struct temporary temporary = temporary_make();
+    struct sbmt_mapping mapping;
+    struct sbmt_error err = {0};
+    char wanted[600];
+    const char *path = temporary_path(&temporary, "absent");
+    ck_assert(!sbmt_mapping_open(&mapping, path, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_IO);
+    snprintf(wanted, sizeof wanted, "%s: cannot open: No such file or directory", path);
+    ck_assert_str_eq(err.message, wanted);
+    ck_assert(!sbmt_mapping_open(&mapping, temporary.folder, &err));
+    snprintf(wanted, sizeof wanted, "%s: is a folder, not a file", temporary.folder);
+    ck_assert_str_eq(err.message, wanted);
+    path = temporary_path(&temporary, "empty");
+    temporary_text(path, "");
+    ck_assert(sbmt_mapping_open(&mapping, path, &err));
+    ck_assert_ptr_null(mapping.bytes);
+    ck_assert_uint_eq(mapping.size, 0);
+    sbmt_mapping_close(&mapping);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+START_TEST(test_abandon)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "file");
+    struct sbmt_error err = {0};
+    temporary_text(path, "old");
+    struct sbmt_writer writer;
+    ck_assert(sbmt_writer_open(&writer, path, &err));
+    ck_assert_int_eq(temporary_count(temporary.folder), 2);
+    ck_assert(sbmt_writer_write(&writer, "new", 3, &err));
+    sbmt_writer_abandon(&writer);
+    ck_assert_int_eq(temporary_count(temporary.folder), 1);
+    assert_content(path, "old");
+    sbmt_writer_abandon(&writer);
+    /* A zeroed writer has descriptor 0, which is not its own to close. */
+    ck_assert_int_ne(dup2(STDERR_FILENO, STDIN_FILENO), -1);
+    struct sbmt_writer zeroed = {0};
+    sbmt_writer_abandon(&zeroed);
+    ck_assert_int_ne(fcntl(STDIN_FILENO, F_GETFD), -1);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* Under a limit of the size of files a write fails halfway, as it does on a full disk. */
+START_TEST(test_write_fails_halfway)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "file");
+    struct sbmt_error err = {0};
+    temporary_text(path, "old");
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit limit;
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    const struct rlimit before = limit;
+    limit.rlim_cur = 1000000;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    char *bytes = calloc(1, 2000000);
+    const bool written = sbmt_file_write(path, bytes, 2000000, &err);
+    const bool small = sbmt_file_write(temporary_path(&temporary, "small"), bytes, 10, NULL);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+    free(bytes);
+    ck_assert(!written);
+    ck_assert(small);
+    ck_assert_int_eq(err.kind, SBMT_ERROR_IO);
+    char wanted[600];
+    snprintf(wanted, sizeof wanted,
+             "%s: cannot write: File too large; the previous file is untouched", path);
+    ck_assert_str_eq(err.message, wanted);
+    assert_content(path, "old");
+    ck_assert_int_eq(temporary_count(temporary.folder), 2);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* The temporary name leads to a device that is always full: the error of a full disk. */
+static void lead_to_full_device(const char *path)
+{
+    char temporary[600];
+    snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
+    ck_assert_int_eq(symlink("/dev/full", temporary), 0);
+}
+
+START_TEST(test_disk_full)
+{
+    if (!sbmt_file_exists("/dev/full"))
+        return;
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "file");
+    struct sbmt_error err = {0};
+    temporary_text(path, "old");
+    lead_to_full_device(path);
+    ck_assert(!sbmt_file_write(path, "new", 3, &err));
+    char wanted[600];
+    snprintf(wanted, sizeof wanted,
+             "%s: cannot write: No space left on device; the previous file is untouched", path);
+    ck_assert_str_eq(err.message, wanted);
+    assert_content(path, "old");
+    ck_assert_int_eq(temporary_count(temporary.folder), 1);
+    path = temporary_path(&temporary, "first");
+    lead_to_full_device(path);
+    ck_assert(!sbmt_file_write(path, "new", 3, &err));
+    snprintf(wanted, sizeof wanted, "%s: cannot write: No space left on device", path);
+    ck_assert_str_eq(err.message, wanted);
+    ck_assert_int_eq(temporary_count(temporary.folder), 1);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+START_TEST(test_write_into_nothing)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "absent/file");
+    struct sbmt_error err = {0};
+    ck_assert(!sbmt_file_write(path, "x", 1, &err));
+    char wanted[600];
+    snprintf(wanted, sizeof wanted, "%s: cannot write: No such file or directory", path);
+    ck_assert_str_eq(err.message, wanted);
+    /* The final name is a folder: only the renaming can find out. */
+    path = temporary_path(&temporary, "folder");
+    ck_assert(sbmt_folder_make(path, &err));
+    ck_assert(!sbmt_file_write(path, "x", 1, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "cannot write: Is a directory"));
+    ck_assert_int_eq(temporary_count(temporary.folder), 1);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+START_TEST(test_relative_name)
+{
+    struct temporary temporary = temporary_make();
+    ck_assert_int_eq(chdir(temporary.folder), 0);
+    ck_assert(sbmt_file_write("here", "x", 1, NULL));
+    assert_content("here", "x");
+    ck_assert_int_eq(temporary_count("."), 1);
+    ck_assert_int_eq(chdir("/"), 0);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+START_TEST(test_folders)
+{
+    struct temporary temporary = temporary_make();
+    struct sbmt_error err = {0};
+    const char *path = temporary_path(&temporary, "a/b/c/");
+    ck_assert(sbmt_folder_make(path, &err));
+    ck_assert(sbmt_folder_make(path, &err));
+    struct stat status;
+    ck_assert_int_eq(stat(path, &status), 0);
+    ck_assert(S_ISDIR(status.st_mode));
+    path = temporary_path(&temporary, "file");
+    temporary_text(path, "");
+    ck_assert(!sbmt_folder_make(temporary_path(&temporary, "file/below"), &err));
+    char wanted[600];
+    snprintf(wanted, sizeof wanted, "%s: is a file where a folder is needed", path);
+    ck_assert_str_eq(err.message, wanted);
+    ck_assert(!sbmt_folder_make("", &err));
+    ck_assert(sbmt_folder_make("/", &err));
+    temporary_remove(&temporary);
+}
+END_TEST
+
+SBMT_SUITE_MAIN("file", test_write_and_map, test_mapping_refusals, test_abandon,
+                test_write_fails_halfway, test_disk_full, test_write_into_nothing,
+                test_relative_name, test_folders)

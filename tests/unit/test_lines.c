@@ -1,0 +1,222 @@
+/* Tests of reading lines, plain and compressed, whole and damaged. */
+#include <string.h>
+#include <zlib.h>
+
+#include "data/lines.h"
+#include "tests/suite.h"
+#include "tests/temporary.h"
+
+static void put_gz(const char *path, const char *bytes, size_t size)
+{
+    gzFile file = gzopen(path, "wb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(gzwrite(file, bytes, (unsigned)size), (int)size);
+    ck_assert_int_eq(gzclose(file), Z_OK);
+}
+
+static void assert_lines(const char *path, const char *const *wanted, int count)
+{
+    struct sbmt_error err = {0};
+    struct sbmt_lines lines;
+    ck_assert_msg(sbmt_lines_open(&lines, path, &err), "%s", err.message);
+    for (int i = 0; i < count; i++) {
+        ck_assert(sbmt_lines_next(&lines, &err));
+        ck_assert_ptr_nonnull(lines.text);
+        ck_assert_str_eq(lines.text, wanted[i]);
+        ck_assert_uint_eq(lines.length, strlen(wanted[i]));
+        ck_assert_int_eq(lines.number, i + 1);
+    }
+    /* The end stays the end. */
+    for (int i = 0; i < 2; i++) {
+        ck_assert(sbmt_lines_next(&lines, &err));
+        ck_assert_ptr_null(lines.text);
+        ck_assert_int_eq(lines.number, count);
+    }
+    sbmt_lines_close(&lines);
+    sbmt_lines_close(&lines);
+}
+
+START_TEST(test_line_ends)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "a"), *gz = temporary_path(&temporary, "a.gz");
+    static const struct {
+        const char *text;
+        int count;
+        const char *lines[4];
+    } cases[] = {
+        {"", 0, {0}},
+        {"\n", 1, {""}},
+        {"a", 1, {"a"}},
+        {"a\n", 1, {"a"}},
+        {"a\r\nb", 2, {"a", "b"}},
+        {"a\r", 1, {"a\r"}},
+        {"a\r\n\r\nb\n\n", 4, {"a", "", "b", ""}},
+        {"a\rb\r\r\n", 1, {"a\rb\r"}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        temporary_text(path, cases[i].text);
+        assert_lines(path, cases[i].lines, cases[i].count);
+        put_gz(gz, cases[i].text, strlen(cases[i].text));
+        assert_lines(gz, cases[i].lines, cases[i].count);
+        /* A gzip file is known by its content too. */
+        put_gz(path, cases[i].text, strlen(cases[i].text));
+        assert_lines(path, cases[i].lines, cases[i].count);
+    }
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* Lines far longer than every buffer, with CR and LF on both sides of a buffer's end. */
+START_TEST(test_long_lines)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "a");
+    enum { LONGEST = 1 << 20 };
+    char *text = malloc(LONGEST + 3);
+    for (int around = -2; around <= 1; around++) {
+        for (int shift = 17; shift <= 20; shift += 3) {
+            const size_t length = (size_t)((1 << shift) + (shift == 20 ? 0 : around));
+            memset(text, 'x', length);
+            memcpy(text + length, "\r\ny", 3);
+            temporary_put(path, text, length + 3);
+            struct sbmt_error err = {0};
+            struct sbmt_lines lines;
+            ck_assert(sbmt_lines_open(&lines, path, &err));
+            ck_assert(sbmt_lines_next(&lines, &err));
+            ck_assert_uint_eq(lines.length, length);
+            ck_assert_mem_eq(lines.text, text, length);
+            ck_assert(sbmt_lines_next(&lines, &err));
+            ck_assert_str_eq(lines.text, "y");
+            sbmt_lines_close(&lines);
+        }
+    }
+    free(text);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+START_TEST(test_zero_bytes)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "a");
+    temporary_put(path, "a\0b\n", 4);
+    struct sbmt_error err = {0};
+    struct sbmt_lines lines;
+    ck_assert(sbmt_lines_open(&lines, path, &err));
+    ck_assert(sbmt_lines_next(&lines, &err));
+    ck_assert_uint_eq(lines.length, 3);
+    ck_assert_mem_eq(lines.text, "a\0b", 4);
+    sbmt_lines_close(&lines);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* Reads to the end or the first error. */
+static bool read_all(const char *path, int64_t *count, struct sbmt_error *err)
+{
+    struct sbmt_lines lines;
+    *count = 0;
+    if (!sbmt_lines_open(&lines, path, err))
+        return false;
+    bool read;
+    while ((read = sbmt_lines_next(&lines, err)) && lines.text != NULL)
+        *count = lines.number;
+    sbmt_lines_close(&lines);
+    return read;
+}
+
+/* A hundred lines that do not compress to almost nothing. */
+static size_t make_text(char *text, size_t size)
+{
+    size_t used = 0;
+    for (unsigned i = 0; i < 100; i++)
+        used += (size_t)snprintf(text + used, size - used, "%u\n", i * 2654435761U);
+    return used;
+}
+
+START_TEST(test_truncated_gzip_everywhere)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "a.gz");
+    char text[2000];
+    put_gz(path, text, make_text(text, sizeof text));
+    struct sbmt_error err = {0};
+    int64_t count;
+    ck_assert(read_all(path, &count, &err));
+    ck_assert_int_eq(count, 100);
+    size_t size;
+    char *bytes = temporary_get(path, &size), wanted[600];
+    for (size_t length = 0; length < size; length++) {
+        temporary_put(path, bytes, length);
+        err = (struct sbmt_error){0};
+        ck_assert_msg(!read_all(path, &count, &err), "cut at %zu", length);
+        ck_assert_int_eq(err.kind, SBMT_ERROR_DATA);
+        if (length < 2)
+            snprintf(wanted, sizeof wanted, "%s: is named .gz but is not a gzip file", path);
+        else
+            snprintf(wanted, sizeof wanted, "%s:%d: the gzip data ends here: truncated", path,
+                     (int)count + 1);
+        ck_assert_str_eq(err.message, wanted);
+    }
+    free(bytes);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+START_TEST(test_damaged_gzip)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "a.gz");
+    char text[2000];
+    put_gz(path, text, make_text(text, sizeof text));
+    size_t size;
+    char *bytes = temporary_get(path, &size);
+    /* Any changed byte behind the header is found, at the latest by the checksum; only the byte in
+     * front of the checksum has bits that mean nothing. */
+    for (size_t i = 10; i < size; i++) {
+        if (i == size - 9)
+            continue;
+        bytes[i] = (char)(bytes[i] ^ 0x10);
+        temporary_put(path, bytes, size);
+        bytes[i] = (char)(bytes[i] ^ 0x10);
+        struct sbmt_error err = {0};
+        int64_t count;
+        ck_assert_msg(!read_all(path, &count, &err), "changed at %zu", i);
+        ck_assert_int_eq(err.kind, SBMT_ERROR_DATA);
+        ck_assert_int_eq(strncmp(err.message, path, strlen(path)), 0);
+        ck_assert_int_eq(err.message[strlen(path)], ':');
+    }
+    free(bytes);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+START_TEST(test_refusals)
+{
+    struct temporary temporary = temporary_make();
+    struct sbmt_error err = {0};
+    struct sbmt_lines lines;
+    char wanted[600];
+    const char *path = temporary_path(&temporary, "absent");
+    ck_assert(!sbmt_lines_open(&lines, path, &err));
+    snprintf(wanted, sizeof wanted, "%s: cannot open: No such file or directory", path);
+    ck_assert_str_eq(err.message, wanted);
+    ck_assert_int_eq(err.kind, SBMT_ERROR_IO);
+    path = temporary_path(&temporary, "plain.gz");
+    temporary_text(path, "plain text\n");
+    ck_assert(!sbmt_lines_open(&lines, path, &err));
+    snprintf(wanted, sizeof wanted, "%s: is named .gz but is not a gzip file", path);
+    ck_assert_str_eq(err.message, wanted);
+    ck_assert_int_eq(err.kind, SBMT_ERROR_DATA);
+    int64_t count;
+    ck_assert(!read_all(temporary.folder, &count, &err));
+    snprintf(wanted, sizeof wanted, "%s: cannot read line 1: Is a directory", temporary.folder);
+    ck_assert_str_eq(err.message, wanted);
+    ck_assert_int_eq(err.kind, SBMT_ERROR_IO);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+SBMT_SUITE_MAIN("lines", test_line_ends, test_long_lines, test_zero_bytes,
+                test_truncated_gzip_everywhere, test_damaged_gzip, test_refusals)
