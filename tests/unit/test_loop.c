@@ -1,0 +1,243 @@
+/* The training loop: what it reports, when it evaluates and saves, how it ends. */
+#include "tests/suite.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/io/safetensors.h"
+#include "core/train/schedule.h"
+#include "tests/temporary.h"
+#include "tests/unit/loop_world.h"
+
+START_TEST(steps_report_what_they_did)
+{
+    struct world world;
+    struct sbmt_error err = {0};
+    begin(&world, NULL, NULL);
+    world.config.clip_norm = 0.5;
+    ck_assert_msg(sbmt_train(&world.training, &world.state, &err), "%s", err.message);
+    ck_assert_int_eq(world.event_count, STEPS);
+    for (int i = 0; i < STEPS; i++) {
+        const struct sbmt_train_event *event = &world.events[i];
+        ck_assert_int_eq(event->step, i + 1);
+        ck_assert_double_eq(event->lr, sbmt_schedule_rate(&world.config, i + 1));
+        ck_assert_int_eq(event->tokens, 10 * BATCH);
+        ck_assert_double_eq(event->density, 0.75);
+        ck_assert_double_ge(event->seconds, 0);
+        ck_assert(isfinite(event->loss) && event->loss > 0);
+    }
+    ck_assert_double_gt(world.events[0].gradient_norm, 0.5);
+    ck_assert_double_lt(world.events[STEPS - 1].loss, world.events[0].loss);
+    ck_assert_int_eq(world.state.step, STEPS);
+    ck_assert_int_eq(world.save_count, 0);
+    /* 20 steps of 4 over 11 examples: seven whole epochs, then three examples. */
+    ck_assert_int_eq(world.train_memory.asked_count, STEPS * BATCH);
+    int seen[TRAIN] = {0};
+    for (int i = 0; i < 7 * TRAIN; i++)
+        seen[world.train_memory.asked[i]]++;
+    for (int i = 0; i < TRAIN; i++)
+        ck_assert_int_eq(seen[i], 7);
+    finish(&world);
+}
+END_TEST
+
+START_TEST(evaluations_and_checkpoints_come_when_due)
+{
+    struct temporary temporary = temporary_make();
+    const char *last = temporary_path(&temporary, "last");
+    const char *best = temporary_path(&temporary, "best");
+    struct world world;
+    struct sbmt_error err = {0};
+    begin(&world, last, best);
+    world.config.steps = 18;
+    ck_assert_msg(resume(&world, &err), "%s", err.message);
+    static const int64_t evals[] = {4, 8, 12, 16, 18}, saves[] = {6, 12, 18};
+    ck_assert_int_eq(world.eval_count, 5);
+    double highest = -1;
+    int64_t highest_step = 0;
+    for (int i = 0; i < 5; i++) {
+        ck_assert_int_eq(world.evals[i].step, evals[i]);
+        ck_assert_int_eq(world.evals[i].count, DEV);
+        ck_assert_double_eq(world.evals[i].density, -1);
+        ck_assert_int_eq(world.best[i], world.evals[i].accuracy > highest);
+        if (world.best[i]) {
+            highest = world.evals[i].accuracy;
+            highest_step = world.evals[i].step;
+        }
+    }
+    ck_assert_int_eq(world.progress_count, 5 * 3);
+    ck_assert_int_eq(world.save_count, 3);
+    ck_assert_mem_eq(world.saves, saves, sizeof saves);
+    ck_assert_double_eq(world.state.best_metric, highest);
+    ck_assert_int_eq(world.state.best_step, highest_step);
+    struct sbmt_checkpoint state = {0};
+    ck_assert(sbmt_checkpoint_read(best, &world.params, false, &state, "f", &err));
+    ck_assert_int_eq(state.step, highest_step);
+    ck_assert_double_eq(state.best_metric, highest);
+    struct sbmt_safetensors file;
+    ck_assert(sbmt_safetensors_open(&file, best, &err));
+    ck_assert_int_eq(file.count, 1);
+    sbmt_safetensors_close(&file);
+    finish(&world);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+START_TEST(zero_means_only_at_the_end)
+{
+    struct temporary temporary = temporary_make();
+    const char *last = temporary_path(&temporary, "last");
+    struct world world;
+    struct sbmt_error err = {0};
+    begin(&world, last, NULL);
+    world.config.eval_every = world.config.checkpoint_every = 0;
+    ck_assert(sbmt_train(&world.training, &world.state, &err));
+    ck_assert_int_eq(world.eval_count, 1);
+    ck_assert_int_eq(world.evals[0].step, STEPS);
+    ck_assert_int_eq(world.save_count, 1);
+    ck_assert_int_eq(world.saves[0], STEPS);
+    /* A run that is complete does nothing more. */
+    ck_assert(sbmt_train(&world.training, &world.state, &err));
+    ck_assert_int_eq(world.event_count, STEPS);
+    ck_assert_int_eq(world.eval_count, 1);
+    ck_assert_int_eq(world.save_count, 1);
+    finish(&world);
+    begin(&world, last, NULL);
+    world.training.dev = NULL;
+    ck_assert(sbmt_train(&world.training, &world.state, &err));
+    ck_assert_int_eq(world.eval_count, 0);
+    ck_assert_double_eq(world.state.best_metric, -1);
+    finish(&world);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+START_TEST(what_is_not_finite_ends_the_run)
+{
+    struct temporary temporary = temporary_make();
+    const char *last = temporary_path(&temporary, "last");
+    for (int i = 0; i < 2; i++) {
+        struct world world;
+        struct sbmt_error err = {0};
+        begin(&world, last, NULL);
+        world.stepper.bad_loss_at = i == 0 ? 12 : 0;
+        world.stepper.bad_grad_at = i == 1 ? 12 : 0;
+        ck_assert(!sbmt_train(&world.training, &world.state, &err));
+        ck_assert_int_eq(err.kind, SBMT_ERROR_DATA);
+        ck_assert_str_eq(err.message,
+                         i == 0 ? "step 12: the loss is not finite; lower train.lr or set "
+                                  "train.clip_norm"
+                                : "step 12: the gradient is not finite; lower train.lr or set "
+                                  "train.clip_norm");
+        ck_assert_int_eq(world.event_count, 11);
+        for (int j = 0; j < SIZE; j++)
+            ck_assert(isfinite((double)world.params.value[j]));
+        ck_assert(sbmt_checkpoint_read(last, &world.params, true, &world.state, "f", &err));
+        ck_assert_int_eq(world.state.step, 6);
+        finish(&world);
+    }
+    temporary_remove(&temporary);
+}
+END_TEST
+
+START_TEST(failures_end_the_run_with_their_message)
+{
+    struct temporary temporary = temporary_make();
+    struct world world;
+    struct sbmt_error err = {0};
+    begin(&world, NULL, NULL);
+    world.fail_at = 3;
+    ck_assert(!sbmt_train(&world.training, &world.state, &err));
+    ck_assert_str_eq(err.message, "metrics: full");
+    ck_assert_int_eq(world.event_count, 3);
+    finish(&world);
+    begin(&world, temporary_path(&temporary, "missing/last"), NULL);
+    ck_assert(!sbmt_train(&world.training, &world.state, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_IO);
+    ck_assert_int_eq(world.event_count, 6);
+    finish(&world);
+    begin(&world, temporary_path(&temporary, "missing/last"), NULL);
+    world.stop_at = 2;
+    ck_assert(!sbmt_train(&world.training, &world.state, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_IO);
+    finish(&world);
+    begin(&world, NULL, NULL);
+    world.stop_at = 2;
+    ck_assert(!sbmt_train(&world.training, &world.state, &err));
+    ck_assert_str_eq(err.message, "step 1: stopped; nothing is saved");
+    finish(&world);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+START_TEST(evaluation_covers_its_examples_in_order)
+{
+    struct world world;
+    struct sbmt_error err = {0};
+    begin(&world, NULL, NULL);
+    for (int limit = 0; limit <= DEV + 2; limit++) {
+        const int count = limit == 0 || limit > DEV ? DEV : limit;
+        int predictions[DEV + 1], correct = 0;
+        memset(predictions, -1, sizeof predictions);
+        struct sbmt_eval_result result;
+        world.dev_memory.asked_count = world.progress_count = 0;
+        ck_assert(sbmt_evaluate(&world.stepper, &world.dev, BATCH, limit, 5, predictions,
+                                &world.training.observer, &result, &err));
+        ck_assert_int_eq(result.count, count);
+        ck_assert_int_eq(world.dev_memory.asked_count, count);
+        ck_assert_int_eq(world.progress_count, (count + BATCH - 1) / BATCH);
+        double loss = 0;
+        for (int i = 0; i < count; i++) {
+            ck_assert_int_eq(world.dev_memory.asked[i], i);
+            ck_assert_int_eq(predictions[i], predict(&world.params, (uint64_t)i));
+            correct += predictions[i] == i % 3;
+            for (int j = 0; j < SIZE; j++)
+                loss += pow((double)world.params.value[j] - target((uint64_t)i, j), 2) / 2;
+        }
+        ck_assert_int_eq(predictions[count], -1);
+        ck_assert_double_eq_tol(result.accuracy, (double)correct / count, 1e-15);
+        ck_assert_double_eq_tol(result.loss, loss / count, 1e-12);
+    }
+    finish(&world);
+}
+END_TEST
+
+START_TEST(evaluation_can_be_stopped)
+{
+    struct world world;
+    struct sbmt_error err = {0};
+    struct sbmt_eval_result result;
+    begin(&world, NULL, NULL);
+    world.stop_at = 3;
+    ck_assert(!sbmt_evaluate(&world.stepper, &world.dev, BATCH, 0, 5, NULL,
+                             &world.training.observer, &result, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_INTERRUPTED);
+    ck_assert_str_eq(err.message, "evaluation: stopped after 8 of 10 examples");
+    ck_assert(sbmt_evaluate(&world.stepper, &world.dev, BATCH, 0, 5, NULL, NULL, &result, &err));
+    finish(&world);
+}
+END_TEST
+
+START_TEST(endless_data_is_read_once)
+{
+    struct world world;
+    struct sbmt_error err = {0};
+    struct sbmt_eval_result result;
+    begin(&world, NULL, NULL);
+    world.train.count = world.dev.count = 0;
+    world.config.eval_examples = 6;
+    ck_assert_msg(sbmt_train(&world.training, &world.state, &err), "%s", err.message);
+    for (int i = 0; i < STEPS * BATCH; i++)
+        ck_assert_int_eq(world.train_memory.asked[i], i);
+    ck_assert_int_eq(world.evals[0].count, 6);
+    ck_assert(!sbmt_evaluate(&world.stepper, &world.dev, BATCH, 0, 5, NULL, NULL, &result, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
+    ck_assert_ptr_nonnull(strstr(err.message, "train.eval_examples"));
+    finish(&world);
+}
+END_TEST
+
+SBMT_SUITE_MAIN("loop", steps_report_what_they_did, evaluations_and_checkpoints_come_when_due,
+                zero_means_only_at_the_end, what_is_not_finite_ends_the_run,
+                failures_end_the_run_with_their_message, evaluation_covers_its_examples_in_order,
+                evaluation_can_be_stopped, endless_data_is_read_once)
