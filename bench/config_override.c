@@ -1,0 +1,104 @@
+/* `key=value` overrides of a configuration. */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/config_load.h"
+
+/* Where a walk along a dotted key stands: either at a table or at an option. */
+struct walk {
+    const struct sbmt_field *fields;  /* table of the next part; NULL: none */
+    char *config;                     /* struct of that table */
+    const struct sbmt_field *field;   /* option that the last part named; NULL before the first */
+    const struct sbmt_field *variant; /* the variant that `fields` are the options of, or NULL */
+    struct sbmt_variant_value *value; /* its value */
+    bool kind;                        /* the last part was the variant's "kind" */
+};
+
+static void enter(struct walk *walk, const struct sbmt_field *field, char *member)
+{
+    walk->field = field;
+    walk->variant = NULL;
+    walk->fields = NULL;
+    walk->config = member;
+    if (field->type == SBMT_FIELD_SECTION) {
+        walk->fields = field->fields;
+    } else if (field->type == SBMT_FIELD_VARIANT) {
+        walk->variant = field;
+        walk->value = (struct sbmt_variant_value *)(void *)member;
+        walk->fields = field->variant_at(walk->value->index)->fields;
+    }
+}
+
+/* One part of the key. `done` is what of the key stands before it, with its last dot. */
+static bool step(struct walk *walk, const char *part, const char *done,
+                 const struct sbmt_yaml_source *source, struct sbmt_error *err)
+{
+    const bool table = walk->field == NULL || walk->fields != NULL || walk->variant != NULL;
+    if (!table || walk->kind)
+        return sbmt_yaml_fail(source, 0, 0, err, "'%.*s' is a single value, it has no keys",
+                              (int)strlen(done) - 1, done);
+    if (walk->variant != NULL && strcmp(part, "kind") == 0) {
+        walk->kind = true;
+        return true;
+    }
+    const struct sbmt_field *field = walk->fields != NULL ? sbmt_field_find(walk->fields, part)
+                                                          : NULL;
+    if (field == NULL) {
+        char hint[512];
+        sbmt_config_hint(walk->fields, part, done, hint, sizeof hint);
+        return sbmt_yaml_fail(source, 0, 0, err, "unknown key '%s%s'; %s", done, part, hint);
+    }
+    char *config = walk->variant != NULL ? walk->value->config : walk->config;
+    enter(walk, field, config + field->offset);
+    return true;
+}
+
+static bool walk_key(struct walk *walk, const char *key, const struct sbmt_yaml_source *source,
+                     struct sbmt_error *err)
+{
+    const char *part = key;
+    for (;;) {
+        const size_t length = strcspn(part, ".");
+        char word[128], done[256];
+        snprintf(word, sizeof word, "%.*s", (int)length, part);
+        snprintf(done, sizeof done, "%.*s", (int)(part - key), key);
+        if (!step(walk, word, done, source, err))
+            return false;
+        if (part[length] == '\0')
+            return true;
+        part += length + 1;
+    }
+}
+
+static bool set_kind(const struct walk *walk, const struct sbmt_yaml_node *node,
+                     const struct sbmt_yaml_source *source, struct sbmt_arena *arena,
+                     struct sbmt_error *err)
+{
+    if (node->kind != SBMT_YAML_SCALAR)
+        return sbmt_yaml_fail(source, 0, 0, err, "expected the name of a kind");
+    return sbmt_config_apply_value(walk->variant, walk->value, "", node, source, arena, err);
+}
+
+bool sbmt_config_override(const struct sbmt_field *fields, void *config, const char *assignment,
+                          struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    char name[320], key[256];
+    snprintf(name, sizeof name, "command line: %.300s", assignment);
+    const struct sbmt_yaml_source source = {.name = name, .is_file = false};
+    const char *equals = strchr(assignment, '=');
+    if (equals == NULL || equals == assignment)
+        return sbmt_yaml_fail(&source, 0, 0, err, "expected KEY=VALUE, as in train.steps=200");
+    if ((size_t)(equals - assignment) >= sizeof key)
+        return sbmt_yaml_fail(&source, 0, 0, err, "unknown key");
+    snprintf(key, sizeof key, "%.*s", (int)(equals - assignment), assignment);
+    struct walk walk = {.fields = fields, .config = config};
+    if (!walk_key(&walk, key, &source, err))
+        return false;
+    const struct sbmt_yaml_node *node = sbmt_yaml_parse(equals + 1, strlen(equals + 1), &source,
+                                                        arena, err);
+    if (node == NULL)
+        return false;
+    if (walk.kind)
+        return set_kind(&walk, node, &source, arena, err);
+    return sbmt_config_apply_value(walk.field, walk.config, key, node, &source, arena, err);
+}

@@ -1,0 +1,71 @@
+/* The parts of an experiment. */
+#include "bench/experiment.h"
+
+#include "bench/config_write.h"
+#include "core/base/thread.h"
+
+static bool open_data(struct sbmt_experiment *experiment, unsigned splits,
+                      const struct sbmt_experiment_options *options, struct sbmt_error *err)
+{
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
+        if ((splits & 1U << split) != 0 &&
+            !sbmt_dataset_open(&experiment->set[split], experiment->task, options->data,
+                               (enum sbmt_split)split, options->log, err))
+            return false;
+    return true;
+}
+
+static bool open_model(struct sbmt_experiment *experiment,
+                       const struct sbmt_experiment_options *options, struct sbmt_error *err)
+{
+    const struct sbmt_experiment_config *config = experiment->config;
+    const struct sbmt_task *task = experiment->task;
+    const struct sbmt_model_shape shape = {
+        .vocab = task->vocab,
+        .positions = task->max_length,
+        .classes = task->classes,
+        .segments = task->segments,
+    };
+    experiment->threads = options->threads > 0 ? options->threads : sbmt_processor_count();
+    experiment->model = sbmt_model_create(&config->model, &shape, &experiment->params, err);
+    if (experiment->model == NULL ||
+        !sbmt_params_seal(&experiment->params, (uint64_t)config->seed, err))
+        return false;
+    experiment->stepper = sbmt_stepper_create(experiment->model, &experiment->params,
+                                              config->train.shards, experiment->threads,
+                                              options->cpu, 0, err);
+    return experiment->stepper != NULL;
+}
+
+bool sbmt_experiment_open(struct sbmt_experiment *experiment,
+                          const struct sbmt_experiment_config *config, unsigned splits,
+                          const struct sbmt_experiment_options *options, struct sbmt_error *err)
+{
+    *experiment = (struct sbmt_experiment){.config = config};
+    experiment->task = sbmt_task_find(config->task, err);
+    if (experiment->task != NULL &&
+        sbmt_config_fingerprint(sbmt_experiment_fields, config, experiment->fingerprint, err) &&
+        open_data(experiment, splits, options, err) && open_model(experiment, options, err))
+        return true;
+    sbmt_experiment_close(experiment);
+    return false;
+}
+
+void sbmt_experiment_close(struct sbmt_experiment *experiment)
+{
+    sbmt_stepper_destroy(experiment->stepper);
+    sbmt_model_destroy(experiment->model);
+    sbmt_params_finish(&experiment->params);
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
+        sbmt_dataset_close(&experiment->set[split]);
+    *experiment = (struct sbmt_experiment){0};
+}
+
+int64_t sbmt_experiment_parameters(const struct sbmt_experiment *experiment)
+{
+    int64_t count = 0;
+    for (const struct sbmt_tensor *tensor = experiment->params.first; tensor != NULL;
+         tensor = tensor->next)
+        count += (int64_t)tensor->size;
+    return count;
+}

@@ -1,0 +1,81 @@
+/* An experiment: data, model and training put together, in a run folder. */
+#ifndef SBMT_BENCH_EXPERIMENT_H
+#define SBMT_BENCH_EXPERIMENT_H
+
+#include "bench/experiment_config.h"
+#include "bench/result.h"
+#include "core/train/loop.h"
+#include "data/dataset.h"
+
+/** What an experiment is about to do. */
+struct sbmt_experiment_start {
+    const struct sbmt_experiment_config *config;
+    const char *folder;
+    int64_t step; /**< optimiser steps done already */
+    int64_t parameters;
+    int64_t count[SBMT_SPLIT_COUNT]; /**< examples */
+    int threads;
+    const char *cpu; /**< instruction set of the kernels */
+};
+
+/** How an experiment is run: nothing of it changes its results. All borrowed. */
+struct sbmt_experiment_options {
+    const char *data; /**< root of the data files */
+    int threads;      /**< 0: all processors */
+    const char *cpu;  /**< instruction set; NULL: the best */
+    bool resume;      /**< go on with the run in the folder */
+    const struct sbmt_log *log;
+    struct sbmt_train_observer observer; /**< watches beside the run's own records */
+    /** Called with the observer's context when everything is open, before the first step. */
+    void (*started)(void *context, const struct sbmt_experiment_start *start);
+};
+
+/** The parts of an experiment. All zero is a valid closed one; must not move while open. */
+struct sbmt_experiment {
+    const struct sbmt_experiment_config *config;
+    const struct sbmt_task *task;
+    struct sbmt_dataset set[SBMT_SPLIT_COUNT]; /**< those asked for; the others zeroed */
+    struct sbmt_params params;
+    struct sbmt_model *model;
+    struct sbmt_stepper *stepper;
+    int threads;
+    char fingerprint[SBMT_SHA256_HEX]; /**< of the configuration */
+};
+
+/** Opens data, model and buffers. `splits` is a set of bits 1 << enum sbmt_split. The configuration
+ * is borrowed. On failure everything is closed again. */
+SBMT_MUST_CHECK bool sbmt_experiment_open(struct sbmt_experiment *experiment,
+                                          const struct sbmt_experiment_config *config,
+                                          unsigned splits,
+                                          const struct sbmt_experiment_options *options,
+                                          struct sbmt_error *err);
+
+/** Accepts a zeroed experiment. */
+void sbmt_experiment_close(struct sbmt_experiment *experiment);
+
+/** The number of trained values of the model. */
+int64_t sbmt_experiment_parameters(const struct sbmt_experiment *experiment);
+
+/** Trains in a run folder from the beginning or, with options->resume, from its checkpoint; then
+ * evaluates the weights of the best dev accuracy on test and writes result.json. A configuration
+ * that differs from that of the run being resumed is SBMT_ERROR_CONFIG. Asked to stop by the
+ * observer, returns false with SBMT_ERROR_INTERRUPTED and everything saved. */
+SBMT_MUST_CHECK bool sbmt_experiment_train(const struct sbmt_experiment_config *config,
+                                           const char *folder,
+                                           const struct sbmt_experiment_options *options,
+                                           struct sbmt_result *result, struct sbmt_error *err);
+
+/** Loads the configuration that a run folder was made with, into `arena`. */
+SBMT_MUST_CHECK bool sbmt_experiment_stored(const char *folder,
+                                            struct sbmt_experiment_config *config,
+                                            struct sbmt_arena *arena, struct sbmt_error *err);
+
+/** Evaluates a run's checkpoint ("best" or "last") on a split. `config` is that of the run. With
+ * `predictions` not NULL, a table of index, label and prediction is written there. */
+SBMT_MUST_CHECK bool sbmt_experiment_eval(const struct sbmt_experiment_config *config,
+                                          const char *folder, const char *checkpoint,
+                                          enum sbmt_split split, const char *predictions,
+                                          const struct sbmt_experiment_options *options,
+                                          struct sbmt_result *result, struct sbmt_error *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* The configuration of an experiment: what `sbmt train` reads. */
+#ifndef SBMT_BENCH_EXPERIMENT_CONFIG_H
+#define SBMT_BENCH_EXPERIMENT_CONFIG_H
+
+#include "core/base/arena.h"
+#include "core/model/config.h"
+#include "core/train/config.h"
+
+/** A whole configuration file. Strings and options of kinds live in the arena it was loaded with.
+ */
+struct sbmt_experiment_config {
+    const char *task;
+    int protocol; /**< index in sbmt_protocol_name */
+    int seed;
+    struct sbmt_model_config model;
+    struct sbmt_train_config train;
+};
+
+/** The table of a configuration file. */
+extern const struct sbmt_field sbmt_experiment_fields[];
+
+/** "google", "nystromformer", "sbm-paper" or "s4". */
+const char *sbmt_protocol_name(int protocol);
+
+/** The name of the kind of attention. */
+const char *sbmt_attention_name(const struct sbmt_experiment_config *config);
+
+/** Loads a file over the defaults, then `count` overrides "key=value" in their order, and checks
+ * the rules between options and the task's name. Fails with SBMT_ERROR_CONFIG and the place. */
+SBMT_MUST_CHECK bool sbmt_experiment_config_load(struct sbmt_experiment_config *config,
+                                                 const char *path, const char *const *overrides,
+                                                 int count, struct sbmt_arena *arena,
+                                                 struct sbmt_error *err);
+
+#endif

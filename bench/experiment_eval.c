@@ -1,0 +1,88 @@
+/* Evaluating the checkpoint of a run. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench/experiment.h"
+#include "bench/run.h"
+
+bool sbmt_experiment_stored(const char *folder, struct sbmt_experiment_config *config,
+                            struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    char path[SBMT_RUN_PATH];
+    if (!sbmt_run_exists(folder))
+        return sbmt_fail(err, SBMT_ERROR_USAGE, "%s: is not a run folder (no config.yaml in it)",
+                         folder);
+    sbmt_run_path(folder, "config.yaml", path);
+    return sbmt_experiment_config_load(config, path, NULL, 0, arena, err);
+}
+
+static bool write_predictions(const char *path, const struct sbmt_dataset *dataset,
+                              const int *predictions, struct sbmt_error *err)
+{
+    const char *const *names = dataset->task->label_names;
+    struct sbmt_str text = {0};
+    sbmt_str_printf(&text, "index\tlabel\tprediction\n");
+    for (int64_t i = 0; i < dataset->examples.count; i++) {
+        const int label = dataset->examples.label[i];
+        if (names != NULL)
+            sbmt_str_printf(&text, "%" PRId64 "\t%s\t%s\n", i, names[label], names[predictions[i]]);
+        else
+            sbmt_str_printf(&text, "%" PRId64 "\t%d\t%d\n", i, label, predictions[i]);
+    }
+    const bool written = text.failed ? sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", path)
+                                     : sbmt_file_write(path, text.text, text.length, err);
+    sbmt_str_finish(&text);
+    return written;
+}
+
+static bool evaluate(struct sbmt_experiment *experiment, enum sbmt_split split,
+                     const char *predictions_path, const struct sbmt_train_observer *observer,
+                     struct sbmt_result *result, struct sbmt_error *err)
+{
+    struct sbmt_dataset *dataset = &experiment->set[split];
+    const struct sbmt_source source = sbmt_dataset_source(dataset);
+    int *predictions = NULL;
+    if (predictions_path != NULL) {
+        predictions = calloc((size_t)dataset->examples.count, sizeof *predictions);
+        if (predictions == NULL)
+            return sbmt_fail(err, SBMT_ERROR_MEMORY, "predictions: out of memory");
+    }
+    const bool done =
+        sbmt_evaluate(experiment->stepper, &source, experiment->config->train.batch_size, 0,
+                      (uint64_t)experiment->config->seed, predictions, observer, &result->eval,
+                      err) &&
+        (predictions == NULL || write_predictions(predictions_path, dataset, predictions, err));
+    free(predictions);
+    return done;
+}
+
+bool sbmt_experiment_eval(const struct sbmt_experiment_config *config, const char *folder,
+                          const char *checkpoint, enum sbmt_split split, const char *predictions,
+                          const struct sbmt_experiment_options *options, struct sbmt_result *result,
+                          struct sbmt_error *err)
+{
+    char name[64], path[SBMT_RUN_PATH];
+    struct sbmt_checkpoint state = {0};
+    struct sbmt_experiment experiment;
+    snprintf(name, sizeof name, "%s.safetensors", checkpoint);
+    sbmt_run_path(folder, name, path);
+    if (!sbmt_experiment_open(&experiment, config, 1U << split, options, err))
+        return false;
+    const bool done = sbmt_checkpoint_read(path, &experiment.params, false, &state,
+                                           experiment.fingerprint, err) &&
+                      evaluate(&experiment, split, predictions, &options->observer, result, err);
+    if (done) {
+        result->config = config;
+        result->parameters = sbmt_experiment_parameters(&experiment);
+        result->step = state.step;
+        result->dev_accuracy = state.best_step > 0 ? state.best_metric : -1;
+        result->dev_step = state.best_step;
+        result->split = split;
+        result->majority = sbmt_result_majority(&experiment.set[split]);
+        result->seconds = -1;
+        snprintf(result->fingerprint, sizeof result->fingerprint, "%s", experiment.fingerprint);
+    }
+    sbmt_experiment_close(&experiment);
+    return done;
+}

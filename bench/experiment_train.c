@@ -1,0 +1,241 @@
+/* Training in a run folder, from the first step or from a checkpoint, to the result. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench/config_write.h"
+#include "bench/experiment.h"
+#include "bench/info.h"
+#include "bench/run.h"
+
+/* What the observers of training share. */
+struct watch {
+    struct sbmt_run *run;
+    const struct sbmt_experiment_config *config;
+    const struct sbmt_train_observer *outer;
+};
+
+static bool on_step(void *context, const struct sbmt_train_event *event, struct sbmt_error *err)
+{
+    struct watch *watch = context;
+    const struct sbmt_train_config *train = &watch->config->train;
+    const bool written = event->step % train->log_every == 0 || event->step == train->steps;
+    return sbmt_metrics_step(&watch->run->metrics, event, written, err) &&
+           (watch->outer->step == NULL || watch->outer->step(watch->outer->context, event, err));
+}
+
+static bool on_eval(void *context, const struct sbmt_eval_result *result, bool best,
+                    struct sbmt_error *err)
+{
+    struct watch *watch = context;
+    return sbmt_metrics_eval(&watch->run->metrics, result, best, err) &&
+           (watch->outer->eval == NULL ||
+            watch->outer->eval(watch->outer->context, result, best, err));
+}
+
+static void on_eval_progress(void *context, int64_t done, int64_t count)
+{
+    const struct watch *watch = context;
+    if (watch->outer->eval_progress != NULL)
+        watch->outer->eval_progress(watch->outer->context, done, count);
+}
+
+static bool on_checkpoint(void *context, int64_t step, struct sbmt_error *err)
+{
+    struct watch *watch = context;
+    return sbmt_metrics_sync(&watch->run->metrics, err) &&
+           (watch->outer->checkpoint == NULL ||
+            watch->outer->checkpoint(watch->outer->context, step, err));
+}
+
+static bool on_should_stop(void *context)
+{
+    const struct watch *watch = context;
+    return watch->outer->should_stop != NULL && watch->outer->should_stop(watch->outer->context);
+}
+
+static bool write_info(const struct sbmt_run *run, const struct sbmt_experiment *experiment,
+                       int64_t step, struct sbmt_error *err)
+{
+    const struct sbmt_info info = sbmt_info_get();
+    struct sbmt_json json = sbmt_json_make();
+    sbmt_info_json(&info, &json);
+    sbmt_json_text(&json, "cpu_used", sbmt_stepper_cpu(experiment->stepper));
+    sbmt_json_number(&json, "threads", experiment->threads);
+    sbmt_json_number(&json, "seed", experiment->config->seed);
+    sbmt_json_text(&json, "config", experiment->fingerprint);
+    sbmt_json_number(&json, "started_at_step", (double)step);
+    sbmt_json_begin(&json, "data");
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
+        const struct sbmt_dataset *dataset = &experiment->set[split];
+        sbmt_json_begin(&json, sbmt_split_name((enum sbmt_split)split));
+        sbmt_json_text(&json, "sha256", dataset->digest);
+        sbmt_json_number(&json, "count", (double)dataset->examples.count);
+        sbmt_json_end(&json);
+    }
+    sbmt_json_end(&json);
+    const bool written = sbmt_run_write_json(run, "info.json", &json, err);
+    sbmt_json_finish(&json);
+    return written;
+}
+
+/* config.yaml comes last: its presence says that there is a run to resume. */
+static bool begin_run(struct sbmt_run *run, const char *folder,
+                      const struct sbmt_experiment *experiment, struct sbmt_error *err)
+{
+    if (!sbmt_run_create(run, folder, err) || !write_info(run, experiment, 0, err))
+        return false;
+    struct sbmt_str text = {0};
+    sbmt_config_write(sbmt_experiment_fields, experiment->config, &text);
+    const bool written = sbmt_run_write(run, "config.yaml", &text, err);
+    sbmt_str_finish(&text);
+    return written;
+}
+
+/* The configuration asked for must be the one that the run was begun with: the learning rate, the
+ * order of the data and the random numbers of every step follow from it. */
+static bool check_same(const char *folder, const struct sbmt_experiment_config *config,
+                       struct sbmt_error *err)
+{
+    struct sbmt_arena arena = {0};
+    struct sbmt_experiment_config stored;
+    struct sbmt_str what = {0};
+    bool same = sbmt_experiment_stored(folder, &stored, &arena, err);
+    if (same && sbmt_config_difference(sbmt_experiment_fields, &stored, config, &what))
+        same = sbmt_fail(err, SBMT_ERROR_CONFIG,
+                         "%s: a resumed run keeps its configuration (%s); begin another run with "
+                         "--run to change it",
+                         folder, what.failed ? "it differs" : what.text);
+    sbmt_str_finish(&what);
+    sbmt_arena_finish(&arena);
+    return same;
+}
+
+static bool resume_run(struct sbmt_run *run, const char *folder, struct sbmt_experiment *experiment,
+                       struct sbmt_checkpoint *state, struct sbmt_error *err)
+{
+    char path[SBMT_RUN_PATH];
+    sbmt_run_path(folder, "last.safetensors", path);
+    if (!sbmt_run_resume(run, folder, err))
+        return false;
+    /* A run may have ended before its first checkpoint. */
+    if (sbmt_file_exists(path) &&
+        !sbmt_checkpoint_read(path, &experiment->params, true, state, experiment->fingerprint, err))
+        return false;
+    return write_info(run, experiment, state->step, err);
+}
+
+static bool train(struct sbmt_experiment *experiment, struct sbmt_run *run,
+                  struct sbmt_checkpoint *state, const struct sbmt_experiment_options *options,
+                  struct sbmt_error *err)
+{
+    char last[SBMT_RUN_PATH], best[SBMT_RUN_PATH];
+    sbmt_run_path(run->folder, "last.safetensors", last);
+    sbmt_run_path(run->folder, "best.safetensors", best);
+    const struct sbmt_source source = sbmt_dataset_source(&experiment->set[SBMT_SPLIT_TRAIN]);
+    const struct sbmt_source dev = sbmt_dataset_source(&experiment->set[SBMT_SPLIT_DEV]);
+    struct watch watch = {.run = run, .config = experiment->config, .outer = &options->observer};
+    const struct sbmt_training training = {
+        .config = &experiment->config->train,
+        .params = &experiment->params,
+        .stepper = experiment->stepper,
+        .train = &source,
+        .dev = &dev,
+        .seed = (uint64_t)experiment->config->seed,
+        .last_path = last,
+        .best_path = best,
+        .fingerprint = experiment->fingerprint,
+        .observer = {.context = &watch,
+                     .step = on_step,
+                     .eval = on_eval,
+                     .eval_progress = on_eval_progress,
+                     .checkpoint = on_checkpoint,
+                     .should_stop = on_should_stop},
+    };
+    return sbmt_train(&training, state, err);
+}
+
+/* Test, by the weights of the best dev accuracy. */
+static bool conclude(struct sbmt_experiment *experiment, struct sbmt_run *run,
+                     const struct sbmt_checkpoint *state,
+                     const struct sbmt_experiment_options *options, struct sbmt_result *result,
+                     struct sbmt_error *err)
+{
+    char best[SBMT_RUN_PATH];
+    struct sbmt_checkpoint best_state = {0};
+    const struct sbmt_experiment_config *config = experiment->config;
+    const struct sbmt_source test = sbmt_dataset_source(&experiment->set[SBMT_SPLIT_TEST]);
+    sbmt_run_path(run->folder, "best.safetensors", best);
+    *result = (struct sbmt_result){
+        .config = config,
+        .parameters = sbmt_experiment_parameters(experiment),
+        .dev_accuracy = state->best_metric,
+        .dev_step = state->best_step,
+        .split = SBMT_SPLIT_TEST,
+        .majority = sbmt_result_majority(&experiment->set[SBMT_SPLIT_TEST]),
+        .seconds = run->metrics.elapsed,
+    };
+    snprintf(result->fingerprint, sizeof result->fingerprint, "%s", experiment->fingerprint);
+    if (!sbmt_checkpoint_read(best, &experiment->params, false, &best_state,
+                              experiment->fingerprint, err) ||
+        !sbmt_evaluate(experiment->stepper, &test, config->train.batch_size, 0,
+                       (uint64_t)config->seed, NULL, &options->observer, &result->eval, err))
+        return false;
+    result->step = best_state.step;
+    if (sbmt_result_is_chance(result))
+        sbmt_log_write(
+            options->log, SBMT_LOG_WARNING,
+            "test accuracy %.2f %% is no better than naming the most frequent class "
+            "(%.2f %%): the model has learnt nothing yet; train longer or change train.lr",
+            100 * result->eval.accuracy, 100 * result->majority);
+    struct sbmt_json json = sbmt_json_make();
+    sbmt_result_json(result, &json);
+    const bool written = sbmt_run_write_json(run, "result.json", &json, err);
+    sbmt_json_finish(&json);
+    return written;
+}
+
+static void report_start(const struct sbmt_experiment *experiment, const struct sbmt_run *run,
+                         const struct sbmt_checkpoint *state,
+                         const struct sbmt_experiment_options *options)
+{
+    if (options->started == NULL)
+        return;
+    struct sbmt_experiment_start start = {
+        .config = experiment->config,
+        .folder = run->folder,
+        .step = state->step,
+        .parameters = sbmt_experiment_parameters(experiment),
+        .threads = experiment->threads,
+        .cpu = sbmt_stepper_cpu(experiment->stepper),
+    };
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
+        start.count[split] = experiment->set[split].examples.count;
+    options->started(options->observer.context, &start);
+}
+
+bool sbmt_experiment_train(const struct sbmt_experiment_config *config, const char *folder,
+                           const struct sbmt_experiment_options *options,
+                           struct sbmt_result *result, struct sbmt_error *err)
+{
+    struct sbmt_experiment experiment;
+    struct sbmt_run run = {0};
+    struct sbmt_checkpoint state = {0};
+    /* Said before the data is read, which may take a while. */
+    if (options->resume ? !check_same(folder, config, err) : !sbmt_run_check_free(folder, err))
+        return false;
+    if (!sbmt_experiment_open(&experiment, config,
+                              1U << SBMT_SPLIT_TRAIN | 1U << SBMT_SPLIT_DEV | 1U << SBMT_SPLIT_TEST,
+                              options, err))
+        return false;
+    bool done = options->resume ? resume_run(&run, folder, &experiment, &state, err)
+                                : begin_run(&run, folder, &experiment, err);
+    done = done && sbmt_metrics_open(&run.metrics, folder, &state, options->log, err);
+    if (done)
+        report_start(&experiment, &run, &state, options);
+    done = done && train(&experiment, &run, &state, options, err) &&
+           conclude(&experiment, &run, &state, options, result, err);
+    sbmt_run_close(&run);
+    sbmt_experiment_close(&experiment);
+    return done;
+}

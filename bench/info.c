@@ -1,0 +1,59 @@
+/* What this program is and what it runs on. The build defines SBMT_VERSION, SBMT_COMPILER and
+ * SBMT_FLAGS. */
+#include "bench/info.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/thread.h"
+#include "core/kernels/gemm.h"
+#include "core/kernels/kernels.h"
+
+static void processor_name(char *name, size_t size)
+{
+    snprintf(name, size, "unknown");
+    FILE *file = fopen("/proc/cpuinfo", "re");
+    if (file == NULL)
+        return;
+    char line[512];
+    while (fgets(line, sizeof line, file) != NULL) {
+        char *colon = strchr(line, ':');
+        if (strncmp(line, "model name", 10) != 0 || colon == NULL)
+            continue;
+        colon += strspn(colon, ": \t");
+        colon[strcspn(colon, "\n")] = '\0';
+        snprintf(name, size, "%.*s", (int)size - 1, colon);
+        break;
+    }
+    fclose(file);
+}
+
+const char *sbmt_version(void)
+{
+    return SBMT_VERSION;
+}
+
+struct sbmt_info sbmt_info_get(void)
+{
+    struct sbmt_info info = {
+        .version = SBMT_VERSION,
+        .compiler = SBMT_COMPILER,
+        .flags = SBMT_FLAGS,
+        .blas = sbmt_gemm_description(),
+        .kernels = sbmt_cpu_best(),
+        .processors = sbmt_processor_count(),
+    };
+    processor_name(info.cpu, sizeof info.cpu);
+    return info;
+}
+
+void sbmt_info_json(const struct sbmt_info *info, struct sbmt_json *json)
+{
+    sbmt_json_text(json, "version", info->version);
+    sbmt_json_text(json, "compiler", info->compiler);
+    sbmt_json_text(json, "flags", info->flags);
+    sbmt_json_text(json, "cpu", info->cpu);
+    sbmt_json_number(json, "processors", info->processors);
+    sbmt_json_text(json, "blas", info->blas);
+    sbmt_json_text(json, "kernels", info->kernels);
+}

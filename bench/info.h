@@ -1,0 +1,24 @@
+/* What this program is and what it runs on. */
+#ifndef SBMT_BENCH_INFO_H
+#define SBMT_BENCH_INFO_H
+
+#include "bench/json.h"
+
+/** Facts about the program and the machine; all strings but `cpu` are static. */
+struct sbmt_info {
+    const char *version, *compiler, *flags;
+    const char *blas;    /**< BLAS's description of itself */
+    const char *kernels; /**< the best instruction set of the kernels here */
+    int processors;      /**< that this process may use */
+    char cpu[128];       /**< the processor's name, or "unknown" */
+};
+
+struct sbmt_info sbmt_info_get(void);
+
+/** Sets version, compiler, flags, cpu, processors, blas and kernels. */
+void sbmt_info_json(const struct sbmt_info *info, struct sbmt_json *json);
+
+/** The version alone: "0.1.0". */
+const char *sbmt_version(void);
+
+#endif

@@ -1,0 +1,149 @@
+/* JSON by cJSON, with numbers of our own: cJSON's do not always read back as the same double. */
+#include "bench/json.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "bench/number.h"
+
+struct sbmt_json sbmt_json_make(void)
+{
+    struct sbmt_json json = {0};
+    json.item[0] = cJSON_CreateObject();
+    json.failed = json.item[0] == NULL;
+    return json;
+}
+
+void sbmt_json_finish(struct sbmt_json *json)
+{
+    cJSON_Delete(json->item[0]);
+    *json = (struct sbmt_json){0};
+}
+
+static void note(struct sbmt_json *json, const cJSON *added)
+{
+    json->failed = json->failed || added == NULL;
+}
+
+void sbmt_json_number(struct sbmt_json *json, const char *key, double value)
+{
+    char text[SBMT_NUMBER_TEXT];
+    sbmt_number_text(value, text);
+    note(json, cJSON_AddRawToObject(json->item[json->depth], key, isfinite(value) ? text : "null"));
+}
+
+void sbmt_json_bool(struct sbmt_json *json, const char *key, bool value)
+{
+    note(json, cJSON_AddBoolToObject(json->item[json->depth], key, value));
+}
+
+void sbmt_json_text(struct sbmt_json *json, const char *key, const char *text)
+{
+    cJSON *object = json->item[json->depth];
+    note(json, text != NULL ? cJSON_AddStringToObject(object, key, text)
+                            : cJSON_AddNullToObject(object, key));
+}
+
+void sbmt_json_begin(struct sbmt_json *json, const char *key)
+{
+    cJSON *object = cJSON_AddObjectToObject(json->item[json->depth], key);
+    note(json, object);
+    json->item[++json->depth] = object;
+}
+
+void sbmt_json_end(struct sbmt_json *json)
+{
+    json->item[json->depth--] = NULL;
+}
+
+static void new_line(int depth, struct sbmt_str *out)
+{
+    sbmt_str_printf(out, "\n%*s", 2 * depth, "");
+}
+
+/* Breaks JSON without blanks into lines. */
+static void break_lines(const char *text, struct sbmt_str *out)
+{
+    bool quoted = false;
+    int depth = 0;
+    for (const char *c = text; *c != '\0'; c++) {
+        const bool closes = !quoted && (*c == '}' || *c == ']');
+        if (closes)
+            new_line(--depth, out);
+        sbmt_str_append(out, c, 1);
+        if (*c == '"')
+            quoted = !quoted;
+        else if (quoted && *c == '\\' && c[1] != '\0')
+            sbmt_str_append(out, ++c, 1);
+        else if (!quoted && *c == ':')
+            sbmt_str_append(out, " ", 1);
+        else if (!quoted && (*c == '{' || *c == '['))
+            new_line(++depth, out);
+        else if (!quoted && *c == ',')
+            new_line(depth, out);
+    }
+}
+
+bool sbmt_json_print(const struct sbmt_json *json, bool lines, struct sbmt_str *out)
+{
+    char *text = json->failed ? NULL : cJSON_PrintUnformatted(json->item[0]);
+    if (text == NULL)
+        return false;
+    if (lines)
+        break_lines(text, out);
+    else
+        sbmt_str_append(out, text, strlen(text));
+    cJSON_free(text);
+    return !out->failed;
+}
+
+bool sbmt_json_parse(struct sbmt_json *json, const char *text, size_t size)
+{
+    *json = (struct sbmt_json){0};
+    const char *end = NULL;
+    cJSON *item = cJSON_ParseWithLengthOpts(text, size, &end, false);
+    if (item == NULL)
+        return false;
+    json->item[0] = item;
+    while (end < text + size && strchr(" \t\r\n", *end) != NULL)
+        end++;
+    if (end == text + size && cJSON_IsObject(item))
+        return true;
+    sbmt_json_finish(json);
+    return false;
+}
+
+static const cJSON *find(const struct sbmt_json *json, const char *path)
+{
+    const cJSON *item = json->item[0];
+    while (item != NULL && *path != '\0') {
+        char key[64];
+        const size_t length = strcspn(path, ".");
+        if (length >= sizeof key)
+            return NULL;
+        memcpy(key, path, length);
+        key[length] = '\0';
+        item = cJSON_GetObjectItemCaseSensitive(item, key);
+        path += length + (path[length] == '.');
+    }
+    return item;
+}
+
+double sbmt_json_get_number(const struct sbmt_json *json, const char *path, double fallback)
+{
+    const cJSON *item = find(json, path);
+    return cJSON_IsNumber(item) ? item->valuedouble : fallback;
+}
+
+const char *sbmt_json_get_text(const struct sbmt_json *json, const char *path)
+{
+    return cJSON_GetStringValue(find(json, path));
+}
+
+bool sbmt_json_has(const struct sbmt_json *json, const char *path)
+{
+    return find(json, path) != NULL;
+}

@@ -1,0 +1,169 @@
+/* The course of a run. */
+#include "bench/metrics.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/json.h"
+#include "core/io/file.h"
+
+static double wall_time(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* The bytes of whole lines that are older than what will be written anew; *elapsed is the last
+ * one's time. */
+static size_t kept_bytes(const char *text, size_t size, const struct sbmt_checkpoint *state,
+                         double *elapsed)
+{
+    size_t kept = 0;
+    while (kept < size) {
+        const char *line = text + kept;
+        const char *end = memchr(line, '\n', size - kept);
+        struct sbmt_json json;
+        /* A line that was cut short, or is none, was never made durable: nor was what follows. */
+        if (end == NULL || !sbmt_json_parse(&json, line, (size_t)(end - line)))
+            break;
+        const double step = sbmt_json_get_number(&json, "step", -1);
+        const bool pending = state->eval_pending && sbmt_json_has(&json, "dev");
+        const bool keep = step >= 0 &&
+                          (pending ? step < (double)state->step : step <= (double)state->step);
+        if (keep)
+            *elapsed = sbmt_json_get_number(&json, "elapsed", *elapsed);
+        sbmt_json_finish(&json);
+        if (!keep)
+            break;
+        kept += (size_t)(end - line) + 1;
+    }
+    return kept;
+}
+
+static bool cut_back(struct sbmt_metrics *metrics, const struct sbmt_checkpoint *state,
+                     const struct sbmt_log *log, struct sbmt_error *err)
+{
+    struct sbmt_mapping file;
+    if (!sbmt_file_exists(metrics->path))
+        return true;
+    if (!sbmt_mapping_open(&file, metrics->path, err))
+        return false;
+    const char *text = (const char *)file.bytes;
+    const size_t kept = kept_bytes(text, file.size, state, &metrics->elapsed);
+    bool done = true;
+    if (kept < file.size) {
+        sbmt_log_write(log, SBMT_LOG_NOTE, "%s: cut back to step %lld, where the checkpoint is",
+                       metrics->path, (long long)state->step);
+        done = sbmt_file_write(metrics->path, text, kept, err);
+    }
+    sbmt_mapping_close(&file);
+    return done;
+}
+
+bool sbmt_metrics_open(struct sbmt_metrics *metrics, const char *folder,
+                       const struct sbmt_checkpoint *state, const struct sbmt_log *log,
+                       struct sbmt_error *err)
+{
+    *metrics = (struct sbmt_metrics){0};
+    const int length = snprintf(metrics->path, sizeof metrics->path, "%s/metrics.jsonl", folder);
+    if (length >= (int)sizeof metrics->path)
+        return sbmt_fail(err, SBMT_ERROR_IO, "%.100s…: the name of this folder is too long",
+                         folder);
+    if (!cut_back(metrics, state, log, err))
+        return false;
+    metrics->file = fopen(metrics->path, "ae");
+    if (metrics->file == NULL)
+        return sbmt_fail_errno(err, "%s: cannot write", metrics->path);
+    return sbmt_tensorboard_open(&metrics->board, folder, state->step + !state->eval_pending,
+                                 wall_time(), err);
+}
+
+static bool write_line(struct sbmt_metrics *metrics, const struct sbmt_json *json,
+                       struct sbmt_error *err)
+{
+    struct sbmt_str line = {0};
+    bool done = sbmt_json_print(json, false, &line);
+    sbmt_str_printf(&line, "\n");
+    if (!done || line.failed)
+        done = sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", metrics->path);
+    else if (fwrite(line.text, 1, line.length, metrics->file) != line.length ||
+             fflush(metrics->file) != 0)
+        done = sbmt_fail_errno(err, "%s: cannot write", metrics->path);
+    sbmt_str_finish(&line);
+    return done;
+}
+
+bool sbmt_metrics_step(struct sbmt_metrics *metrics, const struct sbmt_train_event *event,
+                       bool written, struct sbmt_error *err)
+{
+    metrics->elapsed += event->seconds;
+    if (!written)
+        return true;
+    struct sbmt_json json = sbmt_json_make();
+    sbmt_json_number(&json, "step", (double)event->step);
+    sbmt_json_number(&json, "loss", event->loss);
+    sbmt_json_number(&json, "accuracy", event->accuracy);
+    if (event->density >= 0)
+        sbmt_json_number(&json, "density", event->density);
+    sbmt_json_number(&json, "lr", event->lr);
+    sbmt_json_number(&json, "gradient_norm", event->gradient_norm);
+    sbmt_json_number(&json, "tokens", (double)event->tokens);
+    sbmt_json_number(&json, "seconds", event->seconds);
+    sbmt_json_number(&json, "elapsed", metrics->elapsed);
+    const bool done = write_line(metrics, &json, err);
+    sbmt_json_finish(&json);
+    const struct sbmt_scalar scalars[] = {
+        {"train/loss", event->loss},       {"train/accuracy", event->accuracy},
+        {"train/lr", event->lr},           {"train/gradient_norm", event->gradient_norm},
+        {"train/density", event->density},
+    };
+    return done && sbmt_tensorboard_write(&metrics->board, event->step, wall_time(), scalars,
+                                          event->density >= 0 ? 5 : 4, err);
+}
+
+bool sbmt_metrics_eval(struct sbmt_metrics *metrics, const struct sbmt_eval_result *result,
+                       bool best, struct sbmt_error *err)
+{
+    metrics->elapsed += result->seconds;
+    struct sbmt_json json = sbmt_json_make();
+    sbmt_json_number(&json, "step", (double)result->step);
+    sbmt_json_begin(&json, "dev");
+    sbmt_json_number(&json, "loss", result->loss);
+    sbmt_json_number(&json, "accuracy", result->accuracy);
+    if (result->density >= 0)
+        sbmt_json_number(&json, "density", result->density);
+    sbmt_json_number(&json, "count", (double)result->count);
+    sbmt_json_number(&json, "seconds", result->seconds);
+    sbmt_json_bool(&json, "best", best);
+    sbmt_json_end(&json);
+    sbmt_json_number(&json, "elapsed", metrics->elapsed);
+    const bool done = write_line(metrics, &json, err);
+    sbmt_json_finish(&json);
+    const struct sbmt_scalar scalars[] = {
+        {"dev/loss", result->loss},
+        {"dev/accuracy", result->accuracy},
+        {"dev/density", result->density},
+    };
+    return done &&
+           sbmt_tensorboard_write(&metrics->board, result->step, wall_time(), scalars,
+                                  result->density >= 0 ? 3 : 2, err) &&
+           sbmt_tensorboard_flush(&metrics->board, err);
+}
+
+bool sbmt_metrics_sync(struct sbmt_metrics *metrics, struct sbmt_error *err)
+{
+    if (fflush(metrics->file) != 0 || fsync(fileno(metrics->file)) != 0)
+        return sbmt_fail_errno(err, "%s: cannot write", metrics->path);
+    return sbmt_tensorboard_flush(&metrics->board, err);
+}
+
+void sbmt_metrics_close(struct sbmt_metrics *metrics)
+{
+    if (metrics->file != NULL)
+        fclose(metrics->file);
+    sbmt_tensorboard_close(&metrics->board);
+    *metrics = (struct sbmt_metrics){0};
+}

@@ -1,0 +1,47 @@
+/* The course of a run: metrics.jsonl and TensorBoard events, appended to while it runs.
+ *
+ * A line of metrics.jsonl is {"step", "loss", "accuracy", "density", "lr", "gradient_norm",
+ * "tokens", "seconds", "elapsed"} for an optimiser step, or {"step", "dev": {"loss", "accuracy",
+ * "density", "count", "seconds", "best"}, "elapsed"} for an evaluation after it. "density" is there
+ * for attention that has one; "elapsed" is the time of all steps and evaluations so far, also over
+ * interruptions. */
+#ifndef SBMT_BENCH_METRICS_H
+#define SBMT_BENCH_METRICS_H
+
+#include <stdio.h>
+
+#include "bench/tensorboard.h"
+#include "core/base/log.h"
+#include "core/train/loop.h"
+
+/** An open course. All zero is a valid closed one. */
+struct sbmt_metrics {
+    FILE *file;
+    struct sbmt_tensorboard board;
+    double elapsed; /**< seconds of training and evaluation so far */
+    char path[4096];
+};
+
+/** Opens the course of a run folder at a state: the lines of later steps, and of an evaluation that
+ * is still pending, are cut off (the file is replaced whole), for they will be written anew. */
+SBMT_MUST_CHECK bool sbmt_metrics_open(struct sbmt_metrics *metrics, const char *folder,
+                                       const struct sbmt_checkpoint *state,
+                                       const struct sbmt_log *log, struct sbmt_error *err);
+
+/** Counts a step's time, and writes it where `written`. */
+SBMT_MUST_CHECK bool sbmt_metrics_step(struct sbmt_metrics *metrics,
+                                       const struct sbmt_train_event *event, bool written,
+                                       struct sbmt_error *err);
+
+/** Writes an evaluation. */
+SBMT_MUST_CHECK bool sbmt_metrics_eval(struct sbmt_metrics *metrics,
+                                       const struct sbmt_eval_result *result, bool best,
+                                       struct sbmt_error *err);
+
+/** Makes what was written durable. */
+SBMT_MUST_CHECK bool sbmt_metrics_sync(struct sbmt_metrics *metrics, struct sbmt_error *err);
+
+/** Closes. Accepts a zeroed struct. */
+void sbmt_metrics_close(struct sbmt_metrics *metrics);
+
+#endif

@@ -1,0 +1,52 @@
+/* Results. */
+#include "bench/result.h"
+
+#include <stdlib.h>
+
+void sbmt_result_json(const struct sbmt_result *result, struct sbmt_json *json)
+{
+    const struct sbmt_experiment_config *config = result->config;
+    sbmt_json_text(json, "task", config->task);
+    sbmt_json_text(json, "protocol", sbmt_protocol_name(config->protocol));
+    sbmt_json_text(json, "attention", sbmt_attention_name(config));
+    sbmt_json_number(json, "seed", config->seed);
+    sbmt_json_number(json, "steps", config->train.steps);
+    sbmt_json_number(json, "parameters", (double)result->parameters);
+    sbmt_json_number(json, "step", (double)result->step);
+    if (result->dev_accuracy >= 0) {
+        sbmt_json_begin(json, "best_dev");
+        sbmt_json_number(json, "accuracy", result->dev_accuracy);
+        sbmt_json_number(json, "step", (double)result->dev_step);
+        sbmt_json_end(json);
+    }
+    sbmt_json_begin(json, sbmt_split_name(result->split));
+    sbmt_json_number(json, "loss", result->eval.loss);
+    sbmt_json_number(json, "accuracy", result->eval.accuracy);
+    sbmt_json_number(json, "count", (double)result->eval.count);
+    sbmt_json_number(json, "seconds", result->eval.seconds);
+    sbmt_json_end(json);
+    sbmt_json_number(json, "majority", result->majority);
+    if (result->eval.density >= 0)
+        sbmt_json_number(json, "density", result->eval.density);
+    if (result->seconds >= 0)
+        sbmt_json_number(json, "seconds", result->seconds);
+    sbmt_json_text(json, "config", result->fingerprint);
+}
+
+bool sbmt_result_is_chance(const struct sbmt_result *result)
+{
+    return result->eval.accuracy <= result->majority + 0.01;
+}
+
+double sbmt_result_majority(const struct sbmt_dataset *dataset)
+{
+    int64_t *histogram = calloc((size_t)dataset->task->classes, sizeof *histogram);
+    if (histogram == NULL)
+        return -1;
+    sbmt_dataset_histogram(dataset, histogram);
+    int64_t most = 0;
+    for (int c = 0; c < dataset->task->classes; c++)
+        most = histogram[c] > most ? histogram[c] : most;
+    free(histogram);
+    return (double)most / (double)dataset->examples.count;
+}

@@ -1,0 +1,127 @@
+/* Run folders. */
+#include "bench/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "core/io/file.h"
+
+void sbmt_run_path(const char *folder, const char *name, char path[SBMT_RUN_PATH])
+{
+    snprintf(path, SBMT_RUN_PATH, "%s/%s", folder, name);
+}
+
+void sbmt_run_default_folder(const struct sbmt_experiment_config *config,
+                             char folder[SBMT_RUN_PATH - 64])
+{
+    char task[128];
+    snprintf(task, sizeof task, "%s", config->task);
+    for (char *slash = strchr(task, '/'); slash != NULL; slash = strchr(slash, '/'))
+        *slash = '-';
+    snprintf(folder, SBMT_RUN_PATH - 64, "runs/%s-%s-s%d", task, sbmt_attention_name(config),
+             config->seed);
+}
+
+bool sbmt_run_exists(const char *folder)
+{
+    char path[SBMT_RUN_PATH];
+    sbmt_run_path(folder, "config.yaml", path);
+    return sbmt_file_exists(path);
+}
+
+/* The lock goes with the process, however it ends. */
+static bool lock(struct sbmt_run *run, struct sbmt_error *err)
+{
+    run->lock = open(run->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (run->lock < 0)
+        return sbmt_fail_errno(err, "%s: cannot open this folder", run->folder);
+    run->open = true;
+    if (flock(run->lock, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    if (errno != EWOULDBLOCK)
+        return true; /* a file system without locks */
+    sbmt_run_close(run);
+    return false;
+}
+
+static bool open_folder(struct sbmt_run *run, const char *folder, struct sbmt_error *err)
+{
+    *run = (struct sbmt_run){0};
+    if (strlen(folder) >= sizeof run->folder)
+        return sbmt_fail(err, SBMT_ERROR_USAGE, "%.100s…: the name of this run folder is too long",
+                         folder);
+    snprintf(run->folder, sizeof run->folder, "%s", folder);
+    struct sbmt_error failure = {0};
+    if (lock(run, &failure))
+        return true;
+    if (failure.kind != SBMT_ERROR_NONE)
+        return sbmt_fail(err, failure.kind, "%s", failure.message);
+    return sbmt_fail(err, SBMT_ERROR_USAGE,
+                     "%s: another process is at work in this run; wait for it or give another "
+                     "folder with --run",
+                     folder);
+}
+
+bool sbmt_run_check_free(const char *folder, struct sbmt_error *err)
+{
+    if (!sbmt_run_exists(folder))
+        return true;
+    return sbmt_fail(err, SBMT_ERROR_USAGE,
+                     "%s: holds a run already; go on with it by --resume, or give another folder "
+                     "with --run",
+                     folder);
+}
+
+bool sbmt_run_create(struct sbmt_run *run, const char *folder, struct sbmt_error *err)
+{
+    *run = (struct sbmt_run){0};
+    if (!sbmt_folder_make(folder, err) || !open_folder(run, folder, err))
+        return false;
+    if (sbmt_run_check_free(folder, err))
+        return true;
+    sbmt_run_close(run);
+    return false;
+}
+
+bool sbmt_run_resume(struct sbmt_run *run, const char *folder, struct sbmt_error *err)
+{
+    *run = (struct sbmt_run){0};
+    if (!sbmt_run_exists(folder))
+        return sbmt_fail(err, SBMT_ERROR_USAGE,
+                         "%s: there is no run to resume here (no config.yaml)", folder);
+    return open_folder(run, folder, err);
+}
+
+bool sbmt_run_write(const struct sbmt_run *run, const char *name, const struct sbmt_str *text,
+                    struct sbmt_error *err)
+{
+    char path[SBMT_RUN_PATH];
+    sbmt_run_path(run->folder, name, path);
+    if (text->failed)
+        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", path);
+    return sbmt_file_write(path, text->text, text->length, err);
+}
+
+bool sbmt_run_write_json(const struct sbmt_run *run, const char *name, const struct sbmt_json *json,
+                         struct sbmt_error *err)
+{
+    struct sbmt_str text = {0};
+    if (!sbmt_json_print(json, true, &text))
+        text.failed = true;
+    sbmt_str_printf(&text, "\n");
+    const bool written = sbmt_run_write(run, name, &text, err);
+    sbmt_str_finish(&text);
+    return written;
+}
+
+void sbmt_run_close(struct sbmt_run *run)
+{
+    sbmt_metrics_close(&run->metrics);
+    if (run->open)
+        close(run->lock);
+    *run = (struct sbmt_run){0};
+}

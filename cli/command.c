@@ -1,0 +1,129 @@
+/* The table of commands: finding one, listing all, help for each. */
+#include "cli/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/config_write.h"
+#include "bench/info.h"
+#include "cli/options.h"
+
+#define SBMT_COMMAND(name) extern const struct sbmt_command sbmt_command_##name;
+#include "cli/list.h"
+#undef SBMT_COMMAND
+
+#define SBMT_COMMAND(name) &sbmt_command_##name,
+static const struct sbmt_command *const commands[] = {
+#include "cli/list.h"
+};
+#undef SBMT_COMMAND
+
+enum { NAME_WIDTH = 24 };
+
+const struct sbmt_command *sbmt_command_at(int index)
+{
+    const int count = (int)(sizeof commands / sizeof commands[0]);
+    return index >= 0 && index < count ? commands[index] : NULL;
+}
+
+static int word_count(const char *name)
+{
+    int count = 1;
+    for (; *name != '\0'; name++)
+        count += *name == ' ';
+    return count;
+}
+
+/* The first words of the arguments, as many as there are up to `count`. */
+static void join(char *out, size_t size, int available, const char *const *arguments, int count)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (int i = 0; i < count && i < available && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i > 0 ? " " : "", arguments[i]);
+}
+
+/* Fails for arguments that name no command: with those that begin with the first word, else with
+ * the nearest. */
+static void fail_unknown(int count, const char *const *arguments, struct sbmt_error *err)
+{
+    struct sbmt_str below = {0};
+    const char *nearest = NULL;
+    int distance = 0;
+    const size_t length = strlen(arguments[0]);
+    for (int i = 0; sbmt_command_at(i) != NULL; i++) {
+        const char *name = sbmt_command_at(i)->name;
+        char words[256];
+        join(words, sizeof words, count, arguments, word_count(name));
+        sbmt_str_nearest(words, name, &nearest, &distance);
+        if (strncmp(name, arguments[0], length) == 0 && name[length] == ' ')
+            sbmt_str_printf(&below, "%s'%s'", below.length > 0 ? ", " : "", name);
+    }
+    const bool has_next = count > 1 && arguments[1][0] != '-';
+    if (below.length > 0 && !has_next)
+        sbmt_fail(err, SBMT_ERROR_USAGE, "'%s' is not a whole command; there are %s", arguments[0],
+                  below.text);
+    else if (nearest != NULL)
+        sbmt_fail(err, SBMT_ERROR_USAGE, "unknown command '%.80s%s%.80s'; did you mean '%s'?",
+                  arguments[0], below.length > 0 && has_next ? " " : "",
+                  below.length > 0 && has_next ? arguments[1] : "", nearest);
+    else
+        sbmt_fail(err, SBMT_ERROR_USAGE, "unknown command '%.80s'; 'sbmt help' lists the commands",
+                  arguments[0]);
+    sbmt_str_finish(&below);
+}
+
+const struct sbmt_command *sbmt_command_find(int count, const char *const *arguments, int *words,
+                                             struct sbmt_error *err)
+{
+    const struct sbmt_command *found = NULL;
+    *words = 0;
+    for (int i = 0; sbmt_command_at(i) != NULL; i++) {
+        const struct sbmt_command *command = sbmt_command_at(i);
+        const int length = word_count(command->name);
+        char given[256];
+        join(given, sizeof given, count, arguments, length);
+        if (length > *words && strcmp(given, command->name) == 0) {
+            found = command;
+            *words = length;
+        }
+    }
+    if (found == NULL)
+        fail_unknown(count, arguments, err);
+    return found;
+}
+
+void sbmt_command_list(int width, struct sbmt_str *out)
+{
+    sbmt_str_printf(out,
+                    "sbmt %s: trains and measures data-adaptive sparse attention on CPUs\n\n"
+                    "usage: sbmt COMMAND [OPTION ...]\n",
+                    sbmt_version());
+    const char *group = "";
+    for (int i = 0; sbmt_command_at(i) != NULL; i++) {
+        const struct sbmt_command *command = sbmt_command_at(i);
+        if (strcmp(group, command->group) != 0)
+            sbmt_str_printf(out, "\n%s:\n", command->group);
+        group = command->group;
+        sbmt_str_printf(out, "  %-*s ", NAME_WIDTH - 3, command->name);
+        sbmt_config_wrap(command->doc, NAME_WIDTH, NAME_WIDTH, width, out);
+    }
+    sbmt_str_printf(out, "\n'sbmt COMMAND --help' describes a command.\n");
+}
+
+void sbmt_command_help(const struct sbmt_command *command, int width, struct sbmt_str *out)
+{
+    sbmt_str_printf(out, "usage: sbmt %s%s%s [OPTION ...]\n\n", command->name,
+                    command->arguments[0] != '\0' ? " " : "", command->arguments);
+    struct sbmt_str text = {0};
+    sbmt_config_sentence(command->doc, &text);
+    if (text.failed)
+        out->failed = true;
+    else
+        sbmt_config_wrap(text.text, 0, 0, width, out);
+    sbmt_str_finish(&text);
+    sbmt_str_printf(out, "\noptions:\n");
+    sbmt_options_help(command->options, width, out);
+    if (command->more_help != NULL)
+        command->more_help(width, out);
+}

@@ -1,0 +1,53 @@
+/* sbmt config: the effective configuration, and the reference of all keys. */
+#include "bench/config_write.h"
+#include "bench/experiment_config.h"
+#include "cli/command.h"
+#include "cli/terminal.h"
+
+struct options {
+    bool markdown;
+};
+
+static const struct sbmt_field fields[] = {
+    SBMT_BOOL(struct options, markdown, false, "print the reference of all keys as Markdown"),
+    SBMT_FIELDS_END,
+};
+
+static bool run(const struct sbmt_call *call, struct sbmt_error *err)
+{
+    const struct options *options = call->options;
+    struct sbmt_str text = {0};
+    if (options->markdown) {
+        sbmt_config_markdown(sbmt_experiment_fields, &text);
+        return sbmt_terminal_print(&text, err);
+    }
+    if (call->count == 0)
+        return sbmt_fail(err, SBMT_ERROR_USAGE,
+                         "CONFIG is missing: sbmt config CONFIG [KEY=VALUE ...]; 'sbmt config "
+                         "--help' lists all keys");
+    struct sbmt_experiment_config config;
+    if (!sbmt_experiment_config_load(&config, call->arguments[0], call->arguments + 1,
+                                     call->count - 1, call->arena, err))
+        return false;
+    sbmt_config_write(sbmt_experiment_fields, &config, &text);
+    return sbmt_terminal_print(&text, err);
+}
+
+static void more_help(int width, struct sbmt_str *out)
+{
+    sbmt_str_printf(out, "\nkeys of a configuration file:\n");
+    sbmt_config_help(sbmt_experiment_fields, width, out);
+}
+
+extern const struct sbmt_command sbmt_command_config;
+const struct sbmt_command sbmt_command_config = {
+    .group = "Experiments",
+    .name = "config",
+    .arguments = "CONFIG [KEY=VALUE ...]",
+    .doc = "prints a configuration with every value, defaults included",
+    .most_arguments = -1,
+    .options = fields,
+    .options_size = sizeof(struct options),
+    .run = run,
+    .more_help = more_help,
+};

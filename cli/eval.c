@@ -1,0 +1,91 @@
+/* sbmt eval: a run's checkpoint on a split. */
+#include "bench/experiment.h"
+#include "cli/command.h"
+#include "cli/experiment_options.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/result_text.h"
+#include "cli/terminal.h"
+
+struct options {
+    int split, checkpoint, threads, cpu;
+    bool json;
+    const char *predictions, *data;
+};
+
+static const char *const split_words[] = {"dev", "test", NULL};
+static const enum sbmt_split splits[] = {SBMT_SPLIT_DEV, SBMT_SPLIT_TEST};
+static const char *const checkpoint_words[] = {"best", "last", NULL};
+
+static const struct sbmt_field fields[] = {
+    SBMT_CHOICE(struct options, split, split_words, 1, "examples to evaluate on"),
+    SBMT_CHOICE(struct options, checkpoint, checkpoint_words, 0,
+                "weights: of the best dev accuracy, or the last ones"),
+    SBMT_STRING(struct options, predictions, NULL,
+                "write a table of index, label and prediction to this file"),
+    SBMT_DATA_ROW(struct options),
+    SBMT_THREADS_ROW(struct options),
+    SBMT_CPU_ROW(struct options),
+    SBMT_BOOL(struct options, json, false, "print the result as one JSON object"),
+    SBMT_FIELDS_END,
+};
+
+static void on_progress(void *context, int64_t done, int64_t count)
+{
+    sbmt_progress_within(context, done, count);
+}
+
+static bool on_should_stop(void *context)
+{
+    (void)context;
+    return sbmt_interrupt_caught();
+}
+
+static bool run(const struct sbmt_call *call, struct sbmt_error *err)
+{
+    const struct options *options = call->options;
+    if (call->count == 0)
+        return sbmt_fail(err, SBMT_ERROR_USAGE,
+                         "RUN is missing: sbmt eval RUN, the folder of a run");
+    const char *folder = call->arguments[0];
+    struct sbmt_experiment_config config;
+    if (!sbmt_experiment_stored(folder, &config, call->arena, err))
+        return false;
+    struct sbmt_progress progress = {.config = &config.train, .terminal = sbmt_terminal_is(stderr)};
+    const struct sbmt_log log = sbmt_terminal_log();
+    const struct sbmt_experiment_options how = {
+        .data = sbmt_data_root(options->data),
+        .threads = options->threads,
+        .cpu = sbmt_cpu_choice(options->cpu),
+        .log = &log,
+        .observer = {.context = &progress,
+                     .eval_progress = on_progress,
+                     .should_stop = on_should_stop},
+    };
+    struct sbmt_result result;
+    sbmt_interrupt_catch();
+    const bool done = sbmt_experiment_eval(&config, folder, checkpoint_words[options->checkpoint],
+                                           splits[options->split], options->predictions, &how,
+                                           &result, err);
+    sbmt_progress_end(&progress);
+    if (!done)
+        return false;
+    struct sbmt_str text = {0};
+    if (options->json)
+        sbmt_result_text_json(&result, folder, &text);
+    else
+        sbmt_result_text_eval(&result, &text);
+    return sbmt_terminal_print(&text, err);
+}
+
+extern const struct sbmt_command sbmt_command_eval;
+const struct sbmt_command sbmt_command_eval = {
+    .group = "Experiments",
+    .name = "eval",
+    .arguments = "RUN",
+    .doc = "evaluates the weights of a run",
+    .most_arguments = 1,
+    .options = fields,
+    .options_size = sizeof(struct options),
+    .run = run,
+};

@@ -1,0 +1,78 @@
+/* sbmt info: the program and the machine, and what the program knows. */
+#include "bench/info.h"
+
+#include <string.h>
+
+#include "bench/config_write.h"
+#include "cli/command.h"
+#include "cli/terminal.h"
+#include "core/attention/attention.h"
+
+struct options {
+    bool json;
+};
+
+static const struct sbmt_field fields[] = {
+    SBMT_BOOL(struct options, json, false, "print facts as one JSON object"),
+    SBMT_FIELDS_END,
+};
+
+static void list_attention(struct sbmt_str *out)
+{
+    const int width = sbmt_terminal_width(stdout);
+    for (int i = 0; sbmt_attention_at(i) != NULL; i++) {
+        const struct sbmt_variant *variant = &sbmt_attention_at(i)->variant;
+        sbmt_str_printf(out, "%-11s ", variant->name);
+        sbmt_config_wrap(variant->doc, 12, 12, width, out);
+    }
+}
+
+static void list_facts(const struct sbmt_info *info, struct sbmt_str *out)
+{
+    sbmt_str_printf(out,
+                    "sbmt        %s\n"
+                    "compiler    %s\n"
+                    "flags       %s\n"
+                    "processor   %s\n"
+                    "processors  %d\n"
+                    "kernels     %s\n"
+                    "BLAS        %s\n",
+                    info->version, info->compiler, info->flags, info->cpu, info->processors,
+                    info->kernels, info->blas);
+}
+
+static bool run(const struct sbmt_call *call, struct sbmt_error *err)
+{
+    const struct options *options = call->options;
+    struct sbmt_str text = {0};
+    if (call->count > 0) {
+        if (strcmp(call->arguments[0], "attention") != 0)
+            return sbmt_fail(err, SBMT_ERROR_USAGE, "'%.80s': info knows 'attention' only",
+                             call->arguments[0]);
+        list_attention(&text);
+        return sbmt_terminal_print(&text, err);
+    }
+    const struct sbmt_info info = sbmt_info_get();
+    if (options->json) {
+        struct sbmt_json json = sbmt_json_make();
+        sbmt_info_json(&info, &json);
+        text.failed = !sbmt_json_print(&json, false, &text);
+        sbmt_str_printf(&text, "\n");
+        sbmt_json_finish(&json);
+    } else {
+        list_facts(&info, &text);
+    }
+    return sbmt_terminal_print(&text, err);
+}
+
+extern const struct sbmt_command sbmt_command_info;
+const struct sbmt_command sbmt_command_info = {
+    .group = "Program",
+    .name = "info",
+    .arguments = "[attention]",
+    .doc = "prints version, build and machine, or the kinds of attention",
+    .most_arguments = 1,
+    .options = fields,
+    .options_size = sizeof(struct options),
+    .run = run,
+};

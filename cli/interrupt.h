@@ -1,0 +1,13 @@
+/* Ctrl-C and SIGTERM: the first asks to stop, the second stops at once. */
+#ifndef SBMT_CLI_INTERRUPT_H
+#define SBMT_CLI_INTERRUPT_H
+
+#include <stdbool.h>
+
+/** From now on the first SIGINT or SIGTERM only sets a flag. */
+void sbmt_interrupt_catch(void);
+
+/** True once one came. */
+bool sbmt_interrupt_caught(void);
+
+#endif

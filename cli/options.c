@@ -1,0 +1,174 @@
+/* Options of commands. */
+#include "cli/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/config_value.h"
+#include "bench/config_write.h"
+
+enum { NAME_SIZE = 64, HELP_COLUMN = 27 };
+
+/* "--some-thing" of the key some_thing. */
+static void option_name(const struct sbmt_field *field, char name[NAME_SIZE])
+{
+    snprintf(name, NAME_SIZE, "--%s", field->key);
+    for (char *c = name; *c != '\0'; c++)
+        if (*c == '_')
+            *c = '-';
+}
+
+/* What stands for the value in help. */
+static void placeholder(const struct sbmt_field *field, struct sbmt_str *out)
+{
+    static const char *const words[][2] = {
+        {"run", "DIR"}, {"data", "DIR"}, {"out", "DIR"}, {"predictions", "FILE"}};
+    if (field->type == SBMT_FIELD_CHOICE) {
+        for (int i = 0; field->choices[i] != NULL; i++)
+            sbmt_str_printf(out, "%s%s", i > 0 ? "|" : "", field->choices[i]);
+        return;
+    }
+    const char *word = field->type == SBMT_FIELD_INT      ? "N"
+                       : field->type == SBMT_FIELD_NUMBER ? "X"
+                                                          : "TEXT";
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(field->key, words[i][0]) == 0 && field->type == SBMT_FIELD_STRING)
+            word = words[i][1];
+    sbmt_str_printf(out, "%s", word);
+}
+
+static bool fail_unknown(const struct sbmt_field *fields, const char *command, const char *word,
+                         struct sbmt_error *err)
+{
+    char given[NAME_SIZE], best[NAME_SIZE] = "";
+    const char *nearest = NULL;
+    int distance = 0;
+    snprintf(given, sizeof given, "%.*s", (int)strcspn(word, "="), word);
+    for (const struct sbmt_field *field = fields; field->type != SBMT_FIELD_END; field++) {
+        char name[NAME_SIZE];
+        const int before = distance;
+        const char *had = nearest;
+        option_name(field, name);
+        sbmt_str_nearest(given, name, &nearest, &distance);
+        if (nearest != had || distance != before) {
+            memcpy(best, name, sizeof best);
+            nearest = best;
+        }
+    }
+    if (nearest != NULL)
+        return sbmt_fail(err, SBMT_ERROR_USAGE, "unknown option '%s'; did you mean '%s'?", given,
+                         nearest);
+    return sbmt_fail(err, SBMT_ERROR_USAGE, "unknown option '%s'; 'sbmt %s --help' lists them",
+                     given, command);
+}
+
+static const struct sbmt_field *find(const struct sbmt_field *fields, const char *word)
+{
+    for (const struct sbmt_field *field = fields; field->type != SBMT_FIELD_END; field++) {
+        char name[NAME_SIZE];
+        option_name(field, name);
+        const size_t length = strlen(name);
+        if (strncmp(word, name, length) == 0 && (word[length] == '\0' || word[length] == '='))
+            return field;
+    }
+    return NULL;
+}
+
+/* Sets one option. `value` is NULL where none was given. */
+static bool set(const struct sbmt_field *field, void *options, const char *value,
+                struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    char name[NAME_SIZE];
+    option_name(field, name);
+    void *member = (char *)options + field->offset;
+    if (field->type == SBMT_FIELD_BOOL) {
+        *(bool *)member = true;
+        return value == NULL || sbmt_fail(err, SBMT_ERROR_USAGE, "%s takes no value", name);
+    }
+    if (value == NULL) {
+        struct sbmt_str what = {0};
+        placeholder(field, &what);
+        sbmt_fail(err, SBMT_ERROR_USAGE, "%s needs a value: %s", name,
+                  what.failed ? "a word" : what.text);
+        sbmt_str_finish(&what);
+        return false;
+    }
+    /* A word of the command line is a text as it is, even "null". */
+    if (sbmt_value_parse(field, member, value, field->type == SBMT_FIELD_STRING, arena, err))
+        return true;
+    return sbmt_error_at(err, "%s", name);
+}
+
+bool sbmt_options_parse(const struct sbmt_field *fields, void *options, const char *command,
+                        int count, const char *const *words, struct sbmt_arguments *arguments,
+                        struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    *arguments = (struct sbmt_arguments){0};
+    arguments->argument = sbmt_arena_zalloc(arena, (size_t)count + 1, sizeof(const char *));
+    if (!sbmt_arena_check(arena, "command line", err))
+        return false;
+    bool only_arguments = false;
+    for (int i = 0; i < count; i++) {
+        const char *word = words[i];
+        if (only_arguments || word[0] != '-' || word[1] == '\0') {
+            arguments->argument[arguments->count++] = word;
+            continue;
+        }
+        if (strcmp(word, "--") == 0) {
+            only_arguments = true;
+            continue;
+        }
+        if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+            arguments->help = true;
+            return true;
+        }
+        const struct sbmt_field *field = find(fields, word);
+        if (field == NULL)
+            return fail_unknown(fields, command, word, err);
+        const char *equals = strchr(word, '=');
+        const char *value = equals != NULL ? equals + 1 : NULL;
+        if (value == NULL && field->type != SBMT_FIELD_BOOL && i + 1 < count)
+            value = words[++i];
+        if (!set(field, options, value, arena, err))
+            return false;
+    }
+    return true;
+}
+
+static void help_row(const char *left, const char *right, int width, struct sbmt_str *out)
+{
+    const int used = (int)strlen(left) + 2;
+    sbmt_str_printf(out, "  %s", left);
+    if (used + 1 > HELP_COLUMN)
+        sbmt_str_printf(out, "\n%*s", HELP_COLUMN, "");
+    else
+        sbmt_str_printf(out, "%*s", HELP_COLUMN - used, "");
+    sbmt_config_wrap(right, HELP_COLUMN, HELP_COLUMN, width, out);
+}
+
+void sbmt_options_help(const struct sbmt_field *fields, int width, struct sbmt_str *out)
+{
+    for (const struct sbmt_field *field = fields; field->type != SBMT_FIELD_END; field++) {
+        struct sbmt_str left = {0}, right = {0};
+        char name[NAME_SIZE];
+        option_name(field, name);
+        sbmt_str_printf(&left, "%s", name);
+        if (field->type != SBMT_FIELD_BOOL) {
+            sbmt_str_printf(&left, " ");
+            placeholder(field, &left);
+        }
+        sbmt_str_printf(&right, "%s", field->doc);
+        if (field->type != SBMT_FIELD_BOOL && field->type != SBMT_FIELD_STRING) {
+            sbmt_str_printf(&right, " (default ");
+            sbmt_value_write_default(field, &right);
+            sbmt_str_printf(&right, ")");
+        }
+        if (left.failed || right.failed)
+            out->failed = true;
+        else
+            help_row(left.text, right.text, width, out);
+        sbmt_str_finish(&left);
+        sbmt_str_finish(&right);
+    }
+    help_row("--help", "this text", width, out);
+}

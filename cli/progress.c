@@ -1,0 +1,170 @@
+/* How training goes, on stderr. */
+#include "cli/progress.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/terminal.h"
+
+#define SECONDS_BETWEEN_PAINTS 0.1
+#define SECONDS_BETWEEN_LINES 10.0
+#define FORGET 0.95
+
+enum { LONGEST_BAR = 30, SHORTEST_BAR = 5 };
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static void smooth_add(struct sbmt_smooth *smooth, double value)
+{
+    smooth->sum = FORGET * smooth->sum + value;
+    smooth->weight = FORGET * smooth->weight + 1;
+}
+
+static double smooth_mean(const struct sbmt_smooth *smooth)
+{
+    return smooth->weight > 0 ? smooth->sum / smooth->weight : 0;
+}
+
+/* Steps left at the pace of late, and the evaluations that will interrupt them. */
+static double seconds_left(const struct sbmt_progress *progress)
+{
+    const struct sbmt_train_config *config = progress->config;
+    const double steps = (double)(config->steps - progress->step);
+    const double evals = config->eval_every > 0 ? steps / config->eval_every : 1;
+    return steps * smooth_mean(&progress->seconds) + evals * progress->eval_seconds;
+}
+
+/* "loss 2.103  accuracy 23.4 %  density 25.1 %  41.2k tokens/s  12:34 left" */
+static void describe(const struct sbmt_progress *progress, struct sbmt_str *out)
+{
+    const double seconds = smooth_mean(&progress->seconds);
+    const double rate = seconds > 0 ? smooth_mean(&progress->tokens) / seconds : 0;
+    sbmt_str_printf(out, "loss %.3f  accuracy %.1f %%", smooth_mean(&progress->loss),
+                    100 * smooth_mean(&progress->accuracy));
+    if (progress->has_density)
+        sbmt_str_printf(out, "  density %.1f %%", 100 * smooth_mean(&progress->density));
+    sbmt_str_printf(out, rate < 10000 ? "  %.0f tokens/s  " : "  %.1fk tokens/s  ",
+                    rate < 10000 ? rate : rate / 1000);
+    sbmt_terminal_time(seconds_left(progress), out);
+    sbmt_str_printf(out, " left");
+}
+
+static void bar(const struct sbmt_progress *progress, int length, struct sbmt_str *out)
+{
+    const int done = (int)((double)length * (double)progress->step / progress->config->steps);
+    sbmt_str_printf(out, "[");
+    for (int i = 0; i < length; i++)
+        sbmt_str_printf(out, "%c", i < done ? '=' : i == done ? '>' : ' ');
+    sbmt_str_printf(out, "] ");
+}
+
+/* The line of a terminal: the bar takes what the words leave, and nothing passes the edge. */
+static void paint(struct sbmt_progress *progress, const char *words)
+{
+    struct sbmt_str line = {0};
+    const int width = sbmt_terminal_width(stderr) - 1;
+    sbmt_str_printf(&line, "%" PRId64 "/%d ", progress->step, progress->config->steps);
+    const int room = width - (int)line.length - (int)strlen(words) - 3;
+    if (room >= SHORTEST_BAR)
+        bar(progress, room < LONGEST_BAR ? room : LONGEST_BAR, &line);
+    sbmt_str_printf(&line, "%s", words);
+    if (!line.failed)
+        fprintf(stderr, "\r%.*s\x1b[K", width, line.text);
+    fflush(stderr);
+    sbmt_str_finish(&line);
+    progress->painted = true;
+    progress->shown = now();
+}
+
+static void clear(struct sbmt_progress *progress)
+{
+    if (progress->painted)
+        fputs("\r\x1b[K", stderr);
+    progress->painted = false;
+}
+
+void sbmt_progress_start(struct sbmt_progress *progress, const struct sbmt_experiment_start *start)
+{
+    progress->config = &start->config->train;
+    progress->terminal = sbmt_terminal_is(stderr);
+    progress->step = start->step;
+    fprintf(stderr,
+            "%s, %s attention, %" PRId64 " parameters; %" PRId64 " train, %" PRId64 " dev, %" PRId64
+            " test; %d thread%s, %s kernels\n",
+            start->config->task, sbmt_attention_name(start->config), start->parameters,
+            start->count[SBMT_SPLIT_TRAIN], start->count[SBMT_SPLIT_DEV],
+            start->count[SBMT_SPLIT_TEST], start->threads, start->threads == 1 ? "" : "s",
+            start->cpu);
+    if (start->step > 0)
+        fprintf(stderr, "%s: going on from step %" PRId64 " of %d\n", start->folder, start->step,
+                progress->config->steps);
+    else
+        fprintf(stderr, "%s: %d steps\n", start->folder, progress->config->steps);
+}
+
+void sbmt_progress_step(struct sbmt_progress *progress, const struct sbmt_train_event *event)
+{
+    progress->step = event->step;
+    smooth_add(&progress->loss, event->loss);
+    smooth_add(&progress->accuracy, event->accuracy);
+    smooth_add(&progress->tokens, (double)event->tokens);
+    smooth_add(&progress->seconds, event->seconds);
+    progress->has_density = event->density >= 0;
+    if (progress->has_density)
+        smooth_add(&progress->density, event->density);
+    const double wait = progress->terminal ? SECONDS_BETWEEN_PAINTS : SECONDS_BETWEEN_LINES;
+    const double time = now();
+    if (progress->shown == 0 && !progress->terminal)
+        progress->shown = time;
+    if (time - progress->shown < wait)
+        return;
+    struct sbmt_str words = {0};
+    describe(progress, &words);
+    if (words.failed) {
+        sbmt_str_finish(&words);
+        return;
+    }
+    if (progress->terminal) {
+        paint(progress, words.text);
+    } else {
+        fprintf(stderr, "step %" PRId64 "/%d  %s\n", event->step, progress->config->steps,
+                words.text);
+        progress->shown = time;
+    }
+    sbmt_str_finish(&words);
+}
+
+void sbmt_progress_within(struct sbmt_progress *progress, int64_t done, int64_t count)
+{
+    if (!progress->terminal || now() - progress->shown < SECONDS_BETWEEN_PAINTS)
+        return;
+    char words[96];
+    snprintf(words, sizeof words, "evaluating %" PRId64 "/%" PRId64, done, count);
+    paint(progress, words);
+}
+
+void sbmt_progress_eval(struct sbmt_progress *progress, const struct sbmt_eval_result *result,
+                        bool best)
+{
+    progress->eval_seconds = result->seconds;
+    clear(progress);
+    fprintf(stderr, "%sstep %" PRId64 "/%d  dev accuracy %.2f %%  loss %.4f",
+            best ? sbmt_terminal_colour(stderr, SBMT_COLOUR_GREEN) : "", result->step,
+            progress->config->steps, 100 * result->accuracy, result->loss);
+    if (result->density >= 0)
+        fprintf(stderr, "  density %.2f %%", 100 * result->density);
+    fprintf(stderr, "%s%s\n", best ? "  best so far" : "",
+            best ? sbmt_terminal_colour(stderr, SBMT_COLOUR_NONE) : "");
+}
+
+void sbmt_progress_end(struct sbmt_progress *progress)
+{
+    clear(progress);
+    fflush(stderr);
+}

@@ -1,0 +1,40 @@
+/* How training goes, on stderr: a bar that is repainted on a terminal, plain lines elsewhere. */
+#ifndef SBMT_CLI_PROGRESS_H
+#define SBMT_CLI_PROGRESS_H
+
+#include "bench/experiment.h"
+
+/** A mean that forgets: of about the last 20 values. */
+struct sbmt_smooth {
+    double sum, weight;
+};
+
+/** All zero but `config` is a valid start. */
+struct sbmt_progress {
+    const struct sbmt_train_config *config;
+    bool terminal;
+    bool painted; /**< a bar stands on the current line */
+    int64_t step;
+    struct sbmt_smooth loss, accuracy, density, tokens, seconds;
+    bool has_density;
+    double eval_seconds; /**< of the last evaluation */
+    double shown;        /**< when something was shown last, by the monotonic clock */
+};
+
+/** Begins at a step with a line that says what is trained. */
+void sbmt_progress_start(struct sbmt_progress *progress, const struct sbmt_experiment_start *start);
+
+/** After a step. */
+void sbmt_progress_step(struct sbmt_progress *progress, const struct sbmt_train_event *event);
+
+/** Within an evaluation. */
+void sbmt_progress_within(struct sbmt_progress *progress, int64_t done, int64_t count);
+
+/** After an evaluation: a line that stays. */
+void sbmt_progress_eval(struct sbmt_progress *progress, const struct sbmt_eval_result *result,
+                        bool best);
+
+/** Takes the bar away. */
+void sbmt_progress_end(struct sbmt_progress *progress);
+
+#endif

@@ -1,0 +1,209 @@
+/* sbmt train: an experiment from its configuration to its result. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/config_write.h"
+#include "bench/run.h"
+#include "cli/command.h"
+#include "cli/experiment_options.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/result_text.h"
+#include "cli/terminal.h"
+
+struct options {
+    const char *run, *data;
+    bool resume, dry_run, json;
+    int threads, cpu;
+};
+
+static const struct sbmt_field fields[] = {
+    SBMT_STRING(struct options, run, NULL,
+                "folder of the run (default runs/<task>-<attention>-s<seed>)"),
+    SBMT_BOOL(
+        struct options, resume, false,
+        "go on with the run in the folder from its last checkpoint; with --run, CONFIG may be "
+        "left out"),
+    SBMT_DATA_ROW(struct options),
+    SBMT_THREADS_ROW(struct options),
+    SBMT_CPU_ROW(struct options),
+    SBMT_BOOL(struct options, dry_run, false,
+              "print the effective configuration, the number of parameters and of examples, and "
+              "stop"),
+    SBMT_BOOL(struct options, json, false, "print the result as one JSON object"),
+    SBMT_FIELDS_END,
+};
+
+static void started(void *context, const struct sbmt_experiment_start *start)
+{
+    sbmt_interrupt_catch();
+    sbmt_progress_start(context, start);
+}
+
+static bool on_step(void *context, const struct sbmt_train_event *event, struct sbmt_error *err)
+{
+    (void)err;
+    sbmt_progress_step(context, event);
+    return true;
+}
+
+static bool on_eval(void *context, const struct sbmt_eval_result *result, bool best,
+                    struct sbmt_error *err)
+{
+    (void)err;
+    sbmt_progress_eval(context, result, best);
+    return true;
+}
+
+static void on_eval_progress(void *context, int64_t done, int64_t count)
+{
+    sbmt_progress_within(context, done, count);
+}
+
+static bool on_should_stop(void *context)
+{
+    (void)context;
+    return sbmt_interrupt_caught();
+}
+
+/* The configuration from the file named first, or from the run to be resumed. */
+static bool load(const struct sbmt_call *call, struct sbmt_experiment_config *config,
+                 struct sbmt_error *err)
+{
+    const struct options *options = call->options;
+    const bool named = call->count > 0 && strchr(call->arguments[0], '=') == NULL;
+    if (named)
+        return sbmt_experiment_config_load(config, call->arguments[0], call->arguments + 1,
+                                           call->count - 1, call->arena, err);
+    if (!options->resume || options->run == NULL)
+        return sbmt_fail(err, SBMT_ERROR_USAGE,
+                         "CONFIG is missing: sbmt train CONFIG [KEY=VALUE ...], or sbmt train "
+                         "--resume --run DIR");
+    if (!sbmt_run_exists(options->run))
+        return sbmt_fail(err, SBMT_ERROR_USAGE,
+                         "%s: there is no run to resume here (no config.yaml)", options->run);
+    char path[SBMT_RUN_PATH];
+    sbmt_run_path(options->run, "config.yaml", path);
+    return sbmt_experiment_config_load(config, path, call->arguments, call->count, call->arena,
+                                       err);
+}
+
+static void dry_run_json(const struct sbmt_experiment *experiment, const char *folder,
+                         struct sbmt_str *text)
+{
+    struct sbmt_json json = sbmt_json_make();
+    sbmt_json_text(&json, "run", folder);
+    sbmt_json_text(&json, "config", experiment->fingerprint);
+    sbmt_json_number(&json, "parameters", (double)sbmt_experiment_parameters(experiment));
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
+        sbmt_json_number(&json, sbmt_split_name((enum sbmt_split)split),
+                         (double)experiment->set[split].examples.count);
+    text->failed = !sbmt_json_print(&json, false, text) || text->failed;
+    sbmt_str_printf(text, "\n");
+    sbmt_json_finish(&json);
+}
+
+/* The configuration as YAML; what else there is to say as comments below it. */
+static bool dry_run(const struct options *options, const struct sbmt_experiment_config *config,
+                    const char *folder, const struct sbmt_experiment_options *how,
+                    struct sbmt_error *err)
+{
+    struct sbmt_experiment experiment;
+    if (!sbmt_experiment_open(&experiment, config,
+                              1U << SBMT_SPLIT_TRAIN | 1U << SBMT_SPLIT_DEV | 1U << SBMT_SPLIT_TEST,
+                              how, err))
+        return false;
+    struct sbmt_str text = {0};
+    if (options->json) {
+        dry_run_json(&experiment, folder, &text);
+    } else {
+        sbmt_config_write(sbmt_experiment_fields, config, &text);
+        sbmt_str_printf(&text, "# parameters: %" PRId64 "\n",
+                        sbmt_experiment_parameters(&experiment));
+        for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
+            sbmt_str_printf(&text,
+                            "# %s: %" PRId64 " examples, the longest of %" PRId64 " tokens\n",
+                            sbmt_split_name((enum sbmt_split)split),
+                            experiment.set[split].examples.count, experiment.set[split].longest);
+        sbmt_str_printf(&text, "# run: %s\n", folder);
+    }
+    sbmt_experiment_close(&experiment);
+    return sbmt_terminal_print(&text, err);
+}
+
+static bool print_result(const struct sbmt_result *result, const char *folder, bool as_json,
+                         struct sbmt_error *err)
+{
+    struct sbmt_str text = {0};
+    if (as_json)
+        sbmt_result_text_json(result, folder, &text);
+    else
+        sbmt_result_text_run(result, folder, &text);
+    return sbmt_terminal_print(&text, err);
+}
+
+static bool run(const struct sbmt_call *call, struct sbmt_error *err)
+{
+    const struct options *options = call->options;
+    struct sbmt_experiment_config config;
+    char folder[SBMT_RUN_PATH - 64];
+    if (!load(call, &config, err))
+        return false;
+    if (options->run != NULL)
+        snprintf(folder, sizeof folder, "%s", options->run);
+    else
+        sbmt_run_default_folder(&config, folder);
+    struct sbmt_progress progress = {0};
+    const struct sbmt_log log = sbmt_terminal_log();
+    const struct sbmt_experiment_options how = {
+        .data = sbmt_data_root(options->data),
+        .threads = options->threads,
+        .cpu = sbmt_cpu_choice(options->cpu),
+        .resume = options->resume,
+        .log = &log,
+        .observer = {.context = &progress,
+                     .step = on_step,
+                     .eval = on_eval,
+                     .eval_progress = on_eval_progress,
+                     .should_stop = on_should_stop},
+        .started = started,
+    };
+    if (options->dry_run)
+        return dry_run(options, &config, folder, &how, err);
+    struct sbmt_result result;
+    const bool done = sbmt_experiment_train(&config, folder, &how, &result, err);
+    sbmt_progress_end(&progress);
+    if (done)
+        return print_result(&result, folder, options->json, err);
+    if (err->kind == SBMT_ERROR_INTERRUPTED)
+        sbmt_fail(err, SBMT_ERROR_INTERRUPTED,
+                  "stopped after step %" PRId64 "; everything is saved: go on with  sbmt train "
+                  "--resume --run %s%s%s",
+                  progress.step, folder, options->data != NULL ? " --data " : "",
+                  options->data != NULL ? options->data : "");
+    return false;
+}
+
+static void more_help(int width, struct sbmt_str *out)
+{
+    sbmt_str_printf(out, "\n");
+    sbmt_config_wrap("The keys of a configuration file: 'sbmt config --help'. A key on the command "
+                     "line is written with dots: train.steps=200, model.attention.kind=softmax.",
+                     0, 0, width, out);
+    sbmt_config_wrap("Ctrl-C saves the state and says how to go on; a second one stops at once.", 0,
+                     0, width, out);
+}
+
+extern const struct sbmt_command sbmt_command_train;
+const struct sbmt_command sbmt_command_train = {
+    .group = "Experiments",
+    .name = "train",
+    .arguments = "CONFIG [KEY=VALUE ...]",
+    .doc = "trains a model as a configuration file says and evaluates it on test",
+    .most_arguments = -1,
+    .options = fields,
+    .options_size = sizeof(struct options),
+    .run = run,
+    .more_help = more_help,
+};
