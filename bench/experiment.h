@@ -18,7 +18,8 @@ struct sbmt_experiment_start {
     const char *cpu; /**< instruction set of the kernels */
 };
 
-/** How an experiment is run: nothing of it changes its results. All borrowed. */
+/** How an experiment is run. Nothing of it changes its results, but for `cpu`: sums of another
+ * instruction set differ in their last bits. All borrowed. */
 struct sbmt_experiment_options {
     const char *data; /**< root of the data files */
     int threads;      /**< 0: all processors */

@@ -18,6 +18,8 @@ const char *sbmt_data_root(const char *option);
     SBMT_STRING(row, data, NULL, "root of the data files (default $SBMT_DATA, else ./datasets)")
 #define SBMT_THREADS_ROW(row)                                                                      \
     SBMT_INT(row, threads, 0, 0, 1024, "threads, which change no result; 0: all processors")
-#define SBMT_CPU_ROW(row) SBMT_CHOICE(row, cpu, sbmt_cpu_words, 0, "instruction set of the kernels")
+#define SBMT_CPU_ROW(row)                                                                          \
+    SBMT_CHOICE(row, cpu, sbmt_cpu_words, 0,                                                       \
+                "instruction set of the kernels; the last bits of sums depend on it")
 
 #endif

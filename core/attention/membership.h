@@ -27,8 +27,9 @@ struct sbmt_membership_side {
 /** What forward makes; lives in the arena it was given. */
 struct sbmt_memberships {
     int n, d, stride, clusters;
-    int width;           /**< reals from a row of an (n, k) matrix to the next: k and some padding, so
-                              that columns of many rows do not compete for the same cache lines */
+    /** Reals from a row of an (n, k) matrix to the next: k and some padding, so that the same
+     * columns of many rows do not compete for the same cache lines. */
+    int width;
     const real *cluster; /**< (k, d) of this head */
     struct sbmt_membership_side query, key;
     real *block; /**< (k, k) B, sums to 1 */
@@ -44,8 +45,8 @@ bool sbmt_memberships_forward(const struct sbmt_membership_params *params,
                               const struct sbmt_pass *pass, struct sbmt_arena *arena,
                               struct sbmt_memberships *memberships);
 
-/** Given ∂L/∂(Y·B) and ∂L/∂Z (n, k; rows `width` apart; both overwritten), adds to the gradients of q, k in `grad` and
- * of the parameters in pass->grad. False when scratch memory is out. */
+/** Given ∂L/∂(Y·B) and ∂L/∂Z (n, k; rows `width` apart; both overwritten), adds to the gradients of
+ * q, k in `grad` and of the parameters in pass->grad. False when scratch memory is out. */
 bool sbmt_memberships_backward(const struct sbmt_membership_params *params,
                                const struct sbmt_memberships *memberships, struct sbmt_pass *pass,
                                int head_index, real *dmixed, real *dmember_key,

@@ -42,24 +42,19 @@ static size_t stored_size(const struct sbmt_stored *tensor)
     return tensor->count * sbmt_dtype_size(tensor->dtype);
 }
 
-/* The count that the shape says, to catch a caller whose two disagree. */
-static size_t shape_count(const struct sbmt_stored *tensor)
-{
-    size_t count = 1;
-    for (int i = 0; i < tensor->rank; i++)
-        count *= (size_t)tensor->shape[i];
-    return count;
-}
-
 static void append_tensor(struct sbmt_str *str, const struct sbmt_stored *tensor, size_t begin)
 {
     assert(tensor->rank >= 0 && tensor->rank <= SBMT_MAX_RANK);
-    assert(shape_count(tensor) == tensor->count);
     assert(begin % sbmt_dtype_size(tensor->dtype) == 0);
     append_string(str, tensor->name);
     sbmt_str_printf(str, ":{\"dtype\":\"%s\",\"shape\":[", sbmt_dtype_name(tensor->dtype));
-    for (int i = 0; i < tensor->rank; i++)
+    size_t count = 1;
+    for (int i = 0; i < tensor->rank; i++) {
         sbmt_str_printf(str, "%s%" PRId64, i > 0 ? "," : "", tensor->shape[i]);
+        count *= (size_t)tensor->shape[i];
+    }
+    assert(count == tensor->count);
+    (void)count;
     sbmt_str_printf(str, "],\"data_offsets\":[%zu,%zu]}", begin, begin + stored_size(tensor));
 }
 

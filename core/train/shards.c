@@ -1,8 +1,6 @@
 /* Shards of about equal cost. */
 #include "core/train/shards.h"
 
-#include <stdlib.h>
-
 struct item {
     int example;
     double cost;
@@ -21,12 +19,37 @@ static double cost_of(const struct sbmt_batch *batch, int example)
     return cost;
 }
 
-static int costlier_first(const void *a_in, const void *b_in)
+static bool comes_before(struct item a, struct item b)
 {
-    const struct item *a = a_in, *b = b_in;
-    if (a->cost != b->cost)
-        return a->cost > b->cost ? -1 : 1;
-    return a->example - b->example;
+    return a.cost != b.cost ? a.cost > b.cost : a.example < b.example;
+}
+
+/* Restores the heap below `at`: no item comes after its parent. */
+static void sift_down(struct item *items, int count, int at)
+{
+    for (int child = 2 * at + 1; child < count; child = 2 * at + 1) {
+        if (child + 1 < count && comes_before(items[child], items[child + 1]))
+            child++;
+        if (!comes_before(items[at], items[child]))
+            return;
+        const struct item swap = items[at];
+        items[at] = items[child];
+        items[child] = swap;
+        at = child;
+    }
+}
+
+/* Costliest first. Not qsort, which asks the heap for memory in every step. */
+static void sort(struct item *items, int count)
+{
+    for (int i = count / 2 - 1; i >= 0; i--)
+        sift_down(items, count, i);
+    for (int last = count - 1; last > 0; last--) {
+        const struct item latest = items[0];
+        items[0] = items[last];
+        items[last] = latest;
+        sift_down(items, last, 0);
+    }
 }
 
 static int least_loaded(const double *load, int shards)
@@ -51,7 +74,7 @@ bool sbmt_batch_partition(const struct sbmt_batch *batch, int shards, struct sbm
         return false;
     for (int e = 0; e < batch->count; e++)
         items[e] = (struct item){e, cost_of(batch, e)};
-    qsort(items, count, sizeof *items, costlier_first);
+    sort(items, batch->count);
     for (int i = 0; i < batch->count; i++) {
         const int s = least_loaded(load, shards);
         load[s] += items[i].cost;

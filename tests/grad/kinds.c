@@ -1,0 +1,87 @@
+/* What the gradient tests have to know about single kinds of attention. */
+#include "tests/grad/kinds.h"
+
+#include <check.h>
+#include <string.h>
+
+#include "core/base/rng.h"
+
+enum { MOST = 6 };
+
+/* Options by name, and parts of names of parameters that have no effect. A kind that is not here
+ * has its defaults, and every parameter has an effect. */
+static const struct {
+    const char *kind;
+    struct {
+        const char *key;
+        double value;
+    } options[MOST];
+    const char *ignores[MOST];
+} settings[] = {
+    /* What is added to all scores of a row changes no weight: a key's bias. */
+    {"softmax", {{0}}, {".self.key.bias"}},
+    /* An exploration of 1 puts every probability at its bound, where it passes no gradient on: only
+     * then is a loss with a given graph differentiable. test_sbm.c has the other gradients. */
+    {"sbm",
+     {{"clusters", 5}, {"exploration", 1}},
+     {".self.key.bias", ".self.membership.", ".self.clusters"}},
+    {"none", {{0}}, {".self.query.", ".self.key."}},
+};
+enum { SETTINGS = sizeof settings / sizeof settings[0] };
+
+static int find(int kind)
+{
+    const char *name = sbmt_attention_at(kind)->variant.name;
+    int i = 0;
+    while (i < SETTINGS && strcmp(settings[i].kind, name) != 0)
+        i++;
+    return i;
+}
+
+static void set(const struct sbmt_field *fields, void *config, const char *key, double value)
+{
+    const struct sbmt_field *field = sbmt_field_find(fields, key);
+    ck_assert_msg(field != NULL, "there is no such option: %s", key);
+    void *member = (char *)config + field->offset;
+    if (field->type == SBMT_FIELD_NUMBER)
+        *(double *)member = value;
+    else if (field->type == SBMT_FIELD_BOOL)
+        *(bool *)member = value != 0;
+    else
+        *(int *)member = (int)value;
+}
+
+void *kind_config(int kind, struct sbmt_arena *arena)
+{
+    const struct sbmt_variant *variant = sbmt_attention_variant(kind);
+    const int row = find(kind);
+    if (variant->fields == NULL)
+        return NULL;
+    void *config = sbmt_arena_zalloc(arena, 1, variant->config_size);
+    ck_assert_ptr_nonnull(config);
+    sbmt_fields_defaults(variant->fields, config, arena);
+    for (int i = 0; row < SETTINGS && i < MOST && settings[row].options[i].key != NULL; i++)
+        set(variant->fields, config, settings[row].options[i].key, settings[row].options[i].value);
+    return config;
+}
+
+bool kind_ignores(int kind, const char *parameter)
+{
+    const int row = find(kind);
+    for (int i = 0; row < SETTINGS && i < MOST && settings[row].ignores[i] != NULL; i++)
+        if (strstr(parameter, settings[row].ignores[i]) != NULL)
+            return true;
+    return false;
+}
+
+static bool mask(void *context, uint64_t sequence, int layer, int head, int row, int column)
+{
+    (void)context;
+    const uint32_t where[4] = {(uint32_t)row, (uint32_t)column, (uint32_t)(2 * layer + head),
+                               (uint32_t)sequence};
+    uint32_t bits[4];
+    sbmt_philox(where, (struct sbmt_rng_key){{1, 2}}, bits);
+    return row != 3 && sbmt_rng_unit(bits[0]) < 0.45F;
+}
+
+const struct sbmt_mask_override kind_mask = {.mask = mask};

@@ -1,0 +1,137 @@
+/* Gradients of a whole two-layer model, with dropout, for every kind of attention in the registry
+ * and every parameter tensor. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/kernels/kernels.h"
+#include "core/model/model.h"
+#include "tests/grad/gradient.h"
+#include "tests/grad/kinds.h"
+#include "tests/suite.h"
+
+enum { VOCAB = 9, POSITIONS = 8, CLASSES = 3 };
+
+/* Four ragged sequences: four examples of one, or two of two. */
+static const int32_t tokens[] = {1, 5, 5, 2, 8, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 0};
+static const int64_t offsets[] = {0, 5, 6, 14, 17};
+static const int32_t labels[] = {2, 0, 1, 2};
+static const uint64_t ids[] = {40, 7, 19, 3};
+
+struct world {
+    struct sbmt_model_config config;
+    struct sbmt_params params;
+    struct sbmt_model *model;
+    struct sbmt_batch batch;
+    struct sbmt_arena options, saved, scratch;
+    struct sbmt_stats stats;
+    struct sbmt_pass pass;
+};
+
+/* The mean loss of the batch; adds to pass.grad where there is one. */
+static double loss(void *context)
+{
+    struct world *world = context;
+    struct sbmt_error err = {0};
+    double total = 0;
+    for (int e = 0; e < world->batch.count; e++) {
+        struct sbmt_outcome outcome;
+        ck_assert_msg(
+            sbmt_model_example(world->model, &world->batch, e, &world->pass, NULL, &outcome, &err),
+            "%s", err.message);
+        total += outcome.loss;
+    }
+    ck_assert_uint_eq(world->saved.used + world->scratch.used, 0);
+    return total / world->batch.count;
+}
+
+static void configure(struct world *world, int kind, enum sbmt_pooling pooling)
+{
+    world->config = (struct sbmt_model_config){
+        .layers = 2,
+        .dim = 8,
+        .heads = 2,
+        .ffn_dim = 12,
+        .classifier_dim = 10,
+        .dropout = 0.2,
+        .attention_dropout = 0.25,
+        .pooling = pooling,
+        .padded_length = 5,
+        .attention = {.index = kind, .config = kind_config(kind, &world->options)},
+    };
+}
+
+static void world_init(struct world *world, int kind, enum sbmt_pooling pooling, int segments)
+{
+    struct sbmt_error err = {0};
+    *world = (struct world){0};
+    configure(world, kind, pooling);
+    const struct sbmt_model_shape shape = {VOCAB, POSITIONS, CLASSES, segments};
+    world->model = sbmt_model_create(&world->config, &shape, &world->params, &err);
+    ck_assert_msg(world->model != NULL && sbmt_params_seal(&world->params, 1, &err), "%s",
+                  err.message);
+    gradient_fill(world->params.value, world->params.size, 0.7, 1);
+    world->batch = (struct sbmt_batch){4 / segments, segments, tokens, offsets, labels, ids};
+    world->pass = (struct sbmt_pass){
+        .kernels = sbmt_kernels_get(NULL, NULL),
+        .value = world->params.value,
+        .saved = &world->saved,
+        .scratch = &world->scratch,
+        .stats = &world->stats,
+        .seed = 3,
+        .step = 5,
+        .batch_count = world->batch.count,
+        .training = true,
+        .override = &kind_mask,
+    };
+}
+
+static void world_finish(struct world *world)
+{
+    sbmt_model_destroy(world->model);
+    sbmt_params_finish(&world->params);
+    sbmt_arena_finish(&world->options);
+    sbmt_arena_finish(&world->saved);
+    sbmt_arena_finish(&world->scratch);
+}
+
+static void check_model(int kind, enum sbmt_pooling pooling, int segments)
+{
+    struct world world;
+    world_init(&world, kind, pooling, segments);
+    real *grad = gradient_reals(world.params.size);
+    world.pass.grad = grad;
+    loss(&world);
+    world.pass.grad = NULL;
+    const struct gradient_problem problem = {.loss = loss, .context = &world};
+    for (const struct sbmt_tensor *t = world.params.first; t != NULL; t = t->next) {
+        char what[128];
+        snprintf(what, sizeof what, "%s: %s", sbmt_attention_at(kind)->variant.name, t->name);
+        (kind_ignores(kind, t->name) ? gradient_expect_none : gradient_expect)(
+            what, &problem, t->size, world.params.value + t->offset, grad + t->offset);
+    }
+    free(grad);
+    world_finish(&world);
+}
+
+START_TEST(every_kind)
+{
+    for (int kind = 0; sbmt_attention_at(kind) != NULL; kind++)
+        check_model(kind, SBMT_POOLING_MEAN, 1);
+}
+END_TEST
+
+START_TEST(every_pooling)
+{
+    check_model(0, SBMT_POOLING_CLS, 1);
+    check_model(0, SBMT_POOLING_PADDED_MEAN, 1);
+}
+END_TEST
+
+START_TEST(pairs_of_sequences)
+{
+    for (int kind = 0; sbmt_attention_at(kind) != NULL; kind++)
+        check_model(kind, SBMT_POOLING_MEAN, 2);
+}
+END_TEST
+
+SBMT_SUITE_MAIN("gradient_model", every_kind, every_pooling, pairs_of_sequences)

@@ -1,0 +1,169 @@
+/* Checks of random numbers, edge draws and the products along edges. */
+#include <string.h>
+
+#include "tests/kernels/checks.h"
+
+enum { ROWS = 40 };
+
+static const int widths[] = {0,  1,  3,  7,  8,  9,  12, 15,  16,  17,  20,  24,  31,  32, 33,
+                             40, 48, 63, 64, 65, 72, 96, 100, 127, 128, 129, 192, 256, 300};
+static const int counts[] = {0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 100};
+enum { WIDTHS = sizeof widths / sizeof widths[0], COUNTS = sizeof counts / sizeof counts[0] };
+
+void check_random_bits(struct trial *trial)
+{
+    static const int blocks[] = {0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 100, 257};
+    static const uint32_t firsts[] = {0, 1, 77, 0xFFFFFFF3U};
+    for (size_t b = 0; b < sizeof blocks / sizeof blocks[0]; b++)
+        for (int f = 0; f < 4; f++) {
+            const struct sbmt_rng_key key = {{trial_bits(trial), trial_bits(trial)}};
+            const uint32_t row = trial_bits(trial), first = firsts[f];
+            trial_begin(trial, f % 2);
+            uint32_t *out = trial_array(trial, (size_t)blocks[b] * 4);
+            trial->set->random_bits(key, row, first, blocks[b], out);
+            for (uint32_t i = 0; i < (uint32_t)blocks[b]; i++) {
+                const uint32_t counter[4] = {first + i, row, 0, 0};
+                uint32_t expected[4];
+                sbmt_philox(counter, key, expected);
+                if (memcmp(expected, out + 4 * i, sizeof expected) != 0)
+                    trial_fail(trial, "%d blocks from %u: block %u differs", blocks[b], first, i);
+            }
+            trial_check_slack(trial, "random_bits");
+        }
+}
+
+static void check_draw_row(struct trial *trial, int n, float shift, int32_t base)
+{
+    trial_begin(trial, n % 2);
+    uint32_t *bits = trial_array(trial, (size_t)n);
+    for (int j = 0; j < n; j++)
+        bits[j] = trial_bits(trial);
+    float *p = trial_floats(trial, n, 0, base == 0 ? 1.2 : 0.1);
+    for (int j = 0; j < n; j += 5) /* on the edge: the comparison is strict */
+        p[j] = sbmt_rng_unit(bits[j]) - shift;
+    int32_t *found = trial_array(trial, (size_t)n), *expected = trial_array(trial, (size_t)n);
+    const int count = trial->set->draw(n, p, shift, bits, base, found);
+    const int wanted = trial->reference->draw(n, p, shift, bits, base, expected);
+    if (count != wanted)
+        trial_fail(trial, "count = %d: %d edges, expected %d", n, count, wanted);
+    else if (count > 0 && memcmp(found, expected, (size_t)count * sizeof *found) != 0)
+        trial_fail(trial, "count = %d: other columns than the reference's", n);
+    trial_check_slack(trial, "draw");
+}
+
+void check_draw(struct trial *trial)
+{
+    static const float shifts[] = {0, 0.01F, 0.5F, 1};
+    for (const int *n = check_sizes; *n >= 0; n++)
+        for (int s = 0; s < 4; s++) {
+            check_draw_row(trial, *n, shifts[s], 0);
+            check_draw_row(trial, *n, shifts[s], 1000);
+        }
+}
+
+/* Calls `check` for every width, several leading dimensions and counts; errors are averaged over
+ * the counts. */
+static void over_shapes(struct trial *trial, void (*check)(struct trial *trial, int d, int count,
+                                                           int ld, struct nmse *nmse))
+{
+    static const int paddings[] = {0, 1, 13};
+    for (int w = 0; w < WIDTHS; w++)
+        for (int p = 0; p < 3; p++) {
+            struct nmse nmse = {0};
+            const int d = widths[w], ld = d + paddings[p];
+            for (int c = 0; c < COUNTS; c++) {
+                trial_begin(trial, (c + p) % 2);
+                check(trial, d, counts[c], ld, &nmse);
+                trial_check_slack(trial, "edges");
+            }
+            /* Sums of at most 300 products. */
+            nmse_check(trial, &nmse, 1e-11, "d", d);
+        }
+}
+
+/* Blocks of a graph are cut by what fits into cache; the bytes of a score must not depend on the
+ * cut. */
+static void gather_dot(struct trial *trial, int d, int count, int ld, struct nmse *nmse)
+{
+    const float scale = 0.3F;
+    const float *matrix = trial_matrix(trial, ROWS, d, ld), *row = trial_floats(trial, d, -1, 1);
+    const int32_t *columns = trial_columns(trial, count, ROWS);
+    float *found = trial_array(trial, (size_t)count), *single = trial_array(trial, (size_t)count);
+    float *expected = trial_array(trial, (size_t)count);
+    trial->set->gather_dot(d, count, columns, row, matrix, ld, scale, found);
+    trial->reference->gather_dot(d, count, columns, row, matrix, ld, scale, expected);
+    nmse_add(nmse, count, found, expected);
+    for (int e = 0; e < count; e++)
+        trial->set->gather_dot(d, 1, columns + e, row, matrix, ld, scale, single + e);
+    if (count > 0 && memcmp(found, single, (size_t)count * sizeof *found) != 0)
+        trial_fail(trial, "d = %d: bytes depend on the edges beside an edge", d);
+}
+
+void check_gather_dot(struct trial *trial)
+{
+    over_shapes(trial, gather_dot);
+}
+
+static void gather_add(struct trial *trial, int d, int count, int ld, struct nmse *nmse)
+{
+    const float *matrix = trial_matrix(trial, ROWS, d, ld);
+    const float *weight = trial_floats(trial, count, -1, 1);
+    const int32_t *columns = trial_columns(trial, count, ROWS);
+    float *found = trial_floats(trial, d, -1, 1);
+    float *expected = trial_copy(trial, found), *parts = trial_copy(trial, found);
+    const int cut = count / 3;
+    trial->set->gather_add(d, count, columns, weight, matrix, ld, found);
+    trial->reference->gather_add(d, count, columns, weight, matrix, ld, expected);
+    nmse_add(nmse, d, found, expected);
+    trial->set->gather_add(d, cut, columns, weight, matrix, ld, parts);
+    trial->set->gather_add(d, count - cut, columns + cut, weight + cut, matrix, ld, parts);
+    if (d > 0 && memcmp(found, parts, (size_t)d * sizeof *found) != 0)
+        trial_fail(trial, "d = %d: bytes depend on how the edges are cut", d);
+}
+
+void check_gather_add(struct trial *trial)
+{
+    over_shapes(trial, gather_add);
+}
+
+static void scatter_add(struct trial *trial, int d, int count, int ld, struct nmse *nmse)
+{
+    float *found = trial_matrix(trial, ROWS, d, ld);
+    float *expected = trial_copy(trial, found);
+    const float *row = trial_floats(trial, d, -1, 1), *weight = trial_floats(trial, count, -1, 1);
+    const int32_t *columns = trial_columns(trial, count,
+                                           ROWS - 1); /* the last row stays as it is */
+    const float *last = found + (ROWS - 1) * ld, *last_before = expected + (ROWS - 1) * ld;
+    trial->set->scatter_add(d, count, columns, weight, row, found, ld);
+    if (d > 0 && memcmp(last, last_before, (size_t)d * sizeof *last) != 0)
+        trial_fail(trial, "d = %d: a row without an edge has changed", d);
+    trial->reference->scatter_add(d, count, columns, weight, row, expected, ld);
+    for (int i = 0; i < ROWS; i++)
+        nmse_add(nmse, d, found + i * ld, expected + i * ld);
+    trial_check_gaps(trial, found, ROWS, d, ld);
+}
+
+void check_scatter_add(struct trial *trial)
+{
+    over_shapes(trial, scatter_add);
+}
+
+static void exchange(struct trial *trial, int d, int count, int ld, struct nmse *nmse)
+{
+    const float *from = trial_matrix(trial, ROWS, d, ld), *row = trial_floats(trial, d, -1, 1);
+    const float *weight = trial_floats(trial, count, -1, 1);
+    const int32_t *columns = trial_columns(trial, count, ROWS);
+    float *out = trial_floats(trial, d, -1, 1), *expected_out = trial_copy(trial, out);
+    float *to = trial_matrix(trial, ROWS, d, ld), *expected_to = trial_copy(trial, to);
+    trial->set->exchange(d, count, columns, weight, row, from, out, to, ld);
+    trial->reference->exchange(d, count, columns, weight, row, from, expected_out, expected_to, ld);
+    nmse_add(nmse, d, out, expected_out);
+    for (int i = 0; i < ROWS; i++)
+        nmse_add(nmse, d, to + i * ld, expected_to + i * ld);
+    trial_check_gaps(trial, to, ROWS, d, ld);
+}
+
+void check_exchange(struct trial *trial)
+{
+    over_shapes(trial, exchange);
+}

@@ -1,0 +1,36 @@
+/* The checks of single kernels: each runs a kernel of a set over many sizes and records failures.
+ */
+#ifndef SBMT_TESTS_KERNELS_CHECKS_H
+#define SBMT_TESTS_KERNELS_CHECKS_H
+
+#include "tests/kernels/trial.h"
+
+/* check_rows.c */
+void check_sum(struct trial *trial);
+void check_dot(struct trial *trial);
+void check_max(struct trial *trial);
+void check_dropout(struct trial *trial);
+void check_softmax_backward(struct trial *trial);
+
+/* check_functions.c */
+void check_exp_sum(struct trial *trial);
+void check_sigmoid(struct trial *trial);
+void check_gelu(struct trial *trial);
+void check_gelu_backward(struct trial *trial);
+
+/* check_edges.c */
+void check_random_bits(struct trial *trial);
+void check_draw(struct trial *trial);
+void check_gather_dot(struct trial *trial);
+void check_gather_add(struct trial *trial);
+void check_scatter_add(struct trial *trial);
+void check_exchange(struct trial *trial);
+
+/** Lengths of rows: all up to four vectors of the widest set, and some around powers of two. A list
+ *  that ends with −1. */
+extern const int check_sizes[];
+
+/** Prints ns a call and GFLOP/s of every kernel of a set. */
+void bench_kernels(const char *name, const struct sbmt_kernels *set);
+
+#endif

@@ -1,0 +1,106 @@
+/* Stands in for the compiler's <immintrin.h>: the AVX-512 operations in plain C, by SIMDe, so that
+ * the code for AVX-512 can be tested on any processor. Below are the operations that SIMDe 0.7
+ * lacks, and a product-sum that is rounded once as the processor's is. */
+#ifndef SBMT_TESTS_KERNELS_EMULATION_IMMINTRIN_H
+#define SBMT_TESTS_KERNELS_EMULATION_IMMINTRIN_H
+
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#include <math.h>
+#include <simde/x86/avx512.h>
+#include <string.h>
+
+#ifndef _MM_FROUND_NO_EXC
+#define _MM_FROUND_NO_EXC SIMDE_MM_FROUND_NO_EXC
+#endif
+typedef simde__mmask16 __mmask16;
+
+enum { EMULATED_LANES = 16 };
+
+static inline __m512 emulated_fmadd(__m512 a_in, __m512 b_in, __m512 c_in)
+{
+    float a[EMULATED_LANES], b[EMULATED_LANES], c[EMULATED_LANES];
+    memcpy(a, &a_in, sizeof a);
+    memcpy(b, &b_in, sizeof b);
+    memcpy(c, &c_in, sizeof c);
+    for (int i = 0; i < EMULATED_LANES; i++)
+        c[i] = fmaf(a[i], b[i], c[i]);
+    memcpy(&c_in, c, sizeof c);
+    return c_in;
+}
+
+/* Only the lanes of the mask touch memory. */
+static inline __m512 emulated_maskz_loadu(unsigned mask, const float *from)
+{
+    float lanes[EMULATED_LANES] = {0};
+    __m512 result;
+    for (int i = 0; i < EMULATED_LANES; i++)
+        if (mask >> i & 1)
+            lanes[i] = from[i];
+    memcpy(&result, lanes, sizeof result);
+    return result;
+}
+
+static inline void emulated_mask_storeu(float *to, unsigned mask, __m512 x)
+{
+    float lanes[EMULATED_LANES];
+    memcpy(lanes, &x, sizeof lanes);
+    for (int i = 0; i < EMULATED_LANES; i++)
+        if (mask >> i & 1)
+            to[i] = lanes[i];
+}
+
+static inline __m512i emulated_cvtepu16_epi32(__m256i x)
+{
+    uint16_t halves[EMULATED_LANES];
+    uint32_t words[EMULATED_LANES];
+    __m512i result;
+    memcpy(halves, &x, sizeof halves);
+    for (int i = 0; i < EMULATED_LANES; i++)
+        words[i] = halves[i];
+    memcpy(&result, words, sizeof result);
+    return result;
+}
+
+/* Halves are folded onto each other, as compilers do it. */
+static inline float emulated_reduce_add(__m512 x)
+{
+    float lanes[EMULATED_LANES];
+    memcpy(lanes, &x, sizeof lanes);
+    for (int half = EMULATED_LANES / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            lanes[i] += lanes[i + half];
+    return lanes[0];
+}
+
+static inline float emulated_reduce_max(__m512 x)
+{
+    float lanes[EMULATED_LANES];
+    memcpy(lanes, &x, sizeof lanes);
+    for (int i = 1; i < EMULATED_LANES; i++)
+        lanes[0] = lanes[i] > lanes[0] ? lanes[i] : lanes[0];
+    return lanes[0];
+}
+
+/* Quarters of 128 bits: two of a, then two of b, named by two bits each. */
+static inline __m512 emulated_shuffle_quarters(__m512 a_in, __m512 b_in, unsigned which)
+{
+    float a[EMULATED_LANES], b[EMULATED_LANES], out[EMULATED_LANES];
+    memcpy(a, &a_in, sizeof a);
+    memcpy(b, &b_in, sizeof b);
+    for (unsigned quarter = 0; quarter < 4; quarter++)
+        memcpy(out + 4 * quarter, (quarter < 2 ? a : b) + 4 * (which >> 2 * quarter & 3),
+               4 * sizeof *out);
+    memcpy(&a_in, out, sizeof out);
+    return a_in;
+}
+
+#undef _mm512_fmadd_ps
+#define _mm512_fmadd_ps(a, b, c) emulated_fmadd(a, b, c)
+#define _mm512_maskz_loadu_ps(mask, from) emulated_maskz_loadu(mask, from)
+#define _mm512_mask_storeu_ps(to, mask, x) emulated_mask_storeu(to, mask, x)
+#define _mm512_cvtepu16_epi32(x) emulated_cvtepu16_epi32(x)
+#define _mm512_reduce_add_ps(x) emulated_reduce_add(x)
+#define _mm512_reduce_max_ps(x) emulated_reduce_max(x)
+#define _mm512_shuffle_f32x4(a, b, which) emulated_shuffle_quarters(a, b, which)
+
+#endif

@@ -1,0 +1,127 @@
+/* JSON and the numbers in it. */
+#include "tests/suite.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "bench/json.h"
+#include "bench/number.h"
+
+START_TEST(numbers_are_short)
+{
+    const struct {
+        double value;
+        const char *text;
+    } cases[] = {
+        {0, "0"},
+        {5000, "5000"},
+        {-3, "-3"},
+        {0.1, "0.1"},
+        {5e-4, "0.0005"},
+        {1e-6, "1e-6"},
+        {1e20, "1e20"},
+        {100000, "100000"},
+        {1e-300, "1e-300"},
+        {NAN, "nan"},
+        {-INFINITY, "-inf"},
+        {-0.0, "-0"},
+        {1.0 / 3, "0.3333333333333333"},
+        {0.1 + 0.2, "0.30000000000000004"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[SBMT_NUMBER_TEXT];
+        sbmt_number_text(cases[i].value, text);
+        ck_assert_str_eq(text, cases[i].text);
+    }
+}
+END_TEST
+
+START_TEST(numbers_read_back_exactly)
+{
+    uint64_t bits = 0x123456789ABCDEF1U;
+    for (int i = 0; i < 100000; i++) {
+        bits = bits * 6364136223846793005U + 1442695040888963407U;
+        double value;
+        memcpy(&value, &bits, sizeof value);
+        if (!isfinite(value))
+            continue;
+        char text[SBMT_NUMBER_TEXT];
+        sbmt_number_text(value, text);
+        const double again = strtod(text, NULL);
+        ck_assert_msg(memcmp(&again, &value, sizeof value) == 0, "%s", text);
+    }
+}
+END_TEST
+
+static struct sbmt_json example(void)
+{
+    struct sbmt_json json = sbmt_json_make();
+    sbmt_json_number(&json, "step", 3);
+    sbmt_json_text(&json, "name", "a \"b\": {c},\\\n");
+    sbmt_json_begin(&json, "dev");
+    sbmt_json_number(&json, "loss", 0.1 + 0.2);
+    sbmt_json_bool(&json, "best", true);
+    sbmt_json_end(&json);
+    sbmt_json_number(&json, "bad", NAN);
+    sbmt_json_text(&json, "none", NULL);
+    return json;
+}
+
+START_TEST(objects_are_written_in_order)
+{
+    struct sbmt_json json = example();
+    struct sbmt_str line = {0}, lines = {0};
+    ck_assert(sbmt_json_print(&json, false, &line));
+    ck_assert_str_eq(line.text,
+                     "{\"step\":3,\"name\":\"a \\\"b\\\": {c},\\\\\\n\",\"dev\":{\"loss\":"
+                     "0.30000000000000004,\"best\":true},\"bad\":null,\"none\":null}");
+    ck_assert(sbmt_json_print(&json, true, &lines));
+    ck_assert_str_eq(lines.text, "{\n"
+                                 "  \"step\": 3,\n"
+                                 "  \"name\": \"a \\\"b\\\": {c},\\\\\\n\",\n"
+                                 "  \"dev\": {\n"
+                                 "    \"loss\": 0.30000000000000004,\n"
+                                 "    \"best\": true\n"
+                                 "  },\n"
+                                 "  \"bad\": null,\n"
+                                 "  \"none\": null\n"
+                                 "}");
+    sbmt_json_finish(&json);
+    sbmt_str_finish(&line);
+    sbmt_str_finish(&lines);
+}
+END_TEST
+
+START_TEST(objects_are_read)
+{
+    struct sbmt_json json = example(), again;
+    struct sbmt_str text = {0};
+    ck_assert(sbmt_json_print(&json, true, &text));
+    ck_assert(sbmt_json_parse(&again, text.text, text.length));
+    ck_assert_double_eq(sbmt_json_get_number(&again, "step", -1), 3);
+    ck_assert_double_eq(sbmt_json_get_number(&again, "dev.loss", -1), 0.1 + 0.2);
+    ck_assert_double_eq(sbmt_json_get_number(&again, "dev.lost", -1), -1);
+    ck_assert_double_eq(sbmt_json_get_number(&again, "name", -1), -1);
+    ck_assert_str_eq(sbmt_json_get_text(&again, "name"), "a \"b\": {c},\\\n");
+    ck_assert_ptr_null(sbmt_json_get_text(&again, "step"));
+    ck_assert(sbmt_json_has(&again, "dev"));
+    ck_assert(!sbmt_json_has(&again, "test"));
+    sbmt_json_finish(&json);
+    sbmt_json_finish(&again);
+    sbmt_str_finish(&text);
+}
+END_TEST
+
+START_TEST(what_is_not_one_object_is_refused)
+{
+    const char *const texts[] = {"", "{", "[1]", "5", "{} {}", "{\"a\":}", "{\"a\":1}x"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct sbmt_json json;
+        ck_assert_msg(!sbmt_json_parse(&json, texts[i], strlen(texts[i])), "%s", texts[i]);
+    }
+}
+END_TEST
+
+SBMT_SUITE_MAIN("json", numbers_are_short, numbers_read_back_exactly, objects_are_written_in_order,
+                objects_are_read, what_is_not_one_object_is_refused)

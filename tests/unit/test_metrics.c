@@ -1,0 +1,150 @@
+/* The course of a run: what is written, and what a resumed run cuts off. */
+#include "tests/suite.h"
+
+#include <string.h>
+
+#include "bench/json.h"
+#include "bench/metrics.h"
+#include "tests/temporary.h"
+
+static void write_step(struct sbmt_metrics *metrics, int64_t step, double density)
+{
+    struct sbmt_error err = {0};
+    const struct sbmt_train_event event = {.step = step,
+                                           .loss = 2.5,
+                                           .accuracy = 0.25,
+                                           .density = density,
+                                           .lr = 1e-4,
+                                           .gradient_norm = 3,
+                                           .tokens = 100,
+                                           .seconds = 0.5};
+    ck_assert_msg(sbmt_metrics_step(metrics, &event, true, &err), "%s", err.message);
+}
+
+static void write_eval(struct sbmt_metrics *metrics, int64_t step)
+{
+    struct sbmt_error err = {0};
+    const struct sbmt_eval_result result = {
+        .step = step, .count = 20, .loss = 2, .accuracy = 0.5, .density = -1, .seconds = 0.25};
+    ck_assert_msg(sbmt_metrics_eval(metrics, &result, true, &err), "%s", err.message);
+}
+
+static void open_at(struct sbmt_metrics *metrics, const struct temporary *folder, int64_t step,
+                    bool pending)
+{
+    struct sbmt_error err = {0};
+    const struct sbmt_checkpoint state = {.step = step, .eval_pending = pending};
+    ck_assert_msg(sbmt_metrics_open(metrics, folder->folder, &state, NULL, &err), "%s",
+                  err.message);
+}
+
+static void expect_text(struct temporary *folder, const char *expected)
+{
+    size_t size;
+    char *text = temporary_get(temporary_path(folder, "metrics.jsonl"), &size);
+    ck_assert_str_eq(text, expected);
+    free(text);
+}
+
+#define STEP(number, elapsed)                                                                      \
+    "{\"step\":" number ",\"loss\":2.5,\"accuracy\":0.25,\"lr\":0.0001,\"gradient_norm\":3,"       \
+    "\"tokens\":100,\"seconds\":0.5,\"elapsed\":" elapsed "}\n"
+#define EVAL(number, elapsed)                                                                      \
+    "{\"step\":" number ",\"dev\":{\"loss\":2,\"accuracy\":0.5,\"count\":20,\"seconds\":0.25,"     \
+    "\"best\":true},\"elapsed\":" elapsed "}\n"
+
+START_TEST(lines_are_appended)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_metrics metrics;
+    struct sbmt_error err = {0};
+    open_at(&metrics, &folder, 0, false);
+    write_step(&metrics, 1, -1);
+    write_eval(&metrics, 1);
+    ck_assert(sbmt_metrics_sync(&metrics, &err));
+    expect_text(&folder, STEP("1", "0.5") EVAL("1", "0.75"));
+    sbmt_metrics_close(&metrics);
+    temporary_remove(&folder);
+}
+END_TEST
+
+START_TEST(a_density_is_written_where_there_is_one)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_metrics metrics;
+    size_t size;
+    open_at(&metrics, &folder, 0, false);
+    write_step(&metrics, 1, 0.125);
+    sbmt_metrics_close(&metrics);
+    char *text = temporary_get(temporary_path(&folder, "metrics.jsonl"), &size);
+    ck_assert_ptr_nonnull(strstr(text, "\"density\":0.125"));
+    free(text);
+    temporary_remove(&folder);
+}
+END_TEST
+
+/* Writes steps 1 … 4 with an evaluation after each second one. */
+static void write_four(struct temporary *folder)
+{
+    struct sbmt_metrics metrics;
+    open_at(&metrics, folder, 0, false);
+    for (int step = 1; step <= 4; step++) {
+        write_step(&metrics, step, -1);
+        if (step % 2 == 0)
+            write_eval(&metrics, step);
+    }
+    sbmt_metrics_close(&metrics);
+}
+
+START_TEST(a_resumed_run_cuts_off_what_comes_again)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_metrics metrics;
+    write_four(&folder);
+    open_at(&metrics, &folder, 3, false);
+    expect_text(&folder, STEP("1", "0.5") STEP("2", "1") EVAL("2", "1.25") STEP("3", "1.75"));
+    ck_assert_double_eq(metrics.elapsed, 1.75);
+    write_step(&metrics, 4, -1);
+    sbmt_metrics_close(&metrics);
+    expect_text(&folder, STEP("1", "0.5") STEP("2", "1") EVAL("2", "1.25") STEP("3", "1.75")
+                             STEP("4", "2.25"));
+    temporary_remove(&folder);
+}
+END_TEST
+
+START_TEST(an_evaluation_that_is_pending_comes_again)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_metrics metrics;
+    write_four(&folder);
+    open_at(&metrics, &folder, 2, false);
+    expect_text(&folder, STEP("1", "0.5") STEP("2", "1") EVAL("2", "1.25"));
+    sbmt_metrics_close(&metrics);
+    open_at(&metrics, &folder, 2, true);
+    expect_text(&folder, STEP("1", "0.5") STEP("2", "1"));
+    ck_assert_double_eq(metrics.elapsed, 1);
+    sbmt_metrics_close(&metrics);
+    temporary_remove(&folder);
+}
+END_TEST
+
+START_TEST(a_line_cut_short_is_dropped)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_metrics metrics;
+    temporary_text(temporary_path(&folder, "metrics.jsonl"), STEP("1", "0.5") "{\"step\":2,\"lo");
+    open_at(&metrics, &folder, 5, false);
+    expect_text(&folder, STEP("1", "0.5"));
+    sbmt_metrics_close(&metrics);
+    temporary_text(temporary_path(&folder, "metrics.jsonl"),
+                   STEP("1", "0.5") "junk\n" STEP("2", "1"));
+    open_at(&metrics, &folder, 5, false);
+    expect_text(&folder, STEP("1", "0.5"));
+    sbmt_metrics_close(&metrics);
+    temporary_remove(&folder);
+}
+END_TEST
+
+SBMT_SUITE_MAIN("metrics", lines_are_appended, a_density_is_written_where_there_is_one,
+                a_resumed_run_cuts_off_what_comes_again, an_evaluation_that_is_pending_comes_again,
+                a_line_cut_short_is_dropped)
