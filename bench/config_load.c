@@ -46,7 +46,7 @@ struct sbmt_yaml_node *sbmt_config_read(const char *path, struct sbmt_arena *are
 
 static void join(char out[PATH_SIZE], const char *path, const char *key)
 {
-    snprintf(out, PATH_SIZE, "%s%s%s", path, *path != '\0' ? "." : "", key);
+    snprintf(out, PATH_SIZE, "%.180s%s%.70s", path, *path != '\0' ? "." : "", key);
 }
 
 /* Puts the place, and in a file the option's path, in front of a message that has neither. */
