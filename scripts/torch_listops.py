@@ -81,7 +81,8 @@ class Layer(nn.Module):
         self.query, self.key = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, WIDTH)
         self.value, self.output = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, WIDTH)
         self.heads = ATTENTIONS[kind]()
-        self.ffn = nn.Sequential(nn.Linear(WIDTH, FFN), nn.GELU(), nn.Linear(FFN, WIDTH))
+        self.ffn = nn.Sequential(nn.Linear(WIDTH, FFN), nn.GELU(), nn.Dropout(DROPOUT),
+                                 nn.Linear(FFN, WIDTH))
         self.dropout = nn.Dropout(DROPOUT)
 
     @staticmethod
