@@ -1,0 +1,310 @@
+/* Graphs follow the law they name: every edge has its probability, and edges are independent. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/graph/bernoulli.h"
+#include "core/graph/block.h"
+#include "core/kernels/kernels.h"
+#include "tests/suite.h"
+
+enum { N = 37, K = 5, WIDTH = 7, DRAWS = 20000 };
+
+/* A law from memberships Y (row), Z (column) and a block matrix B that is not symmetric. */
+struct world {
+    float member[N * WIDTH], mixed[N * WIDTH], column[N * WIDTH];
+    float block[K * K];
+    struct sbmt_edge_law law;
+    struct sbmt_arena saved, scratch;
+    struct sbmt_pass pass;
+};
+
+static double unit(uint32_t row, uint32_t index)
+{
+    return sbmt_rng_unit(sbmt_rng_bits((struct sbmt_rng_key){{77, 78}}, row, index));
+}
+
+static void world_init(struct world *world, double shift, double scale)
+{
+    memset(world, 0, sizeof *world);
+    double sum = 0;
+    for (uint32_t e = 0; e < K * K; e++) {
+        world->block[e] = (float)pow(unit(0, e), 3);
+        sum += (double)world->block[e];
+    }
+    for (int e = 0; e < K * K; e++)
+        world->block[e] = (float)(scale * (double)world->block[e] / sum);
+    for (uint32_t i = 0; i < N; i++)
+        for (uint32_t v = 0; v < K; v++) {
+            world->member[i * WIDTH + v] = (float)pow(unit(1 + i, v), 2);
+            world->column[i * WIDTH + v] = (float)pow(unit(100 + i, v), 2);
+        }
+    for (int i = 0; i < N; i++)
+        for (int w = 0; w < K; w++)
+            for (int v = 0; v < K; v++)
+                world->mixed[i * WIDTH + w] += world->member[i * WIDTH + v] *
+                                               world->block[v * K + w];
+    world->law = (struct sbmt_edge_law){N, N, K, WIDTH, world->mixed, world->column, (float)shift};
+    world->pass = (struct sbmt_pass){
+        .kernels = sbmt_kernels_get(NULL, NULL),
+        .saved = &world->saved,
+        .scratch = &world->scratch,
+        .seed = 5,
+    };
+}
+
+static void world_finish(struct world *world)
+{
+    sbmt_arena_finish(&world->saved);
+    sbmt_arena_finish(&world->scratch);
+}
+
+/* P_ij in double. */
+static double probability(const struct world *world, int i, int j)
+{
+    double p = (double)world->law.shift;
+    for (int v = 0; v < K; v++)
+        p += (double)world->mixed[i * WIDTH + v] * (double)world->column[j * WIDTH + v];
+    return p < 1 ? p : 1;
+}
+
+/* A draw of `law` as a 0/1 matrix. */
+static void draw(struct world *world, const struct sbmt_edge_law *law, uint32_t step, char *edge)
+{
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(&world->saved);
+    struct sbmt_graph graph;
+    struct sbmt_error err = {0};
+    world->pass.step = step;
+    ck_assert_msg(sbmt_graph_draw(law, &world->pass, 1, &graph, &err), "%s", err.message);
+    memset(edge, 0, N * N);
+    bool ascending = true;
+    for (int i = 0; i < N; i++) {
+        int count;
+        const int32_t *columns = sbmt_graph_row(&graph, i, &count);
+        for (int e = 0; e < count; e++) {
+            ascending &= columns[e] > (e == 0 ? -1 : columns[e - 1]) && columns[e] < N;
+            edge[i * N + columns[e]] = 1;
+        }
+    }
+    ck_assert(ascending);
+    sbmt_arena_release(&world->saved, mark);
+}
+
+/* Counts of how often an edge, a pair of edges in a row and a pair in a column were drawn. */
+struct counts {
+    int edge[N * N], in_row[N * N], in_column[N * N];
+    double row_degree_square[N];
+};
+
+static void count_draws(struct world *world, const struct sbmt_edge_law *law, struct counts *counts)
+{
+    char edge[N * N];
+    memset(counts, 0, sizeof *counts);
+    for (uint32_t s = 0; s < DRAWS; s++) {
+        draw(world, law, s, edge);
+        for (int i = 0; i < N; i++) {
+            int degree = 0;
+            for (int j = 0; j < N; j++) {
+                counts->edge[i * N + j] += edge[i * N + j];
+                counts->in_row[i * N + j] += edge[i * N + j] & edge[i * N + (j + 1) % N];
+                counts->in_column[i * N + j] += edge[i * N + j] & edge[(i + 1) % N * N + j];
+                degree += edge[i * N + j];
+            }
+            counts->row_degree_square[i] += (double)degree * degree;
+        }
+    }
+}
+
+/* (χ² − degrees of freedom)/√(2·degrees): a standard normal when counts are binomial with
+ * `expected` probabilities. */
+static double excess(const int *count, const double *expected)
+{
+    double chi_square = 0;
+    int cells = 0;
+    for (int e = 0; e < N * N; e++) {
+        const double mean = DRAWS * expected[e], variance = mean * (1 - expected[e]);
+        if (variance < 5)
+            continue;
+        chi_square += (count[e] - mean) * (count[e] - mean) / variance;
+        cells++;
+    }
+    ck_assert_int_gt(cells, N * N / 2);
+    return (chi_square - cells) / sqrt(2.0 * cells);
+}
+
+static double edge_excess(const struct world *world, const struct counts *counts)
+{
+    double expected[N * N];
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < N; j++)
+            expected[i * N + j] = probability(world, i, j);
+    return excess(counts->edge, expected);
+}
+
+START_TEST(every_edge_has_its_probability)
+{
+    struct world world;
+    static struct counts counts;
+    world_init(&world, 0.01, 4);
+    count_draws(&world, &world.law, &counts);
+    ck_assert_double_lt(fabs(edge_excess(&world, &counts)), 4);
+    world_finish(&world);
+}
+END_TEST
+
+START_TEST(edges_are_independent)
+{
+    struct world world;
+    static struct counts counts;
+    world_init(&world, 0.01, 4);
+    count_draws(&world, &world.law, &counts);
+    double in_row[N * N], in_column[N * N];
+    for (int i = 0; i < N; i++) {
+        double mean = 0, variance = 0;
+        for (int j = 0; j < N; j++) {
+            const double p = probability(&world, i, j);
+            in_row[i * N + j] = p * probability(&world, i, (j + 1) % N);
+            in_column[i * N + j] = p * probability(&world, (i + 1) % N, j);
+            mean += p;
+            variance += p * (1 - p);
+        }
+        /* The variance of a row's degree is that of independent edges, to 6 standard errors. */
+        const double found = counts.row_degree_square[i] / DRAWS - mean * mean;
+        const double error = sqrt(2.0 / DRAWS) * variance + 2 * mean * sqrt(variance / DRAWS);
+        ck_assert_double_lt(fabs(found - variance), 6 * error);
+    }
+    ck_assert_double_lt(fabs(excess(counts.in_row, in_row)), 5);
+    ck_assert_double_lt(fabs(excess(counts.in_column, in_column)), 5);
+    world_finish(&world);
+}
+END_TEST
+
+/* The published samplers pair the ends of an edge wrongly, which a symmetric B hides. Here B is not
+ * symmetric: a sampler that uses Bᵀ must stand out. */
+START_TEST(wrongly_paired_ends_are_caught)
+{
+    struct world world, wrong;
+    static struct counts counts;
+    world_init(&world, 0.01, 4);
+    world_init(&wrong, 0.01, 4);
+    memset(wrong.mixed, 0, sizeof wrong.mixed);
+    for (int i = 0; i < N; i++)
+        for (int w = 0; w < K; w++)
+            for (int v = 0; v < K; v++)
+                wrong.mixed[i * WIDTH + w] += wrong.member[i * WIDTH + v] * wrong.block[w * K + v];
+    count_draws(&wrong, &wrong.law, &counts);
+    ck_assert_double_gt(edge_excess(&world, &counts), 100);
+    world_finish(&world);
+    world_finish(&wrong);
+}
+END_TEST
+
+START_TEST(certain_and_impossible_edges)
+{
+    struct world world;
+    char edge[N * N];
+    world_init(&world, 1, 4);
+    draw(&world, &world.law, 0, edge);
+    for (int e = 0; e < N * N; e++)
+        ck_assert_int_eq(edge[e], 1);
+    world_finish(&world);
+    world_init(&world, 0, 0);
+    draw(&world, &world.law, 0, edge);
+    for (int e = 0; e < N * N; e++)
+        ck_assert_int_eq(edge[e], 0);
+    world_finish(&world);
+}
+END_TEST
+
+START_TEST(draws_depend_on_the_key_alone)
+{
+    struct world world;
+    char first[N * N], second[N * N];
+    world_init(&world, 0.01, 4);
+    draw(&world, &world.law, 3, first);
+    draw(&world, &world.law, 3, second);
+    ck_assert_mem_eq(first, second, sizeof first);
+    draw(&world, &world.law, 4, second);
+    ck_assert(memcmp(first, second, sizeof first) != 0);
+    world.pass.layer = 1;
+    draw(&world, &world.law, 3, second);
+    ck_assert(memcmp(first, second, sizeof first) != 0);
+    world_finish(&world);
+}
+END_TEST
+
+/* The same rows in a graph of fewer rows: what a row draws depends on itself alone. */
+START_TEST(a_row_owns_its_numbers)
+{
+    struct world world;
+    world_init(&world, 0.01, 4);
+    struct sbmt_graph all, some;
+    struct sbmt_error err = {0};
+    struct sbmt_edge_law part = world.law;
+    part.rows = 11;
+    ck_assert(sbmt_graph_draw(&world.law, &world.pass, 0, &all, &err));
+    ck_assert(sbmt_graph_draw(&part, &world.pass, 0, &some, &err));
+    ck_assert_mem_eq(all.offset, some.offset, 12 * sizeof *all.offset);
+    ck_assert_mem_eq(all.column, some.column, (size_t)some.offset[11] * sizeof *all.column);
+    world_finish(&world);
+}
+END_TEST
+
+/* The products along edges against plain loops, on a graph with an empty row and several parts. */
+START_TEST(products_along_edges)
+{
+    enum { ROWS = 300, COLUMNS = 700, D = 40 };
+    struct sbmt_arena arena = {0};
+    int64_t *offset = sbmt_arena_zalloc(&arena, ROWS + 1, sizeof *offset);
+    int32_t *column = sbmt_arena_alloc(&arena, sizeof *column * ROWS * COLUMNS);
+    for (int i = 0; i < ROWS; i++) {
+        int64_t e = offset[i];
+        for (int j = 0; j < COLUMNS; j++)
+            if (i != 5 && unit(1000 + (uint32_t)i, (uint32_t)j) < 0.3)
+                column[e++] = j;
+        offset[i + 1] = e;
+    }
+    const struct sbmt_graph graph = {ROWS, COLUMNS, offset, column};
+    float *a = sbmt_arena_reals(&arena, ROWS * D), *b = sbmt_arena_reals(&arena, COLUMNS * D);
+    float *out = sbmt_arena_zalloc(&arena, ROWS * D, sizeof *out);
+    float *dout = sbmt_arena_zalloc(&arena, COLUMNS * D, sizeof *dout);
+    for (uint32_t i = 0; i < ROWS * D; i++)
+        a[i] = (float)unit(9, i) - 0.5F;
+    for (uint32_t i = 0; i < COLUMNS * D; i++)
+        b[i] = (float)unit(10, i) - 0.5F;
+    struct sbmt_block_walk walk;
+    struct sbmt_block block;
+    ck_assert(sbmt_block_walk_init(&walk, &graph, sbmt_kernels_get(NULL, NULL), &arena));
+    float *weight = sbmt_arena_reals(&arena, (size_t)walk.most_edges);
+    int rows = 0;
+    while (sbmt_block_next(&walk, &block)) {
+        ck_assert_int_eq(block.first, rows);
+        rows += block.rows;
+        sbmt_block_dot(&block, D, a, D, b, D, 0.5F, weight);
+        sbmt_block_exchange(&block, D, weight, a, b, out, D, dout, D);
+    }
+    ck_assert_int_eq(rows, ROWS);
+    double expected_out[D] = {0}, expected_dout[D] = {0};
+    const int row = 123, key = 456;
+    for (int i = 0; i < ROWS; i++)
+        for (int64_t e = offset[i]; e < offset[i + 1]; e++) {
+            double w = 0;
+            for (int j = 0; j < D; j++)
+                w += 0.5 * (double)a[i * D + j] * (double)b[column[e] * D + j];
+            for (int j = 0; j < D; j++) {
+                expected_out[j] += i == row ? w * (double)b[column[e] * D + j] : 0;
+                expected_dout[j] += column[e] == key ? w * (double)a[i * D + j] : 0;
+            }
+        }
+    for (int j = 0; j < D; j++) {
+        ck_assert_double_eq_tol((double)out[row * D + j], expected_out[j], 2e-5);
+        ck_assert_double_eq_tol((double)dout[key * D + j], expected_dout[j], 2e-5);
+        ck_assert(out[5 * D + j] >= 0 && out[5 * D + j] <= 0);
+    }
+    sbmt_arena_finish(&arena);
+}
+END_TEST
+
+SBMT_SUITE_MAIN("graph", every_edge_has_its_probability, edges_are_independent,
+                wrongly_paired_ends_are_caught, certain_and_impossible_edges,
+                draws_depend_on_the_key_alone, a_row_owns_its_numbers, products_along_edges)
