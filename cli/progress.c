@@ -68,7 +68,7 @@ static void bar(const struct sbmt_progress *progress, int length, struct sbmt_st
 static void paint(struct sbmt_progress *progress, const char *words)
 {
     struct sbmt_str line = {0};
-    const int width = sbmt_terminal_width(stderr) - 1;
+    const int width = sbmt_terminal_width(stderr) - 3; /* room for an echoed ^C */
     sbmt_str_printf(&line, "%" PRId64 "/%d ", progress->step, progress->config->steps);
     const int room = width - (int)line.length - (int)strlen(words) - 3;
     if (room >= SHORTEST_BAR)

@@ -1,5 +1,6 @@
 /* The kernels in plain C: the definition that every other version is checked against. */
 #include "core/kernels/kernels.h"
+#include "core/kernels/plain_loops.h"
 
 static void random_bits(struct sbmt_rng_key key, uint32_t row, uint32_t first, int blocks,
                         uint32_t *out)
@@ -78,24 +79,6 @@ static void dropout(int count, const uint32_t *bits, uint32_t threshold, real sc
         const uint32_t half = (bits[i / 2] >> (16 * (i % 2))) & 0xFFFFU;
         x[i] = half < threshold ? 0 : x[i] * scale;
     }
-}
-
-static void softmax_backward(int count, const real *p, const real *dp, real delta, real scale,
-                             real *ds)
-{
-    for (int i = 0; i < count; i++)
-        ds[i] = p[i] * (dp[i] - delta) * scale;
-}
-
-static int draw(int count, const real *p, real shift, const uint32_t *bits, int32_t base,
-                int32_t *columns)
-{
-    int found = 0;
-    for (int j = 0; j < count; j++) {
-        columns[found] = base + j;
-        found += (real)sbmt_rng_unit(bits[j]) < p[j] + shift;
-    }
-    return found;
 }
 
 static void gather_dot(int d, int count, const int32_t *columns, const real *row,

@@ -4,6 +4,8 @@
  * v_ and i_ operations above the inclusion, and SBMT_KERNELS_TABLE. Everything here is static, so
  * no code for one instruction set can be linked into another. Polynomials: scripts/kernels. */
 
+#include "core/kernels/plain_loops.h"
+
 static void random_bits(struct sbmt_rng_key key, uint32_t row, uint32_t first, int blocks,
                         uint32_t *out)
 {
@@ -180,25 +182,6 @@ static void dropout(int count, const uint32_t *bits, uint32_t threshold, float s
         const uint32_t half = (bits[i / 2] >> (16 * (i % 2))) & 0xFFFFU;
         x[i] = half < threshold ? 0.0F : x[i] * scale;
     }
-}
-
-/* Loops that the compiler turns into vectors by itself. */
-static void softmax_backward(int count, const float *p, const float *dp, float delta, float scale,
-                             float *ds)
-{
-    for (int i = 0; i < count; i++)
-        ds[i] = p[i] * (dp[i] - delta) * scale;
-}
-
-static int draw(int count, const float *p, float shift, const uint32_t *bits, int32_t base,
-                int32_t *columns)
-{
-    int found = 0;
-    for (int j = 0; j < count; j++) {
-        columns[found] = base + j;
-        found += sbmt_rng_unit(bits[j]) < p[j] + shift;
-    }
-    return found;
 }
 
 /* Dot products of LANES gathered rows at a time: their partial sums are added across by one
