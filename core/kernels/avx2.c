@@ -130,6 +130,24 @@ static inline vec v_keep(const uint32_t *halves, uint32_t threshold, vec x)
     return _mm256_andnot_ps(_mm256_castsi256_ps(dropped), x);
 }
 
+/* LANES words of 32 bits as numbers, rounded once. */
+static inline vec v_words(const uint32_t *words)
+{
+    const ivec x = _mm256_loadu_si256((const ivec *)words);
+    const vec high = _mm256_cvtepi32_ps(_mm256_srli_epi32(x, 16));
+    const vec low = _mm256_cvtepi32_ps(_mm256_and_si256(x, _mm256_set1_epi32(0xFFFF)));
+    return v_fma(high, v_set(65536.0F), low);
+}
+
+/* x > 0 as *part · 2^n with *part in [√½, √2); returns n. */
+static inline vec v_split2(vec x, vec *part)
+{
+    const ivec bits = _mm256_castps_si256(x), root_half = _mm256_set1_epi32(0x3F3504F3);
+    const ivec n = _mm256_srai_epi32(_mm256_sub_epi32(bits, root_half), 23);
+    *part = _mm256_castsi256_ps(_mm256_sub_epi32(bits, _mm256_slli_epi32(n, 23)));
+    return _mm256_cvtepi32_ps(n);
+}
+
 static inline ivec i_set(uint32_t x)
 {
     return _mm256_set1_epi32((int)x);

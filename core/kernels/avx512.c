@@ -145,6 +145,24 @@ static inline vec v_keep(const uint32_t *halves, uint32_t threshold, vec x)
     return _mm512_maskz_mov_ps(kept, x);
 }
 
+/* LANES words of 32 bits as numbers, rounded once. */
+static inline vec v_words(const uint32_t *words)
+{
+    const ivec x = _mm512_loadu_si512(words);
+    const vec high = _mm512_cvtepi32_ps(_mm512_srli_epi32(x, 16));
+    const vec low = _mm512_cvtepi32_ps(_mm512_and_si512(x, _mm512_set1_epi32(0xFFFF)));
+    return v_fma(high, v_set(65536.0F), low);
+}
+
+/* x > 0 as *part · 2^n with *part in [√½, √2); returns n. */
+static inline vec v_split2(vec x, vec *part)
+{
+    const ivec bits = _mm512_castps_si512(x), root_half = _mm512_set1_epi32(0x3F3504F3);
+    const ivec n = _mm512_srai_epi32(_mm512_sub_epi32(bits, root_half), 23);
+    *part = _mm512_castsi512_ps(_mm512_sub_epi32(bits, _mm512_slli_epi32(n, 23)));
+    return _mm512_cvtepi32_ps(n);
+}
+
 static inline ivec i_set(uint32_t x)
 {
     return _mm512_set1_epi32((int)x);

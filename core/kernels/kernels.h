@@ -41,6 +41,11 @@ struct sbmt_kernels {
     void (*softmax_backward)(int count, const real *p, const real *dp, real delta, real scale,
                              real *ds);
 
+    /** Standard exponential variates: out = −ln(1 − u) with u = (bits + ½)·2⁻³² in (0, 1), one for
+     * each word of `bits`. Accurate to a few ulp for small u, so that rare events keep their rates.
+     */
+    void (*exponential)(int count, const uint32_t *bits, real *out);
+
     /** Bernoulli draws of one row: writes `base` + j for every j with unit(bits_j) < p_j + `shift`,
      * in order, and returns how many. `columns` has room for `count`. */
     int (*draw)(int count, const real *p, real shift, const uint32_t *bits, int32_t base,

@@ -81,6 +81,12 @@ static void dropout(int count, const uint32_t *bits, uint32_t threshold, real sc
     }
 }
 
+static void exponential(int count, const uint32_t *bits, real *out)
+{
+    for (int i = 0; i < count; i++)
+        out[i] = SBMT_R(-log1p(-((double)bits[i] + 0.5) * 0x1p-32));
+}
+
 static void gather_dot(int d, int count, const int32_t *columns, const real *row,
                        const real *matrix, int ld, real scale, real *out)
 {
@@ -128,6 +134,7 @@ const struct sbmt_kernels sbmt_kernels_c = {
     .gelu_backward = gelu_backward,
     .dropout = dropout,
     .softmax_backward = softmax_backward,
+    .exponential = exponential,
     .draw = draw,
     .gather_dot = gather_dot,
     .gather_add = gather_add,

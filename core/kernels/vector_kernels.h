@@ -184,6 +184,44 @@ static void dropout(int count, const uint32_t *bits, uint32_t threshold, float s
     }
 }
 
+/* −ln(1 − u) by the logarithm of 1 − u = part·2^n, and by u + u²/2 + u³/3 where 1 − u would round
+ * the digits of u away. */
+static inline vec v_exponential(vec u)
+{
+    vec part;
+    const vec n = v_split2(v_sub(v_set(1.0F), u), &part);
+    const vec f = v_sub(part, v_set(1.0F));
+    vec p = v_set(8.700359613e-02F);
+    p = v_fma(p, f, v_set(-1.426747590e-01F));
+    p = v_fma(p, f, v_set(1.491478682e-01F));
+    p = v_fma(p, f, v_set(-1.657758653e-01F));
+    p = v_fma(p, f, v_set(1.996306181e-01F));
+    p = v_fma(p, f, v_set(-2.500133812e-01F));
+    p = v_fma(p, f, v_set(3.333390951e-01F));
+    const vec square = v_mul(f, f);
+    const vec tail = v_fma(v_mul(square, f), p, v_mul(square, v_set(-0.5F)));
+    const vec log = v_fma(n, v_set(0.693147182F), v_add(f, tail));
+    const vec series = v_fma(v_mul(u, u), v_fma(u, v_set(0.333333343F), v_set(0.5F)), u);
+    return v_less(u, v_set(0x1p-8F), series, v_sub(v_set(0), log));
+}
+
+static void exponential(int count, const uint32_t *bits, float *out)
+{
+    const vec half = v_set(0x1p-33F), step = v_set(0x1p-32F);
+    /* The largest word rounds to u = 1: a float has no number between it and the word before. */
+    const vec most = v_set(0x1.fffffep-1F);
+    int i = 0;
+    for (; i + LANES <= count; i += LANES)
+        v_store(out + i, v_exponential(v_min(v_fma(v_words(bits + i), step, half), most)));
+    if (i < count) {
+        uint32_t rest[LANES] = {0};
+        for (int j = 0; j < count - i; j++)
+            rest[j] = bits[i + j];
+        const vec u = v_min(v_fma(v_words(rest), step, half), most);
+        v_store_part(out + i, count - i, v_exponential(u));
+    }
+}
+
 /* Dot products of LANES gathered rows at a time: their partial sums are added across by one
  * transposition. `blocks` is a constant where the functions below instantiate it, so that the row
  * stays in registers. */
@@ -364,6 +402,7 @@ const struct sbmt_kernels SBMT_KERNELS_TABLE = {
     .gelu_backward = gelu_backward,
     .dropout = dropout,
     .softmax_backward = softmax_backward,
+    .exponential = exponential,
     .draw = draw,
     .gather_dot = gather_dot,
     .gather_add = gather_add,

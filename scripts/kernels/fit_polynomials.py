@@ -47,3 +47,12 @@ for degree in (7, 8, 9):
     basis = np.stack([u ** (i + 1) for i in range(degree + 1)], axis=1)
     c, e = lawson(basis, target, 1 / target)
     show(f"erfc: p, degree {degree}, a = {a}", c, e)
+
+# ln(1 + f) = f - f²/2 + f³ p(f) on sqrt(1/2) <= 1 + f <= sqrt(2).
+low, high = np.sqrt(0.5) - 1, np.sqrt(2) - 1
+f = (nodes + 1) / 2 * (high - low) + low
+target = np.log1p(f) - f + f * f / 2
+for degree in (5, 6, 7):
+    basis = np.stack([f ** (i + 3) for i in range(degree + 1)], axis=1)
+    c, e = lawson(basis, target, 1 / np.maximum(np.abs(np.log1p(f)), 1e-3))
+    show(f"log: p, degree {degree}", c, e)

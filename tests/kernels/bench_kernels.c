@@ -67,6 +67,11 @@ static void bench_softmax_backward(struct desk *desk)
     desk->set->softmax_backward(COUNT, desk->x, desk->y, 0.1F, 0.2F, desk->z);
 }
 
+static void bench_exponential(struct desk *desk)
+{
+    desk->set->exponential(COUNT, desk->bits, desk->z);
+}
+
 static void bench_draw(struct desk *desk)
 {
     int32_t columns[COUNT];
@@ -113,6 +118,7 @@ static const struct {
     {"gelu_backward", 0, bench_gelu_backward, 0},
     {"dropout", 0, bench_dropout, COUNT},
     {"softmax_backward", 0, bench_softmax_backward, 3.0 * COUNT},
+    {"exponential", 0, bench_exponential, 0},
     {"draw", 0, bench_draw, 2.0 * COUNT},
     {"gather_dot", 32, bench_gather_dot, 2.0 * EDGES * 32},
     {"gather_dot", 64, bench_gather_dot, 2.0 * EDGES * 64},

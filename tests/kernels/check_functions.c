@@ -172,3 +172,30 @@ void check_gelu_backward(struct trial *trial)
         check_gelu_backward_row(trial, *n, 4, true);
     }
 }
+
+/* For u from 2^-8 on, 1 − u is rounded to 2^-25, which moves the result by as much over 1 − u: less
+ * than a random number of 24 bits would. Below, where events are rare, only roundings remain. */
+static void check_exponential_row(struct trial *trial, int n, int shift)
+{
+    trial_begin(trial, n % 2);
+    uint32_t *bits = trial_array(trial, (size_t)n);
+    float *out = trial_array(trial, (size_t)n);
+    for (int i = 0; i < n; i++)
+        bits[i] = i == 0 ? 0 : i == 1 ? 0xFFFFFFFFU : trial_bits(trial) >> shift;
+    trial->set->exponential(n, bits, out);
+    for (int i = 0; i < n; i++) {
+        const double u = ((double)bits[i] + 0.5) * 0x1p-32, exact = -log1p(-u);
+        const double limit = 4 * 0x1p-24 * exact + (u < 0x1p-8 ? 0 : 1.5 * 0x1p-25 / (1 - u));
+        if (!(fabs((double)out[i] - exact) <= limit) && !(u > 1 - 0x1p-23 && out[i] > 15))
+            trial_fail(trial, "u = %.9g gives %.9g, expected %.9g", u, (double)out[i], exact);
+    }
+    trial_check_slack(trial, "exponential");
+}
+
+void check_exponential(struct trial *trial)
+{
+    for (int shift = 0; shift < 32; shift++)
+        check_exponential_row(trial, 1 << 12, shift);
+    for (const int *n = check_sizes; *n >= 0; n++)
+        check_exponential_row(trial, *n, 3);
+}

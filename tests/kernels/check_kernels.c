@@ -30,6 +30,7 @@ static const struct {
     {"gelu_backward", check_gelu_backward},
     {"dropout", check_dropout},
     {"softmax_backward", check_softmax_backward},
+    {"exponential", check_exponential},
     {"draw", check_draw},
     {"gather_dot", check_gather_dot},
     {"gather_add", check_gather_add},

@@ -17,6 +17,7 @@ void check_exp_sum(struct trial *trial);
 void check_sigmoid(struct trial *trial);
 void check_gelu(struct trial *trial);
 void check_gelu_backward(struct trial *trial);
+void check_exponential(struct trial *trial);
 
 /* check_edges.c */
 void check_random_bits(struct trial *trial);

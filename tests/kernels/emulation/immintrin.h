@@ -49,6 +49,28 @@ static inline void emulated_mask_storeu(float *to, unsigned mask, __m512 x)
             to[i] = lanes[i];
 }
 
+static inline __m512 emulated_cvtepi32_ps(__m512i x)
+{
+    int32_t words[EMULATED_LANES];
+    float lanes[EMULATED_LANES];
+    __m512 result;
+    memcpy(words, &x, sizeof words);
+    for (int i = 0; i < EMULATED_LANES; i++)
+        lanes[i] = (float)words[i];
+    memcpy(&result, lanes, sizeof result);
+    return result;
+}
+
+static inline __m512i emulated_srai_epi32(__m512i x, unsigned count)
+{
+    int32_t words[EMULATED_LANES];
+    memcpy(words, &x, sizeof words);
+    for (int i = 0; i < EMULATED_LANES; i++)
+        words[i] >>= count;
+    memcpy(&x, words, sizeof x);
+    return x;
+}
+
 static inline __m512i emulated_cvtepu16_epi32(__m256i x)
 {
     uint16_t halves[EMULATED_LANES];
@@ -98,6 +120,8 @@ static inline __m512 emulated_shuffle_quarters(__m512 a_in, __m512 b_in, unsigne
 #define _mm512_fmadd_ps(a, b, c) emulated_fmadd(a, b, c)
 #define _mm512_maskz_loadu_ps(mask, from) emulated_maskz_loadu(mask, from)
 #define _mm512_mask_storeu_ps(to, mask, x) emulated_mask_storeu(to, mask, x)
+#define _mm512_cvtepi32_ps emulated_cvtepi32_ps
+#define _mm512_srai_epi32 emulated_srai_epi32
 #define _mm512_cvtepu16_epi32(x) emulated_cvtepu16_epi32(x)
 #define _mm512_reduce_add_ps(x) emulated_reduce_add(x)
 #define _mm512_reduce_max_ps(x) emulated_reduce_max(x)
