@@ -6,7 +6,7 @@
 #include "core/attention/attend.h"
 #include "core/attention/attention.h"
 #include "core/attention/membership.h"
-#include "core/graph/bernoulli.h"
+#include "core/graph/draw.h"
 
 /** The options of `attention: {kind: sbm, …}`. */
 struct config {

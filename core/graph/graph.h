@@ -5,12 +5,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/real.h"
+
 /** Row i has the edges offset[i] … offset[i+1]−1, with ascending columns. Borrowed from an arena.
  */
 struct sbmt_graph {
     int rows, columns;
     const int64_t *offset; /**< rows + 1 */
     const int32_t *column; /**< one an edge: 4 bytes is all an edge costs */
+    const real *weight;    /**< one an edge: how often it was drawn; NULL: once */
 };
 
 static inline int64_t sbmt_graph_edges(const struct sbmt_graph *graph)

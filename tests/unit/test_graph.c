@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/graph/bernoulli.h"
 #include "core/graph/block.h"
+#include "core/graph/draw.h"
 #include "core/kernels/kernels.h"
 #include "tests/suite.h"
 
@@ -24,7 +24,8 @@ static double unit(uint32_t row, uint32_t index)
     return sbmt_rng_unit(sbmt_rng_bits((struct sbmt_rng_key){{77, 78}}, row, index));
 }
 
-static void world_init(struct world *world, double shift, double scale)
+static void world_init(struct world *world, double shift, double scale,
+                       enum sbmt_edge_method method)
 {
     memset(world, 0, sizeof *world);
     double sum = 0;
@@ -44,7 +45,16 @@ static void world_init(struct world *world, double shift, double scale)
             for (int v = 0; v < K; v++)
                 world->mixed[i * WIDTH + w] += world->member[i * WIDTH + v] *
                                                world->block[v * K + w];
-    world->law = (struct sbmt_edge_law){N, N, K, WIDTH, world->mixed, world->column, (float)shift};
+    world->law = (struct sbmt_edge_law){
+        .rows = N,
+        .columns = N,
+        .clusters = K,
+        .width = WIDTH,
+        .row_weight = world->mixed,
+        .column_weight = world->column,
+        .shift = (float)shift,
+        .method = method,
+    };
     world->pass = (struct sbmt_pass){
         .kernels = sbmt_kernels_get(NULL, NULL),
         .saved = &world->saved,
@@ -59,12 +69,14 @@ static void world_finish(struct world *world)
     sbmt_arena_finish(&world->scratch);
 }
 
-/* P_ij in double. */
+/* The probability of an edge in double: of one at least where edges are parallel. */
 static double probability(const struct world *world, int i, int j)
 {
     double p = (double)world->law.shift;
     for (int v = 0; v < K; v++)
         p += (double)world->mixed[i * WIDTH + v] * (double)world->column[j * WIDTH + v];
+    if (world->law.kind != SBMT_EDGES_BERNOULLI)
+        return 1 - exp(-p);
     return p < 1 ? p : 1;
 }
 
@@ -141,13 +153,42 @@ static double edge_excess(const struct world *world, const struct counts *counts
     return excess(counts->edge, expected);
 }
 
+/* What can be drawn, and how. */
+static const struct {
+    const char *name;
+    enum sbmt_edge_kind kind;
+    enum sbmt_edge_method method;
+} ways[] = {
+    {"tiles", SBMT_EDGES_BERNOULLI, SBMT_DRAW_TILES},
+    {"process", SBMT_EDGES_BERNOULLI, SBMT_DRAW_PROCESS},
+    {"poisson", SBMT_EDGES_POISSON, SBMT_DRAW_CHEAPEST},
+    {"poisson-simple", SBMT_EDGES_POISSON_SIMPLE, SBMT_DRAW_CHEAPEST},
+};
+enum { WAYS = sizeof ways / sizeof ways[0] };
+
 START_TEST(every_edge_has_its_probability)
 {
     struct world world;
     static struct counts counts;
-    world_init(&world, 0.01, 4);
+    world_init(&world, 0.01, 4, ways[_i].method);
+    world.law.kind = ways[_i].kind;
     count_draws(&world, &world.law, &counts);
-    ck_assert_double_lt(fabs(edge_excess(&world, &counts)), 4);
+    const double found = edge_excess(&world, &counts);
+    ck_assert_msg(fabs(found) < 4, "%s: %.1f deviations", ways[_i].name, found);
+    world_finish(&world);
+}
+END_TEST
+
+/* Small rates, where tables, thinning and rounding have other proportions. */
+START_TEST(sparse_graphs_have_their_probabilities)
+{
+    struct world world;
+    static struct counts counts;
+    world_init(&world, 0.002, 0.3, ways[_i].method);
+    world.law.kind = ways[_i].kind;
+    count_draws(&world, &world.law, &counts);
+    const double found = edge_excess(&world, &counts);
+    ck_assert_msg(fabs(found) < 4, "%s: %.1f deviations", ways[_i].name, found);
     world_finish(&world);
 }
 END_TEST
@@ -156,7 +197,8 @@ START_TEST(edges_are_independent)
 {
     struct world world;
     static struct counts counts;
-    world_init(&world, 0.01, 4);
+    world_init(&world, 0.01, 4, ways[_i].method);
+    world.law.kind = ways[_i].kind;
     count_draws(&world, &world.law, &counts);
     double in_row[N * N], in_column[N * N];
     for (int i = 0; i < N; i++) {
@@ -179,14 +221,42 @@ START_TEST(edges_are_independent)
 }
 END_TEST
 
+/* Both methods draw the same law: the difference of their counts is that of two samples. */
+START_TEST(methods_cannot_be_told_apart)
+{
+    struct world tiles, process;
+    static struct counts by_tiles, by_process;
+    world_init(&tiles, 0.01, 4, SBMT_DRAW_TILES);
+    world_init(&process, 0.01, 4, SBMT_DRAW_PROCESS);
+    count_draws(&tiles, &tiles.law, &by_tiles);
+    process.pass.seed = 6;
+    count_draws(&process, &process.law, &by_process);
+    double chi_square = 0;
+    int cells = 0;
+    for (int e = 0; e < N * N; e++) {
+        const double sum = by_tiles.edge[e] + by_process.edge[e];
+        const double difference = by_tiles.edge[e] - by_process.edge[e];
+        const double share = sum / (2 * DRAWS);
+        if (sum * (1 - share) < 10)
+            continue;
+        chi_square += difference * difference / (sum * (1 - share));
+        cells++;
+    }
+    ck_assert_double_lt(fabs(chi_square - cells) / sqrt(2.0 * cells), 4);
+    world_finish(&tiles);
+    world_finish(&process);
+}
+END_TEST
+
 /* The published samplers pair the ends of an edge wrongly, which a symmetric B hides. Here B is not
  * symmetric: a sampler that uses Bᵀ must stand out. */
 START_TEST(wrongly_paired_ends_are_caught)
 {
     struct world world, wrong;
     static struct counts counts;
-    world_init(&world, 0.01, 4);
-    world_init(&wrong, 0.01, 4);
+    world_init(&world, 0.01, 4, ways[_i].method);
+    world_init(&wrong, 0.01, 4, ways[_i].method);
+    world.law.kind = wrong.law.kind = ways[_i].kind;
     memset(wrong.mixed, 0, sizeof wrong.mixed);
     for (int i = 0; i < N; i++)
         for (int w = 0; w < K; w++)
@@ -199,16 +269,54 @@ START_TEST(wrongly_paired_ends_are_caught)
 }
 END_TEST
 
+/* Parallel edges are Poisson: mean and variance of the multiplicities are both P. */
+START_TEST(parallel_edges_are_poisson)
+{
+    struct world world;
+    static double sum[N * N], square[N * N];
+    world_init(&world, 0.05, 10, SBMT_DRAW_CHEAPEST);
+    world.law.kind = SBMT_EDGES_POISSON;
+    for (uint32_t s = 0; s < DRAWS; s++) {
+        const struct sbmt_arena_mark mark = sbmt_arena_mark(&world.saved);
+        struct sbmt_graph graph;
+        struct sbmt_error err = {0};
+        world.pass.step = s;
+        ck_assert(sbmt_graph_draw(&world.law, &world.pass, 1, &graph, &err));
+        for (int i = 0; i < N; i++)
+            for (int64_t e = graph.offset[i]; e < graph.offset[i + 1]; e++) {
+                const double times = (double)graph.weight[e];
+                sum[i * N + graph.column[e]] += times;
+                square[i * N + graph.column[e]] += times * times;
+            }
+        sbmt_arena_release(&world.saved, mark);
+    }
+    world.law.kind = SBMT_EDGES_BERNOULLI;
+    double chi_square = 0, dispersion = 0;
+    for (int e = 0; e < N * N; e++) {
+        double rate = (double)world.law.shift;
+        for (int v = 0; v < K; v++)
+            rate += (double)world.mixed[e / N * WIDTH + v] *
+                    (double)world.column[e % N * WIDTH + v];
+        const double mean = sum[e] / DRAWS;
+        chi_square += (mean - rate) * (mean - rate) * DRAWS / rate;
+        dispersion += (square[e] / DRAWS - mean * mean) / rate / (N * N);
+    }
+    ck_assert_double_lt(fabs(chi_square - N * N) / sqrt(2.0 * N * N), 4);
+    ck_assert_double_lt(fabs(dispersion - 1), 0.01);
+    world_finish(&world);
+}
+END_TEST
+
 START_TEST(certain_and_impossible_edges)
 {
     struct world world;
     char edge[N * N];
-    world_init(&world, 1, 4);
+    world_init(&world, 1, 4, ways[_i].method);
     draw(&world, &world.law, 0, edge);
     for (int e = 0; e < N * N; e++)
         ck_assert_int_eq(edge[e], 1);
     world_finish(&world);
-    world_init(&world, 0, 0);
+    world_init(&world, 0, 0, ways[_i].method);
     draw(&world, &world.law, 0, edge);
     for (int e = 0; e < N * N; e++)
         ck_assert_int_eq(edge[e], 0);
@@ -220,7 +328,8 @@ START_TEST(draws_depend_on_the_key_alone)
 {
     struct world world;
     char first[N * N], second[N * N];
-    world_init(&world, 0.01, 4);
+    world_init(&world, 0.01, 4, ways[_i].method);
+    world.law.kind = ways[_i].kind;
     draw(&world, &world.law, 3, first);
     draw(&world, &world.law, 3, second);
     ck_assert_mem_eq(first, second, sizeof first);
@@ -237,7 +346,8 @@ END_TEST
 START_TEST(a_row_owns_its_numbers)
 {
     struct world world;
-    world_init(&world, 0.01, 4);
+    world_init(&world, 0.01, 4, ways[_i].method);
+    world.law.kind = ways[_i].kind;
     struct sbmt_graph all, some;
     struct sbmt_error err = {0};
     struct sbmt_edge_law part = world.law;
@@ -264,7 +374,7 @@ START_TEST(products_along_edges)
                 column[e++] = j;
         offset[i + 1] = e;
     }
-    const struct sbmt_graph graph = {ROWS, COLUMNS, offset, column};
+    const struct sbmt_graph graph = {ROWS, COLUMNS, offset, column, NULL};
     float *a = sbmt_arena_reals(&arena, ROWS * D), *b = sbmt_arena_reals(&arena, COLUMNS * D);
     float *out = sbmt_arena_zalloc(&arena, ROWS * D, sizeof *out);
     float *dout = sbmt_arena_zalloc(&arena, COLUMNS * D, sizeof *dout);
@@ -305,6 +415,14 @@ START_TEST(products_along_edges)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("graph", every_edge_has_its_probability, edges_are_independent,
-                wrongly_paired_ends_are_caught, certain_and_impossible_edges,
-                draws_depend_on_the_key_alone, a_row_owns_its_numbers, products_along_edges)
+int main(void)
+{
+    const struct sbmt_suite_loop tests[] = {
+        {every_edge_has_its_probability, WAYS}, {sparse_graphs_have_their_probabilities, WAYS},
+        {edges_are_independent, WAYS},          {methods_cannot_be_told_apart, 1},
+        {wrongly_paired_ends_are_caught, WAYS}, {parallel_edges_are_poisson, 1},
+        {certain_and_impossible_edges, 2},      {draws_depend_on_the_key_alone, WAYS},
+        {a_row_owns_its_numbers, WAYS},         {products_along_edges, 1},
+    };
+    return sbmt_suite_run_loops("graph", tests, (int)(sizeof tests / sizeof tests[0]));
+}

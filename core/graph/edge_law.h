@@ -1,0 +1,54 @@
+/* The law of a random graph's edges, and the list that draws are written to. */
+#ifndef SBMT_CORE_GRAPH_EDGE_LAW_H
+#define SBMT_CORE_GRAPH_EDGE_LAW_H
+
+#include "core/base/arena.h"
+#include "core/graph/graph.h"
+
+/** What is drawn for a pair with the rate P_ij = Σ_v rows_iv · columns_jv + shift. */
+enum sbmt_edge_kind {
+    SBMT_EDGES_BERNOULLI,      /**< an edge with probability min(P, 1) */
+    SBMT_EDGES_POISSON,        /**< Poisson(P) parallel edges, kept as the edge's weight */
+    SBMT_EDGES_POISSON_SIMPLE, /**< the same, all parallel edges being one: probability 1 − e^{−P}
+                                */
+};
+
+/** How it is drawn. The law does not depend on it. */
+enum sbmt_edge_method {
+    SBMT_DRAW_CHEAPEST, /**< by predicted cost */
+    SBMT_DRAW_TILES,    /**< all pairs: rates by matrix products (bernoulli only) */
+    SBMT_DRAW_PROCESS,  /**< only what becomes a candidate: see docs/sampling.md */
+};
+
+/** A law (METHOD section 2: rows = Y·B, columns = Z, shift = the exploration δ). */
+struct sbmt_edge_law {
+    int rows, columns, clusters;
+    int width;                 /**< reals from a row of a weight matrix to the next */
+    const real *row_weight;    /**< (rows, clusters), ≥ 0 */
+    const real *column_weight; /**< (columns, clusters), ≥ 0 */
+    real shift;
+    enum sbmt_edge_kind kind;
+    enum sbmt_edge_method method;
+};
+
+/** The expected number of candidates before any clipping: Σ_ij P_ij, in O((rows + columns)·k). */
+double sbmt_edge_law_expected(const struct sbmt_edge_law *law);
+
+/** Edges drawn so far: columns row after row, and multiplicities where the law has them. */
+struct sbmt_edge_list {
+    struct sbmt_arena *arena;
+    int32_t *column;
+    real *weight; /**< NULL: all 1 */
+    bool weighted;
+    int64_t count, capacity;
+};
+
+/** Makes room for `more` edges behind the ones there are. False when memory is out (the arena's
+ * sticky failure). */
+bool sbmt_edge_list_reserve(struct sbmt_edge_list *list, int64_t more);
+
+/** Begins a list with room for what the law is expected to give and six standard deviations. */
+bool sbmt_edge_list_start(struct sbmt_edge_list *list, const struct sbmt_edge_law *law,
+                          struct sbmt_arena *arena);
+
+#endif
