@@ -2,27 +2,23 @@
 #include "core/graph/draw.h"
 
 /* Nanoseconds on one core of a Zen 3 at 2.4 GHz (sbmt bench kernels); only their ratios matter. */
-static const double tile_pair = 2.2, tile_product = 0.029;
-static const double process_table = 3.0, process_step = 1.5, process_candidate = 12.0;
+static const double process_table = 3.0, process_step = 1.5, process_candidate = 20.0;
 
-/* Tiles look at every pair; the process pays for its tables, for walking the clusters of every row,
- * and for candidates. */
-static bool tiles_are_cheaper(const struct sbmt_edge_law *law)
+/* The process pays for its tables, for walking the clusters of every row, and for candidates. */
+static double process_cost(const struct sbmt_edge_law *law)
 {
-    const double pairs = (double)law->rows * law->columns, k = law->clusters;
-    const double tiles = pairs * (tile_pair + tile_product * k);
-    const double process = law->columns * k * process_table + law->rows * k * process_step +
-                           sbmt_edge_law_expected(law) * process_candidate;
-    return tiles <= process;
+    const double k = law->clusters;
+    return law->columns * k * process_table + law->rows * k * process_step +
+           sbmt_edge_law_expected(law) * process_candidate;
 }
 
-static bool use_tiles(const struct sbmt_edge_law *law)
+static bool use_process(const struct sbmt_edge_law *law, struct sbmt_pass *pass)
 {
-    if (law->kind != SBMT_EDGES_BERNOULLI)
-        return false;
+    if (law->kind != SBMT_EDGES_BERNOULLI || law->method == SBMT_DRAW_PROCESS)
+        return true;
     if (law->method != SBMT_DRAW_CHEAPEST)
-        return law->method == SBMT_DRAW_TILES;
-    return tiles_are_cheaper(law);
+        return false;
+    return process_cost(law) < sbmt_graph_tiles_cost(law, pass);
 }
 
 static bool copy_given(const struct sbmt_edge_law *law, const struct sbmt_pass *pass, int head,
@@ -53,10 +49,10 @@ bool sbmt_graph_draw(const struct sbmt_edge_law *law, struct sbmt_pass *pass, in
     bool drawn = offset != NULL && sbmt_edge_list_start(&list, law, pass->saved);
     if (drawn && pass->override != NULL)
         drawn = copy_given(law, pass, head, offset, &list);
-    else if (drawn && use_tiles(law))
-        drawn = sbmt_graph_draw_tiles(law, pass, key, offset, &list);
-    else if (drawn)
+    else if (drawn && use_process(law, pass))
         drawn = sbmt_graph_draw_process(law, pass, key, offset, &list);
+    else if (drawn)
+        drawn = sbmt_graph_draw_tiles(law, pass, key, offset, &list);
     sbmt_arena_release(pass->scratch, mark);
     if (!drawn)
         return sbmt_arena_check(pass->saved, "attention graph", err) &&

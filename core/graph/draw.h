@@ -11,7 +11,10 @@
 SBMT_MUST_CHECK bool sbmt_graph_draw(const struct sbmt_edge_law *law, struct sbmt_pass *pass,
                                      int head, struct sbmt_graph *graph, struct sbmt_error *err);
 
-/** The two methods behind it: they append all rows to `list` and fill offset (rows + 1). False when
+/** What drawing by tiles costs, in nanoseconds of some processor: only ratios matter. */
+double sbmt_graph_tiles_cost(const struct sbmt_edge_law *law, struct sbmt_pass *pass);
+
+/** The methods behind it: they append all rows to `list` and fill offset (rows + 1). False when
  *  memory is out. */
 bool sbmt_graph_draw_tiles(const struct sbmt_edge_law *law, struct sbmt_pass *pass,
                            struct sbmt_rng_key key, int64_t *offset, struct sbmt_edge_list *list);

@@ -3,16 +3,28 @@
 
 #include <string.h>
 
+enum { CLUSTERS_AT_ONCE = 64 };
+
+void sbmt_edge_weight_sums(const real *weight, int rows, int width, int clusters, double *sum)
+{
+    memset(sum, 0, (size_t)clusters * sizeof *sum);
+    for (int i = 0; i < rows; i++)
+        for (int v = 0; v < clusters; v++)
+            sum[v] += (double)weight[(size_t)i * (size_t)width + (size_t)v];
+}
+
 double sbmt_edge_law_expected(const struct sbmt_edge_law *law)
 {
     double total = (double)law->shift * law->rows * law->columns;
-    for (int v = 0; v < law->clusters; v++) {
-        double from_rows = 0, from_columns = 0;
-        for (int i = 0; i < law->rows; i++)
-            from_rows += (double)law->row_weight[(size_t)i * (size_t)law->width + (size_t)v];
-        for (int j = 0; j < law->columns; j++)
-            from_columns += (double)law->column_weight[(size_t)j * (size_t)law->width + (size_t)v];
-        total += from_rows * from_columns;
+    for (int first = 0; first < law->clusters; first += CLUSTERS_AT_ONCE) {
+        double from_rows[CLUSTERS_AT_ONCE], from_columns[CLUSTERS_AT_ONCE];
+        const int rest = law->clusters - first;
+        const int count = rest < CLUSTERS_AT_ONCE ? rest : CLUSTERS_AT_ONCE;
+        sbmt_edge_weight_sums(law->row_weight + first, law->rows, law->width, count, from_rows);
+        sbmt_edge_weight_sums(law->column_weight + first, law->columns, law->width, count,
+                              from_columns);
+        for (int v = 0; v < count; v++)
+            total += from_rows[v] * from_columns[v];
     }
     return total;
 }
@@ -27,9 +39,9 @@ static void *grown(struct sbmt_edge_list *list, const void *old, size_t size, in
 
 bool sbmt_edge_list_reserve(struct sbmt_edge_list *list, int64_t more)
 {
-    if (list->count + more <= list->capacity)
+    if (list->count + more + SBMT_EDGE_SLACK <= list->capacity)
         return true;
-    const int64_t capacity = list->count + more + list->capacity / 4;
+    const int64_t capacity = list->count + more + SBMT_EDGE_SLACK + list->capacity / 4;
     int32_t *column = grown(list, list->column, sizeof *column, capacity);
     if (column == NULL)
         return false;

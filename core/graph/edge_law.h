@@ -16,8 +16,9 @@ enum sbmt_edge_kind {
 /** How it is drawn. The law does not depend on it. */
 enum sbmt_edge_method {
     SBMT_DRAW_CHEAPEST, /**< by predicted cost */
-    SBMT_DRAW_TILES,    /**< all pairs: rates by matrix products (bernoulli only) */
-    SBMT_DRAW_PROCESS,  /**< only what becomes a candidate: see docs/sampling.md */
+    SBMT_DRAW_TILES,    /**< all pairs, rates by bounds or matrix products (bernoulli only) */
+    SBMT_DRAW_SKIPS,    /**< candidates with each row's largest rate (bernoulli only) */
+    SBMT_DRAW_PROCESS,  /**< candidates with their own rates: see docs/sampling.md */
 };
 
 /** A law (METHOD section 2: rows = Y·B, columns = Z, shift = the exploration δ). */
@@ -31,6 +32,12 @@ struct sbmt_edge_law {
     enum sbmt_edge_method method;
 };
 
+/** Edges that may be overwritten behind the ones a row has. */
+enum { SBMT_EDGE_SLACK = 16 };
+
+/** sum_v = Σ_i weight_iv over the rows of a weight matrix (rows, clusters), rows `width` apart. */
+void sbmt_edge_weight_sums(const real *weight, int rows, int width, int clusters, double *sum);
+
 /** The expected number of candidates before any clipping: Σ_ij P_ij, in O((rows + columns)·k). */
 double sbmt_edge_law_expected(const struct sbmt_edge_law *law);
 
@@ -43,8 +50,8 @@ struct sbmt_edge_list {
     int64_t count, capacity;
 };
 
-/** Makes room for `more` edges behind the ones there are. False when memory is out (the arena's
- * sticky failure). */
+/** Makes room for `more` edges and SBMT_EDGE_SLACK behind the ones there are. False when memory is
+ * out (the arena's sticky failure). */
 bool sbmt_edge_list_reserve(struct sbmt_edge_list *list, int64_t more);
 
 /** Begins a list with room for what the law is expected to give and six standard deviations. */

@@ -5,6 +5,7 @@
  * weight times its column weights), so column j is a candidate with probability 1 − e^{−c·P_ij}; it
  * is kept with probability P_ij/(1 − e^{−c·P_ij}), which is at most 1 by the choice of c. */
 #include "core/graph/draw.h"
+#include "core/graph/scan.h"
 
 #include <string.h>
 
@@ -43,12 +44,13 @@ struct process {
     const struct sbmt_kernels *kernels;
     struct sbmt_rng_key key;
     struct table table;
-    uint64_t *candidate; /* (columns) bits */
-    int32_t *count;      /* (columns) multiplicities, for weighted edges */
-    int32_t *column;     /* (columns) candidates in order */
-    int32_t *unsure;     /* (columns) positions in `column` that need P */
-    real *probability;   /* (columns) */
-    uint32_t *bits;      /* (columns) */
+    struct sbmt_scan scan; /* of rows that look at every column */
+    uint64_t *candidate;   /* (columns) bits */
+    int32_t *count;        /* (columns) multiplicities, for weighted edges */
+    int32_t *column;       /* (columns) candidates in order */
+    int32_t *unsure;       /* (columns) positions in `column` that need P */
+    real *probability;     /* (columns) */
+    uint32_t *bits;        /* (columns) */
 };
 
 static double next_event(struct events *events)
@@ -124,12 +126,12 @@ static bool process_init(struct process *process, const struct sbmt_edge_law *la
                   .largest = sbmt_arena_zalloc(arena, k, sizeof(real))},
         .candidate = sbmt_arena_zalloc(arena, m / 64 + 1, sizeof(uint64_t)),
         .count = sbmt_arena_zalloc(arena, m, sizeof(int32_t)),
-        .column = sbmt_arena_alloc(arena, m * sizeof(int32_t)),
+        .column = sbmt_arena_alloc(arena, (m + SBMT_EDGE_SLACK) * sizeof(int32_t)),
         .unsure = sbmt_arena_alloc(arena, m * sizeof(int32_t)),
         .probability = sbmt_arena_reals(arena, m + 16),
         .bits = sbmt_arena_alloc(arena, (m + 4) * sizeof(uint32_t)),
     };
-    if (arena->failed)
+    if (arena->failed || !sbmt_scan_init(&process->scan, law, pass->kernels, key, arena))
         return false;
     for (int v = 0; v < law->clusters; v += CLUSTERS_AT_ONCE)
         fill_table(law, &process->table, v,
@@ -226,20 +228,6 @@ static int keep(struct process *process, int row, int found, double factor)
     return kept;
 }
 
-/* All columns of one row, where probabilities come near 1. */
-static int draw_all(struct process *process, int row)
-{
-    const struct sbmt_edge_law *law = process->law;
-    const real *weight = law->row_weight + (size_t)row * (size_t)law->width;
-    for (int j = 0; j < law->columns; j++)
-        process->probability[j] = process->kernels->dot(
-            law->clusters, weight, law->column_weight + (size_t)j * (size_t)law->width);
-    process->kernels->random_bits(process->key, (uint32_t)row, 0, (law->columns + 3) / 4,
-                                  process->bits);
-    return process->kernels->draw(law->columns, process->probability, law->shift, process->bits, 0,
-                                  process->column);
-}
-
 static int draw_row(struct process *process, int row)
 {
     const struct sbmt_edge_law *law = process->law;
@@ -252,7 +240,8 @@ static int draw_row(struct process *process, int row)
                                                      process->table.largest) +
                        (double)law->shift;
     if (cap > largest_cap)
-        return draw_all(process, row);
+        return sbmt_scan_row(&process->scan, row, sbmt_scan_bounds_of(&process->scan, row),
+                             process->column);
     if (!(cap > 0))
         return 0;
     const double factor = -log1p(-cap) / cap;

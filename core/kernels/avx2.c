@@ -130,6 +130,18 @@ static inline vec v_keep(const uint32_t *halves, uint32_t threshold, vec x)
     return _mm256_andnot_ps(_mm256_castsi256_ps(dropped), x);
 }
 
+/* LANES half-words, low first, as numbers. */
+static inline vec v_halves(const uint32_t *halves)
+{
+    return _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)halves)));
+}
+
+/* Which lanes have a < b, as bits. */
+static inline unsigned v_less_mask(vec a, vec b)
+{
+    return (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_LT_OQ));
+}
+
 /* LANES words of 32 bits as numbers, rounded once. */
 static inline vec v_words(const uint32_t *words)
 {
@@ -175,6 +187,26 @@ static inline void i_multiply(ivec a, ivec b, ivec *high, ivec *low)
     const ivec odd = _mm256_mul_epu32(_mm256_srli_epi64(a, 32), b);
     *high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
     *low = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+}
+
+/* The lanes that a mask of eight bits chooses, in order, a byte each. */
+#define CHOSEN(m, b)                                                                               \
+    ((uint64_t)((m) >> (b)&1) * (b) << (8 * __builtin_popcount((m) & ((1 << (b)) - 1))))
+#define CHOSEN_1(m)                                                                                \
+    CHOSEN(m, 0) | CHOSEN(m, 1) | CHOSEN(m, 2) | CHOSEN(m, 3) | CHOSEN(m, 4) | CHOSEN(m, 5) |      \
+        CHOSEN(m, 6) | CHOSEN(m, 7)
+#define CHOSEN_4(m) CHOSEN_1(m), CHOSEN_1((m) + 1), CHOSEN_1((m) + 2), CHOSEN_1((m) + 3)
+#define CHOSEN_16(m) CHOSEN_4(m), CHOSEN_4((m) + 4), CHOSEN_4((m) + 8), CHOSEN_4((m) + 12)
+#define CHOSEN_64(m) CHOSEN_16(m), CHOSEN_16((m) + 16), CHOSEN_16((m) + 32), CHOSEN_16((m) + 48)
+static const uint64_t chosen_lanes[256] = {CHOSEN_64(0), CHOSEN_64(64), CHOSEN_64(128),
+                                           CHOSEN_64(192)};
+
+/* Stores the lanes chosen by the mask side by side; all LANES places are written. */
+static inline void i_store_chosen(int32_t *to, unsigned mask, ivec x)
+{
+    const __m128i lanes = _mm_loadl_epi64((const __m128i *)&chosen_lanes[mask]);
+    const ivec order = _mm256_cvtepu8_epi32(lanes);
+    _mm256_storeu_si256((ivec *)to, _mm256_permutevar8x32_epi32(x, order));
 }
 
 /* Stores lane b of the four vectors as words 4b … 4b+3. */

@@ -145,6 +145,18 @@ static inline vec v_keep(const uint32_t *halves, uint32_t threshold, vec x)
     return _mm512_maskz_mov_ps(kept, x);
 }
 
+/* LANES half-words, low first, as numbers. */
+static inline vec v_halves(const uint32_t *halves)
+{
+    return _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)halves)));
+}
+
+/* Which lanes have a < b, as bits. */
+static inline unsigned v_less_mask(vec a, vec b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ);
+}
+
 /* LANES words of 32 bits as numbers, rounded once. */
 static inline vec v_words(const uint32_t *words)
 {
@@ -190,6 +202,12 @@ static inline void i_multiply(ivec a, ivec b, ivec *high, ivec *low)
     const ivec odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), b);
     *high = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd);
     *low = _mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32));
+}
+
+/* Stores the lanes chosen by the mask side by side; up to LANES places are written. */
+static inline void i_store_chosen(int32_t *to, unsigned mask, ivec x)
+{
+    _mm512_mask_compressstoreu_epi32(to, (__mmask16)mask, x);
 }
 
 /* Stores lane b of the four vectors as words 4b … 4b+3. */

@@ -46,10 +46,13 @@ struct sbmt_kernels {
      */
     void (*exponential)(int count, const uint32_t *bits, real *out);
 
-    /** Bernoulli draws of one row: writes `base` + j for every j with unit(bits_j) < p_j + `shift`,
-     * in order, and returns how many. `columns` has room for `count`. */
-    int (*draw)(int count, const real *p, real shift, const uint32_t *bits, int32_t base,
-                int32_t *columns);
+    /** Candidates of one row's edges: with h_j half-word j of `bits` (low half first) and
+     * x_j = scale·along_j, writes every j with h_j < 2¹⁶·(x_j + high) to `columns`, ascending, and
+     * returns how many. Those among them without h_j + 1 ≤ 2¹⁶·(x_j + low) are unsure: their places
+     * in `columns` go to `unsure`, their number to *unsure_count. Both arrays have room for
+     * count + 16, and what lies behind the results is undefined. */
+    int (*scan)(int count, const real *along, real scale, real low, real high, const uint32_t *bits,
+                int32_t *columns, int32_t *unsure, int *unsure_count);
 
     /** out_e = scale · row·matrix[columns_e], for (d) rows. */
     void (*gather_dot)(int d, int count, const int32_t *columns, const real *row,

@@ -13,15 +13,4 @@ static void softmax_backward(int count, const real *p, const real *dp, real delt
         ds[i] = p[i] * (dp[i] - delta) * scale;
 }
 
-static int draw(int count, const real *p, real shift, const uint32_t *bits, int32_t base,
-                int32_t *columns)
-{
-    int found = 0;
-    for (int j = 0; j < count; j++) {
-        columns[found] = base + j;
-        found += (real)sbmt_rng_unit(bits[j]) < p[j] + shift;
-    }
-    return found;
-}
-
 #endif

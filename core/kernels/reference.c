@@ -87,6 +87,23 @@ static void exponential(int count, const uint32_t *bits, real *out)
         out[i] = SBMT_R(-log1p(-((double)bits[i] + 0.5) * 0x1p-32));
 }
 
+static int scan(int count, const real *along, real scale, real low, real high, const uint32_t *bits,
+                int32_t *columns, int32_t *unsure, int *unsure_count)
+{
+    int found = 0, doubtful = 0;
+    for (int j = 0; j < count; j++) {
+        const real half = SBMT_R((bits[j / 2] >> (16 * (j % 2))) & 0xFFFFU);
+        const real x = scale * along[j];
+        if (!(half < (x + high) * SBMT_R(65536)))
+            continue;
+        if (half + 1 > (x + low) * SBMT_R(65536))
+            unsure[doubtful++] = found;
+        columns[found++] = j;
+    }
+    *unsure_count = doubtful;
+    return found;
+}
+
 static void gather_dot(int d, int count, const int32_t *columns, const real *row,
                        const real *matrix, int ld, real scale, real *out)
 {
@@ -135,7 +152,7 @@ const struct sbmt_kernels sbmt_kernels_c = {
     .dropout = dropout,
     .softmax_backward = softmax_backward,
     .exponential = exponential,
-    .draw = draw,
+    .scan = scan,
     .gather_dot = gather_dot,
     .gather_add = gather_add,
     .scatter_add = scatter_add,

@@ -222,6 +222,40 @@ static void exponential(int count, const uint32_t *bits, float *out)
     }
 }
 
+static inline vec v_halves_part(const uint32_t *halves, int count)
+{
+    uint32_t rest[LANES / 2] = {0};
+    for (int i = 0; i < (count + 1) / 2; i++)
+        rest[i] = halves[i];
+    return v_halves(rest);
+}
+
+/* A few pairs in a thousand are unsure, so their places are found one by one. */
+static int scan(int count, const float *along, float scale, float low, float high,
+                const uint32_t *bits, int32_t *columns, int32_t *unsure, int *unsure_count)
+{
+    const vec by = v_set(scale), units = v_set(65536.0F), one = v_set(1.0F);
+    const vec least = v_set(low), most = v_set(high);
+    int found = 0, doubtful = 0;
+    for (int j = 0; j < count; j += LANES) {
+        const int filled = count - j < LANES ? count - j : LANES;
+        const bool whole = filled == LANES;
+        const vec half = whole ? v_halves(bits + j / 2) : v_halves_part(bits + j / 2, filled);
+        const vec x = v_mul(by, whole ? v_load(along + j) : v_load_part(along + j, filled));
+        const unsigned valid = (2U << (filled - 1)) - 1;
+        const unsigned in = v_less_mask(half, v_mul(v_add(x, most), units)) & valid;
+        unsigned doubt = v_less_mask(v_mul(v_add(x, least), units), v_add(half, one)) & in;
+        i_store_chosen(columns + found, in, i_add(i_set((uint32_t)j), i_ramp()));
+        for (; doubt != 0; doubt &= doubt - 1) {
+            const unsigned below = (doubt & -doubt) - 1;
+            unsure[doubtful++] = found + __builtin_popcount(in & below);
+        }
+        found += __builtin_popcount(in);
+    }
+    *unsure_count = doubtful;
+    return found;
+}
+
 /* Dot products of LANES gathered rows at a time: their partial sums are added across by one
  * transposition. `blocks` is a constant where the functions below instantiate it, so that the row
  * stays in registers. */
@@ -403,7 +437,7 @@ const struct sbmt_kernels SBMT_KERNELS_TABLE = {
     .dropout = dropout,
     .softmax_backward = softmax_backward,
     .exponential = exponential,
-    .draw = draw,
+    .scan = scan,
     .gather_dot = gather_dot,
     .gather_add = gather_add,
     .scatter_add = scatter_add,

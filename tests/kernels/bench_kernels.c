@@ -72,10 +72,12 @@ static void bench_exponential(struct desk *desk)
     desk->set->exponential(COUNT, desk->bits, desk->z);
 }
 
-static void bench_draw(struct desk *desk)
+static void bench_scan(struct desk *desk)
 {
-    int32_t columns[COUNT];
-    desk->sink += (float)desk->set->draw(COUNT, desk->x, 0.25F, desk->bits, 0, columns);
+    int32_t columns[COUNT + 16], unsure[COUNT + 16];
+    int unsure_count;
+    desk->sink += (float)desk->set->scan(COUNT, desk->x, 0.1F, 0.25F, 0.25F, desk->bits, columns,
+                                         unsure, &unsure_count);
 }
 
 static void bench_gather_dot(struct desk *desk)
@@ -119,7 +121,7 @@ static const struct {
     {"dropout", 0, bench_dropout, COUNT},
     {"softmax_backward", 0, bench_softmax_backward, 3.0 * COUNT},
     {"exponential", 0, bench_exponential, 0},
-    {"draw", 0, bench_draw, 2.0 * COUNT},
+    {"scan", 0, bench_scan, 0},
     {"gather_dot", 32, bench_gather_dot, 2.0 * EDGES * 32},
     {"gather_dot", 64, bench_gather_dot, 2.0 * EDGES * 64},
     {"gather_dot", 128, bench_gather_dot, 2.0 * EDGES * 128},

@@ -32,32 +32,42 @@ void check_random_bits(struct trial *trial)
         }
 }
 
-static void check_draw_row(struct trial *trial, int n, float shift, int32_t base)
+static void check_scan_row(struct trial *trial, int n, float scale, float low, float high)
 {
     trial_begin(trial, n % 2);
-    uint32_t *bits = trial_array(trial, (size_t)n);
-    for (int j = 0; j < n; j++)
+    uint32_t *bits = trial_array(trial, (size_t)(n + 1) / 2);
+    for (int j = 0; j < (n + 1) / 2; j++)
         bits[j] = trial_bits(trial);
-    float *p = trial_floats(trial, n, 0, base == 0 ? 1.2 : 0.1);
-    for (int j = 0; j < n; j += 5) /* on the edge: the comparison is strict */
-        p[j] = sbmt_rng_unit(bits[j]) - shift;
-    int32_t *found = trial_array(trial, (size_t)n), *expected = trial_array(trial, (size_t)n);
-    const int count = trial->set->draw(n, p, shift, bits, base, found);
-    const int wanted = trial->reference->draw(n, p, shift, bits, base, expected);
-    if (count != wanted)
-        trial_fail(trial, "count = %d: %d edges, expected %d", n, count, wanted);
-    else if (count > 0 && memcmp(found, expected, (size_t)count * sizeof *found) != 0)
+    float *along = trial_floats(trial, n, 0, 1.2);
+    for (int j = 0; j < n && scale > 0; j += 5) { /* on the edge: the comparisons are strict */
+        const uint32_t half = j % 2 == 0 ? bits[j / 2] & 0xFFFFU : bits[j / 2] >> 16;
+        along[j] = ((float)half / 65536 - (j % 10 == 0 ? low : high)) / scale;
+    }
+    const size_t room = (size_t)n + 16;
+    int32_t *found = trial_array(trial, room), *unsure = trial_array(trial, room);
+    int32_t *expected = trial_array(trial, room), *doubtful = trial_array(trial, room);
+    int unsure_count, doubtful_count;
+    const int count = trial->set->scan(n, along, scale, low, high, bits, found, unsure,
+                                       &unsure_count);
+    const int wanted = trial->reference->scan(n, along, scale, low, high, bits, expected, doubtful,
+                                              &doubtful_count);
+    if (count != wanted || unsure_count != doubtful_count)
+        trial_fail(trial, "count = %d: %d candidates, %d unsure, expected %d and %d", n, count,
+                   unsure_count, wanted, doubtful_count);
+    else if (memcmp(found, expected, (size_t)count * sizeof *found) != 0)
         trial_fail(trial, "count = %d: other columns than the reference's", n);
-    trial_check_slack(trial, "draw");
+    else if (memcmp(unsure, doubtful, (size_t)unsure_count * sizeof *unsure) != 0)
+        trial_fail(trial, "count = %d: other unsure places than the reference's", n);
+    trial_check_slack(trial, "scan");
 }
 
-void check_draw(struct trial *trial)
+void check_scan(struct trial *trial)
 {
-    static const float shifts[] = {0, 0.01F, 0.5F, 1};
+    static const float bounds[][2] = {{0, 0}, {0.01F, 0.02F}, {-0.3F, 0.2F}, {1, 1}, {-2, -1}};
     for (const int *n = check_sizes; *n >= 0; n++)
-        for (int s = 0; s < 4; s++) {
-            check_draw_row(trial, *n, shifts[s], 0);
-            check_draw_row(trial, *n, shifts[s], 1000);
+        for (int b = 0; b < 5; b++) {
+            check_scan_row(trial, *n, 0.9F, bounds[b][0], bounds[b][1]);
+            check_scan_row(trial, *n, 0, bounds[b][0], bounds[b][1]);
         }
 }
 

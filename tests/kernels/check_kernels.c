@@ -31,7 +31,7 @@ static const struct {
     {"dropout", check_dropout},
     {"softmax_backward", check_softmax_backward},
     {"exponential", check_exponential},
-    {"draw", check_draw},
+    {"scan", check_scan},
     {"gather_dot", check_gather_dot},
     {"gather_add", check_gather_add},
     {"scatter_add", check_scatter_add},

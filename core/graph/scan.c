@@ -1,0 +1,161 @@
+/* Every pair of a row at once: random half-words against bounds of the probabilities. */
+#include "core/graph/scan.h"
+
+#include <string.h>
+
+#include "core/kernels/kernels.h"
+
+/* Rows are numbered from here for the lower halves of the uniform numbers. */
+#define LOWER_ROWS 0x80000000U
+
+static void find_share(const struct sbmt_edge_law *law, double *sum, real *share)
+{
+    double total = 0;
+    sbmt_edge_weight_sums(law->row_weight, law->rows, law->width, law->clusters, sum);
+    for (int v = 0; v < law->clusters; v++)
+        total += sum[v];
+    for (int v = 0; v < law->clusters; v++)
+        share[v] = total > 0 ? SBMT_R(sum[v] / total) : 0;
+}
+
+static void find_extremes(const struct sbmt_edge_law *law, real *least, real *most)
+{
+    for (int v = 0; v < law->clusters; v++)
+        least[v] = law->columns > 0 ? SBMT_R(SBMT_REAL_MAX) : 0;
+    for (int j = 0; j < law->columns; j++) {
+        const real *weight = law->column_weight + (size_t)j * (size_t)law->width;
+        for (int v = 0; v < law->clusters; v++) {
+            least[v] = weight[v] < least[v] ? weight[v] : least[v];
+            most[v] = weight[v] > most[v] ? weight[v] : most[v];
+        }
+    }
+}
+
+bool sbmt_scan_init(struct sbmt_scan *scan, const struct sbmt_edge_law *law,
+                    const struct sbmt_kernels *kernels, struct sbmt_rng_key key,
+                    struct sbmt_arena *arena)
+{
+    const size_t k = (size_t)law->clusters, m = (size_t)law->columns, room = m + SBMT_EDGE_SLACK;
+    *scan = (struct sbmt_scan){
+        .law = law,
+        .kernels = kernels,
+        .key = key,
+        .share = sbmt_arena_zalloc(arena, k, sizeof(real)),
+        .along = sbmt_arena_reals(arena, room),
+        .least = sbmt_arena_zalloc(arena, k, sizeof(real)),
+        .most = sbmt_arena_zalloc(arena, k, sizeof(real)),
+        .margin = SBMT_R((law->clusters + 8) * (SBMT_REAL_BITS == 32 ? 0x1p-23 : 0x1p-52)),
+        .bits = sbmt_arena_alloc(arena, room * sizeof(uint32_t)),
+        .unsure = sbmt_arena_alloc(arena, room * sizeof(int32_t)),
+        .level = sbmt_arena_reals(arena, room),
+        .asked = sbmt_arena_alloc(arena, room * sizeof(int32_t)),
+        .probability = sbmt_arena_reals(arena, room),
+    };
+    double *sum = sbmt_arena_alloc(arena, k * sizeof *sum);
+    if (arena->failed)
+        return false;
+    find_share(law, sum, scan->share);
+    find_extremes(law, scan->least, scan->most);
+    for (int j = 0; j < law->columns; j++)
+        scan->along[j] = kernels->dot(law->clusters, scan->share,
+                                      law->column_weight + (size_t)j * (size_t)law->width);
+    return true;
+}
+
+/* A row's weights are scale·share and a rest of both signs, and the columns' extremes bound what
+ * the rest contributes. */
+struct sbmt_scan_bounds sbmt_scan_bounds_of(const struct sbmt_scan *scan, int row)
+{
+    const struct sbmt_edge_law *law = scan->law;
+    const real *weight = law->row_weight + (size_t)row * (size_t)law->width;
+    const real scale = scan->kernels->sum(law->clusters, weight);
+    real low = law->shift, high = law->shift, largest = law->shift;
+    for (int v = 0; v < law->clusters; v++) {
+        const real rest = weight[v] - scale * scan->share[v];
+        const real above = rest > 0 ? rest : 0, below = rest - above;
+        low += above * scan->least[v] + below * scan->most[v];
+        high += above * scan->most[v] + below * scan->least[v];
+        largest += weight[v] * scan->most[v];
+    }
+    const real margin = scan->margin * largest;
+    return (struct sbmt_scan_bounds){
+        .scale = scale,
+        .low = low - margin,
+        .high = high + margin,
+        .cap = largest + margin,
+    };
+}
+
+/* Takes the unsure candidates out whose level is not below P_ij. */
+static int filter(const struct sbmt_scan *scan, int count, int unsure, int32_t *columns)
+{
+    int kept = 0, from = 0; /* columns[0 … kept−1] are edges, columns[from …] still to come */
+    for (int u = 0; u < unsure; u++) {
+        const int at = scan->unsure[u];
+        if (scan->level[u] < scan->probability[u] + scan->law->shift)
+            continue;
+        if (kept != from)
+            memmove(columns + kept, columns + from, (size_t)(at - from) * sizeof *columns);
+        kept += at - from;
+        from = at + 1;
+    }
+    if (kept != from)
+        memmove(columns + kept, columns + from, (size_t)(count - from) * sizeof *columns);
+    return kept + count - from;
+}
+
+int sbmt_scan_decide(const struct sbmt_scan *scan, int row, int count, int unsure, int32_t *columns)
+{
+    const struct sbmt_edge_law *law = scan->law;
+    if (unsure == 0)
+        return count;
+    for (int u = 0; u < unsure; u++)
+        scan->asked[u] = columns[scan->unsure[u]];
+    scan->kernels->gather_dot(law->clusters, unsure, scan->asked,
+                              law->row_weight + (size_t)row * (size_t)law->width,
+                              law->column_weight, law->width, 1, scan->probability);
+    return filter(scan, count, unsure, columns);
+}
+
+static uint32_t half_word(uint32_t word, int32_t column)
+{
+    return column % 2 == 0 ? word & 0xFFFFU : word >> 16;
+}
+
+/* The candidates of a row into `columns`, with places and levels of the unsure ones. A pair's
+ * uniform number has 16 bits from the row's numbers; where they do not decide, 16 more follow. */
+static int candidates(const struct sbmt_scan *scan, int row, const real *along,
+                      struct sbmt_scan_bounds bounds, int32_t *columns, int *unsure)
+{
+    const int m = scan->law->columns;
+    scan->kernels->random_bits(scan->key, (uint32_t)row, 0, (m + 7) / 8, scan->bits);
+    const int count = scan->kernels->scan(m, along, bounds.scale, bounds.low, bounds.high,
+                                          scan->bits, columns, scan->unsure, unsure);
+    for (int u = 0; u < *unsure; u++) {
+        const int32_t column = columns[scan->unsure[u]];
+        const uint32_t more = sbmt_rng_bits(scan->key, LOWER_ROWS + (uint32_t)row,
+                                            (uint32_t)column / 2);
+        const uint32_t upper = half_word(scan->bits[column / 2], column);
+        scan->level[u] = SBMT_R(sbmt_rng_unit(upper << 16 | half_word(more, column)));
+    }
+    return count;
+}
+
+int sbmt_scan_row(const struct sbmt_scan *scan, int row, struct sbmt_scan_bounds bounds,
+                  int32_t *columns)
+{
+    int unsure;
+    const int count = candidates(scan, row, scan->along, bounds, columns, &unsure);
+    return sbmt_scan_decide(scan, row, count, unsure, columns);
+}
+
+int sbmt_scan_row_given(const struct sbmt_scan *scan, int row, const real *probability,
+                        int32_t *columns)
+{
+    const struct sbmt_scan_bounds bounds = {1, scan->law->shift, scan->law->shift, 0};
+    int unsure;
+    const int count = candidates(scan, row, probability, bounds, columns, &unsure);
+    for (int u = 0; u < unsure; u++)
+        scan->probability[u] = probability[columns[scan->unsure[u]]];
+    return filter(scan, count, unsure, columns);
+}

@@ -1,0 +1,60 @@
+/* Independent edges by skipping from candidate to candidate: O(1) a candidate, none for the pairs
+ * between them.
+ *
+ * With cap ≥ P_ij for every column of the row, candidates are independent with probability `cap`
+ * each, so the gaps between them are geometric; a candidate is kept with probability P_ij/cap. */
+#include "core/graph/scan.h"
+
+#include <string.h>
+
+#include "core/kernels/kernels.h"
+
+/* Rows are numbered from here for the random numbers that keep or drop candidates. */
+#define KEEPING_ROWS 0x80000000U
+
+enum { GAPS_AT_ONCE = 64 };
+
+/* Candidates of a row into `columns`. A gap is ⌊E/−ln(1 − cap)⌋ with E standard exponential. */
+static int skip(const struct sbmt_scan *scan, int row, real cap, int32_t *columns)
+{
+    const int m = scan->law->columns;
+    const real per_gap = SBMT_R(-1 / log1p(-(double)cap));
+    int found = 0, at = -1;
+    for (uint32_t block = 0;; block += GAPS_AT_ONCE / 4) {
+        uint32_t bits[GAPS_AT_ONCE];
+        real wait[GAPS_AT_ONCE];
+        scan->kernels->random_bits(scan->key, (uint32_t)row, block, GAPS_AT_ONCE / 4, bits);
+        scan->kernels->exponential(GAPS_AT_ONCE, bits, wait);
+        for (int i = 0; i < GAPS_AT_ONCE; i++) {
+            const real gap = wait[i] * per_gap;
+            if (gap >= SBMT_R(m - 1 - at))
+                return found;
+            at += (int)gap + 1;
+            columns[found++] = at;
+        }
+    }
+}
+
+int sbmt_skip_row(const struct sbmt_scan *scan, int row, struct sbmt_scan_bounds bounds,
+                  int32_t *columns)
+{
+    if (!(bounds.cap > 0))
+        return 0;
+    if (bounds.cap >= 1)
+        return sbmt_scan_row(scan, row, bounds, columns);
+    const int count = skip(scan, row, bounds.cap, columns);
+    scan->kernels->random_bits(scan->key, KEEPING_ROWS + (uint32_t)row, 0, (count + 3) / 4,
+                               scan->bits);
+    int kept = 0, unsure = 0;
+    for (int e = 0; e < count; e++) {
+        const int32_t column = columns[e];
+        const real level = SBMT_R(sbmt_rng_unit(scan->bits[e])) * bounds.cap;
+        const real along = bounds.scale * scan->along[column];
+        scan->unsure[unsure] = kept;
+        scan->level[unsure] = level;
+        columns[kept] = column;
+        kept += level < along + bounds.high;
+        unsure += level < along + bounds.high && level >= along + bounds.low;
+    }
+    return sbmt_scan_decide(scan, row, kept, unsure, columns);
+}
