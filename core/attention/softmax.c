@@ -1,22 +1,24 @@
 /* Dense softmax attention (Vaswani et al. 2017), exact, in tiles with an online softmax (Milakov &
  * Gimelshein 2018; Dao et al. 2022): no n×n matrix is ever kept, forward leaves one number a row.
- */
+ *
+ * Tiles go key tile by key tile and over all queries within one, so that what belongs to the keys,
+ * in both layouts, stays in a core's cache. */
 #include <string.h>
 
 #include "core/attention/attention.h"
-#include "core/kernels/gemm.h"
 #include "core/kernels/kernels.h"
 #include "core/nn/dropout.h"
 
-/* A tile of scores and a tile of their gradients stay in a core's cache. */
-enum { TILE_ROWS = 64, TILE_COLUMNS = 256 };
+/* A tile of scores fits into the first level of cache; so that its columns do not compete for the
+ * same lines, rows are a little further apart. */
+enum { TILE_ROWS = 48, TILE_KEYS = 128, TILE_WIDTH = TILE_KEYS + 16 };
 
 struct saved {
     real *log_sum;   /* (n) log Σ_j e^{s_ij} */
     const real *out; /* the output given to the caller, stride as the head's */
 };
 
-/* What both directions share. */
+/* One tile of keys, and what both directions share. */
 struct tiles {
     const struct sbmt_kernels *kernels;
     const struct sbmt_head *head;
@@ -24,33 +26,27 @@ struct tiles {
     struct sbmt_dropout dropout;
     struct sbmt_rng_key key;
     uint32_t *bits;
-    real *score, *dscore; /* (TILE_ROWS, TILE_COLUMNS) */
+    real *score, *dscore;            /* (TILE_ROWS, TILE_WIDTH) */
+    real *key_turned, *value_turned; /* (d, TILE_WIDTH) */
+    int first, count;                /* keys */
 };
 
 static bool tiles_init(struct tiles *tiles, const struct sbmt_head *head, struct sbmt_pass *pass)
 {
-    const size_t size = (size_t)TILE_ROWS * TILE_COLUMNS;
+    const size_t size = (size_t)TILE_ROWS * TILE_WIDTH;
     *tiles = (struct tiles){
         .kernels = pass->kernels,
         .head = head,
         .scale = 1 / real_sqrt(SBMT_R(head->d)),
         .dropout = sbmt_dropout_make(pass->training ? head->dropout : 0),
         .key = sbmt_pass_key(pass, SBMT_RNG_ATTENTION, head->index),
-        .bits = sbmt_arena_alloc(pass->scratch, TILE_COLUMNS / 2 * sizeof *tiles->bits),
+        .bits = sbmt_arena_alloc(pass->scratch, TILE_KEYS / 2 * sizeof *tiles->bits),
         .score = sbmt_arena_reals(pass->scratch, size),
         .dscore = sbmt_arena_reals(pass->scratch, size),
+        .key_turned = sbmt_arena_reals(pass->scratch, (size_t)head->d * TILE_WIDTH),
+        .value_turned = sbmt_arena_reals(pass->scratch, (size_t)head->d * TILE_WIDTH),
     };
-    return tiles->bits != NULL && tiles->score != NULL && tiles->dscore != NULL;
-}
-
-/* Dropout on a row of a tile: element j of row i always has the same random number. */
-static void drop(const struct tiles *tiles, int row, int first, int count, real *x)
-{
-    if (tiles->dropout.threshold == 0)
-        return;
-    tiles->kernels->random_bits(tiles->key, (uint32_t)row, (uint32_t)first / 8, (count + 7) / 8,
-                                tiles->bits);
-    tiles->kernels->dropout(count, tiles->bits, tiles->dropout.threshold, tiles->dropout.scale, x);
+    return !pass->scratch->failed;
 }
 
 static int at_most(int count, int most)
@@ -63,96 +59,143 @@ static const real *row_of(const struct sbmt_head *head, const real *x, int row)
     return x + (size_t)row * (size_t)head->stride;
 }
 
-/* One tile of keys for the queries first … first+rows−1: rescales what the earlier tiles gave where
- * a row's largest score grows, and adds this tile's share. */
-static void forward_tile(const struct tiles *tiles, int first, int rows, int key, int keys,
-                         real *largest, real *sum, real *out)
+/* The tile's rows of k or v by columns. */
+static void turn(const struct tiles *tiles, const real *x, real *turned)
+{
+    for (int j = 0; j < tiles->count; j++) {
+        const real *row = row_of(tiles->head, x, tiles->first + j);
+        for (int t = 0; t < tiles->head->d; t++)
+            turned[(size_t)t * TILE_WIDTH + (size_t)j] = row[t];
+    }
+}
+
+static void tiles_move(struct tiles *tiles, int first, bool values)
+{
+    tiles->first = first;
+    tiles->count = at_most(tiles->head->n - first, TILE_KEYS);
+    turn(tiles, tiles->head->k, tiles->key_turned);
+    if (values)
+        turn(tiles, tiles->head->v, tiles->value_turned);
+}
+
+/* x (rows, keys) = a·turned for `rows` rows of a from `first` on. */
+static void multiply(const struct tiles *tiles, const real *a, int first, int rows,
+                     const real *turned, real *x)
+{
+    tiles->kernels->product(rows, tiles->count, tiles->head->d, false,
+                            row_of(tiles->head, a, first), tiles->head->stride, 1, turned,
+                            TILE_WIDTH, x, TILE_WIDTH);
+}
+
+/* The random numbers of a row's part that lies in the tile of keys. */
+static void draw_bits(const struct tiles *tiles, int row)
+{
+    if (tiles->dropout.threshold != 0)
+        tiles->kernels->random_bits(tiles->key, (uint32_t)row, (uint32_t)tiles->first / 8,
+                                    (tiles->count + 7) / 8, tiles->bits);
+}
+
+static void drop(const struct tiles *tiles, real *x)
+{
+    if (tiles->dropout.threshold != 0)
+        tiles->kernels->dropout(tiles->count, tiles->bits, tiles->dropout.threshold,
+                                tiles->dropout.scale, x);
+}
+
+/* Rescales what the earlier tiles of keys gave where a row's largest score grows. */
+static void grow(const struct tiles *tiles, real here, real *largest, real *sum, real *out)
+{
+    if (here <= *largest)
+        return;
+    const real shrink = tiles->first == 0 ? 0 : real_exp(*largest - here);
+    for (int j = 0; j < tiles->head->d; j++)
+        out[j] *= shrink;
+    *sum *= shrink;
+    *largest = here;
+}
+
+/* The tile's share of the rows first … first+rows−1. */
+static void forward_tile(const struct tiles *tiles, int first, int rows, real *largest, real *sum,
+                         real *out)
 {
     const struct sbmt_head *head = tiles->head;
-    sbmt_gemm_nt(rows, keys, head->d, row_of(head, head->q, first), head->stride,
-                 row_of(head, head->k, key), head->stride, 0, tiles->score, TILE_COLUMNS);
+    real *to = out + (size_t)first * (size_t)head->stride;
+    multiply(tiles, head->q, first, rows, tiles->key_turned, tiles->score);
     for (int i = 0; i < rows; i++) {
-        real *score = tiles->score + (size_t)i * TILE_COLUMNS;
-        const real here = tiles->kernels->max(keys, score) * tiles->scale;
-        if (here > largest[i]) {
-            const real shrink = key == 0 ? 0 : real_exp(largest[i] - here);
-            real *row = out + (size_t)i * (size_t)head->stride;
-            for (int j = 0; j < head->d; j++)
-                row[j] *= shrink;
-            sum[i] *= shrink;
-            largest[i] = here;
-        }
-        sum[i] += tiles->kernels->exp_sum(keys, score, tiles->scale, largest[i]);
-        drop(tiles, first + i, key, keys, score);
+        real *score = tiles->score + (size_t)i * TILE_WIDTH;
+        grow(tiles, tiles->kernels->max(tiles->count, score) * tiles->scale, &largest[first + i],
+             &sum[first + i], to + (size_t)i * (size_t)head->stride);
+        sum[first + i] += tiles->kernels->exp_sum(tiles->count, score, tiles->scale,
+                                                  largest[first + i]);
+        draw_bits(tiles, first + i);
+        drop(tiles, score);
     }
-    sbmt_gemm(rows, head->d, keys, tiles->score, TILE_COLUMNS, row_of(head, head->v, key),
-              head->stride, 1, out, head->stride);
+    tiles->kernels->product(rows, head->d, tiles->count, true, tiles->score, TILE_WIDTH, 1,
+                            row_of(head, head->v, tiles->first), head->stride, to, head->stride);
 }
 
 static bool forward(const void *config, const void *state, const struct sbmt_head *head,
                     struct sbmt_pass *pass, void **saved_out, real *out, struct sbmt_error *err)
 {
     (void)config, (void)state;
+    const size_t n = (size_t)head->n;
     struct saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
-    real *log_sum = sbmt_arena_reals(pass->saved, (size_t)head->n);
+    real *largest = sbmt_arena_reals(pass->saved, n);
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
+    real *sum = sbmt_arena_zalloc(pass->scratch, n, sizeof *sum);
     struct tiles tiles;
-    if (!tiles_init(&tiles, head, pass) || saved == NULL || log_sum == NULL)
+    if (!tiles_init(&tiles, head, pass) || saved == NULL || largest == NULL)
         return sbmt_arena_check(pass->scratch, "softmax attention", err) &&
                sbmt_arena_check(pass->saved, "softmax attention", err);
-    for (int first = 0; first < head->n; first += TILE_ROWS) {
-        const int rows = at_most(head->n - first, TILE_ROWS);
-        real *to = out + (size_t)first * (size_t)head->stride;
-        real largest[TILE_ROWS], sum[TILE_ROWS];
-        for (int i = 0; i < rows; i++) {
-            memset(to + (size_t)i * (size_t)head->stride, 0, (size_t)head->d * sizeof *to);
-            largest[i] = SBMT_R(-SBMT_REAL_MAX);
-            sum[i] = 0;
-        }
-        for (int key = 0; key < head->n; key += TILE_COLUMNS)
-            forward_tile(&tiles, first, rows, key, at_most(head->n - key, TILE_COLUMNS), largest,
-                         sum, to);
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < head->d; j++)
-                to[(size_t)i * (size_t)head->stride + (size_t)j] /= sum[i];
-            log_sum[first + i] = largest[i] + real_log(sum[i]);
-        }
+    for (int i = 0; i < head->n; i++) {
+        memset(out + (size_t)i * (size_t)head->stride, 0, (size_t)head->d * sizeof *out);
+        largest[i] = SBMT_R(-SBMT_REAL_MAX);
+    }
+    for (int key = 0; key < head->n; key += TILE_KEYS) {
+        tiles_move(&tiles, key, false);
+        for (int first = 0; first < head->n; first += TILE_ROWS)
+            forward_tile(&tiles, first, at_most(head->n - first, TILE_ROWS), largest, sum, out);
+    }
+    for (int i = 0; i < head->n; i++) {
+        for (int j = 0; j < head->d; j++)
+            out[(size_t)i * (size_t)head->stride + (size_t)j] /= sum[i];
+        largest[i] += real_log(sum[i]);
     }
     pass->stats->edges += (double)head->n * head->n;
-    *saved = (struct saved){log_sum, out};
+    *saved = (struct saved){largest, out};
     *saved_out = saved;
     sbmt_arena_release(pass->scratch, mark);
     return true;
 }
 
 /* One tile: weights A again from the scores and the saved sums; with dA = dropout(dO·Vᵀ) and
- * delta_i = dO_i·O_i = Σ_j A_ij dA_ij:  dS = A∘(dA − delta),  dV += Aᵀ dO,  dQ += dS K,  dK += dSᵀ
- * Q. */
+ * delta_i = dO_i·O_i = Σ_j A_ij dA_ij:  dS = A∘(dA − delta),  dV += Aᵀ dO,  dQ += dS K,
+ * dK += dSᵀ Q. */
 static void backward_tile(const struct tiles *tiles, const struct saved *saved, const real *delta,
-                          int first, int rows, int key, int keys, const real *dout,
-                          const struct sbmt_head_grad *grad)
+                          int first, int rows, const real *dout, const struct sbmt_head_grad *grad)
 {
     const struct sbmt_head *head = tiles->head;
-    const int stride = head->stride;
-    const size_t at_row = (size_t)first * (size_t)stride, at_key = (size_t)key * (size_t)stride;
-    sbmt_gemm_nt(rows, keys, head->d, head->q + at_row, stride, head->k + at_key, stride, 0,
-                 tiles->score, TILE_COLUMNS);
-    sbmt_gemm_nt(rows, keys, head->d, dout + at_row, stride, head->v + at_key, stride, 0,
-                 tiles->dscore, TILE_COLUMNS);
+    const struct sbmt_kernels *kernels = tiles->kernels;
+    const int d = head->d, stride = head->stride, keys = tiles->count;
+    const size_t at_row = (size_t)first * (size_t)stride;
+    const size_t at_key = (size_t)tiles->first * (size_t)stride;
+    multiply(tiles, head->q, first, rows, tiles->key_turned, tiles->score);
+    multiply(tiles, dout, first, rows, tiles->value_turned, tiles->dscore);
     for (int i = 0; i < rows; i++) {
-        real *weight = tiles->score + (size_t)i * TILE_COLUMNS;
-        real *dscore = tiles->dscore + (size_t)i * TILE_COLUMNS;
-        tiles->kernels->exp_sum(keys, weight, tiles->scale, saved->log_sum[first + i]);
-        drop(tiles, first + i, key, keys, dscore);
-        tiles->kernels->softmax_backward(keys, weight, dscore, delta[i], tiles->scale, dscore);
-        drop(tiles, first + i, key, keys, weight);
+        real *weight = tiles->score + (size_t)i * TILE_WIDTH;
+        real *dscore = tiles->dscore + (size_t)i * TILE_WIDTH;
+        kernels->exp_sum(keys, weight, tiles->scale, saved->log_sum[first + i]);
+        draw_bits(tiles, first + i);
+        drop(tiles, dscore);
+        kernels->softmax_backward(keys, weight, dscore, delta[first + i], tiles->scale, dscore);
+        drop(tiles, weight);
     }
-    sbmt_gemm_tn(keys, head->d, rows, tiles->score, TILE_COLUMNS, dout + at_row, stride, 1,
-                 grad->dv + at_key, stride);
-    sbmt_gemm(rows, head->d, keys, tiles->dscore, TILE_COLUMNS, head->k + at_key, stride, 1,
-              grad->dq + at_row, stride);
-    sbmt_gemm_tn(keys, head->d, rows, tiles->dscore, TILE_COLUMNS, head->q + at_row, stride, 1,
-                 grad->dk + at_key, stride);
+    kernels->product(keys, d, rows, true, tiles->score, 1, TILE_WIDTH, dout + at_row, stride,
+                     grad->dv + at_key, stride);
+    kernels->product(rows, d, keys, true, tiles->dscore, TILE_WIDTH, 1, head->k + at_key, stride,
+                     grad->dq + at_row, stride);
+    kernels->product(keys, d, rows, true, tiles->dscore, 1, TILE_WIDTH, head->q + at_row, stride,
+                     grad->dk + at_key, stride);
 }
 
 static bool backward(const void *config, const void *state, const struct sbmt_head *head,
@@ -163,17 +206,16 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
     const struct saved *saved = saved_in;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     struct tiles tiles;
+    real *delta = sbmt_arena_reals(pass->scratch, (size_t)head->n);
     if (!tiles_init(&tiles, head, pass))
         return sbmt_arena_check(pass->scratch, "softmax attention", err);
-    for (int first = 0; first < head->n; first += TILE_ROWS) {
-        const int rows = at_most(head->n - first, TILE_ROWS);
-        real delta[TILE_ROWS];
-        for (int i = 0; i < rows; i++)
-            delta[i] = pass->kernels->dot(head->d, row_of(head, dout, first + i),
-                                          row_of(head, saved->out, first + i));
-        for (int key = 0; key < head->n; key += TILE_COLUMNS)
-            backward_tile(&tiles, saved, delta, first, rows, key,
-                          at_most(head->n - key, TILE_COLUMNS), dout, grad);
+    for (int i = 0; i < head->n; i++)
+        delta[i] = pass->kernels->dot(head->d, row_of(head, dout, i), row_of(head, saved->out, i));
+    for (int key = 0; key < head->n; key += TILE_KEYS) {
+        tiles_move(&tiles, key, true);
+        for (int first = 0; first < head->n; first += TILE_ROWS)
+            backward_tile(&tiles, saved, delta, first, at_most(head->n - first, TILE_ROWS), dout,
+                          grad);
     }
     sbmt_arena_release(pass->scratch, mark);
     return true;
@@ -184,7 +226,7 @@ static struct sbmt_cost cost(const void *config, int n, int d, double density)
     (void)config, (void)density;
     return (struct sbmt_cost){
         .flops = 4.0 * n * n * d,
-        .bytes = 4.0 * ((double)n + 2.0 * TILE_ROWS * TILE_COLUMNS),
+        .bytes = 4.0 * ((double)n + 2.0 * TILE_ROWS * TILE_WIDTH),
     };
 }
 

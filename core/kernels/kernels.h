@@ -54,6 +54,12 @@ struct sbmt_kernels {
     int (*scan)(int count, const real *along, real scale, real low, real high, const uint32_t *bits,
                 int32_t *columns, int32_t *unsure, int *unsure_count);
 
+    /** c (m, n) = a·b, or += with `add`: a_ip is a[i·row_step + p·depth_step] for p < depth, so a
+     * is stored by rows or by columns, and b is (depth, n). For tiles in cache: nothing is copied.
+     */
+    void (*product)(int m, int n, int depth, bool add, const real *a, int row_step, int depth_step,
+                    const real *b, int ldb, real *c, int ldc);
+
     /** out_e = scale · row·matrix[columns_e], for (d) rows. */
     void (*gather_dot)(int d, int count, const int32_t *columns, const real *row,
                        const real *matrix, int ld, real scale, real *out);

@@ -104,6 +104,22 @@ static int scan(int count, const real *along, real scale, real low, real high, c
     return found;
 }
 
+static void product(int m, int n, int depth, bool add, const real *a, int row_step, int depth_step,
+                    const real *b, int ldb, real *c, int ldc)
+{
+    for (int i = 0; i < m; i++) {
+        real *to = c + (size_t)i * (size_t)ldc;
+        for (int j = 0; j < n && !add; j++)
+            to[j] = 0;
+        for (int p = 0; p < depth; p++) {
+            const real left = a[(size_t)i * (size_t)row_step + (size_t)p * (size_t)depth_step];
+            const real *right = b + (size_t)p * (size_t)ldb;
+            for (int j = 0; j < n; j++)
+                to[j] += left * right[j];
+        }
+    }
+}
+
 static void gather_dot(int d, int count, const int32_t *columns, const real *row,
                        const real *matrix, int ld, real scale, real *out)
 {
@@ -153,6 +169,7 @@ const struct sbmt_kernels sbmt_kernels_c = {
     .softmax_backward = softmax_backward,
     .exponential = exponential,
     .scan = scan,
+    .product = product,
     .gather_dot = gather_dot,
     .gather_add = gather_add,
     .scatter_add = scatter_add,

@@ -80,6 +80,20 @@ static void bench_scan(struct desk *desk)
                                          unsure, &unsure_count);
 }
 
+/* As the scores of dense attention: 48 queries, 256 keys. */
+static void bench_product(struct desk *desk)
+{
+    static float scores[48 * 272];
+    desk->set->product(48, 256, desk->d, false, desk->matrix, desk->d, 1, desk->other, 272, scores,
+                       272);
+}
+
+static void bench_product_turned(struct desk *desk)
+{
+    static float sums[256 * 64];
+    desk->set->product(256, desk->d, 48, true, desk->matrix, 1, 256, desk->other, 64, sums, 64);
+}
+
 static void bench_gather_dot(struct desk *desk)
 {
     desk->set->gather_dot(desk->d, EDGES, desk->columns, desk->x, desk->matrix, desk->d, 0.2F,
@@ -122,6 +136,10 @@ static const struct {
     {"softmax_backward", 0, bench_softmax_backward, 3.0 * COUNT},
     {"exponential", 0, bench_exponential, 0},
     {"scan", 0, bench_scan, 0},
+    {"product", 32, bench_product, 2.0 * 48 * 256 * 32},
+    {"product", 64, bench_product, 2.0 * 48 * 256 * 64},
+    {"product turned", 32, bench_product_turned, 2.0 * 48 * 256 * 32},
+    {"product turned", 64, bench_product_turned, 2.0 * 48 * 256 * 64},
     {"gather_dot", 32, bench_gather_dot, 2.0 * EDGES * 32},
     {"gather_dot", 64, bench_gather_dot, 2.0 * EDGES * 64},
     {"gather_dot", 128, bench_gather_dot, 2.0 * EDGES * 128},

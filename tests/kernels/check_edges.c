@@ -177,3 +177,43 @@ void check_exchange(struct trial *trial)
 {
     over_shapes(trial, exchange);
 }
+
+static int at_least_one(int count)
+{
+    return count > 0 ? count : 1;
+}
+
+/* a is stored by rows or, with `turned`, by columns. */
+static void product(struct trial *trial, int m, int n, int depth, bool turned, struct nmse *nmse)
+{
+    const int lines = at_least_one(turned ? depth : m), width = turned ? m : depth;
+    const int lda = width + m % 3, ldb = n + m % 3, ldc = n + m % 2;
+    const float *a = trial_matrix(trial, lines, width, lda);
+    const float *b = trial_matrix(trial, at_least_one(depth), n, ldb);
+    float *found = trial_matrix(trial, at_least_one(m), n, ldc);
+    float *expected = trial_copy(trial, found);
+    const int row_step = turned ? 1 : lda, depth_step = turned ? lda : 1;
+    trial->set->product(m, n, depth, depth % 3 > 0, a, row_step, depth_step, b, ldb, found, ldc);
+    trial->reference->product(m, n, depth, depth % 3 > 0, a, row_step, depth_step, b, ldb, expected,
+                              ldc);
+    for (int i = 0; i < m; i++)
+        nmse_add(nmse, n, found + i * ldc, expected + i * ldc);
+    trial_check_gaps(trial, found, m, n, ldc);
+    trial_check_slack(trial, "product");
+}
+
+void check_product(struct trial *trial)
+{
+    static const int rows[] = {0, 1, 2, 5, 6, 7, 12, 13, 23}, depths[] = {0, 1, 7, 19, 32};
+    for (int w = 0; w < WIDTHS; w++) {
+        struct nmse nmse = {0};
+        for (int r = 0; r < 9; r++)
+            for (int d = 0; d < 5; d++) {
+                trial_begin(trial, (r + d) % 2);
+                product(trial, rows[r], widths[w], depths[d], d % 2 == 0, &nmse);
+                trial_begin(trial, (r + d) % 2);
+                product(trial, rows[r], widths[w], depths[d], d % 2 != 0, &nmse);
+            }
+        nmse_check(trial, &nmse, 1e-11, "n", widths[w]);
+    }
+}

@@ -32,6 +32,7 @@ static const struct {
     {"softmax_backward", check_softmax_backward},
     {"exponential", check_exponential},
     {"scan", check_scan},
+    {"product", check_product},
     {"gather_dot", check_gather_dot},
     {"gather_add", check_gather_add},
     {"scatter_add", check_scatter_add},

@@ -22,6 +22,7 @@ void check_exponential(struct trial *trial);
 /* check_edges.c */
 void check_random_bits(struct trial *trial);
 void check_scan(struct trial *trial);
+void check_product(struct trial *trial);
 void check_gather_dot(struct trial *trial);
 void check_gather_add(struct trial *trial);
 void check_scatter_add(struct trial *trial);

@@ -1,0 +1,111 @@
+/* Vector kernels over a row of numbers. Part of vector_kernels.h. */
+#ifndef SBMT_CORE_KERNELS_VECTOR_ROWS_H
+#define SBMT_CORE_KERNELS_VECTOR_ROWS_H
+
+static void random_bits(struct sbmt_rng_key key, uint32_t row, uint32_t first, int blocks,
+                        uint32_t *out)
+{
+    int b = 0;
+    for (; b + LANES <= blocks; b += LANES) {
+        ivec c0 = i_add(i_set(first + (uint32_t)b), i_ramp()), c1 = i_set(row);
+        ivec c2 = i_set(0), c3 = i_set(0);
+        uint32_t k0 = key.word[0], k1 = key.word[1];
+        for (int round = 0; round < 10; round++) {
+            ivec high0, low0, high1, low1;
+            i_multiply(c0, i_set(0xD2511F53U), &high0, &low0);
+            i_multiply(c2, i_set(0xCD9E8D57U), &high1, &low1);
+            c0 = i_xor(i_xor(high1, c1), i_set(k0));
+            c2 = i_xor(i_xor(high0, c3), i_set(k1));
+            c1 = low1;
+            c3 = low0;
+            k0 += 0x9E3779B9U;
+            k1 += 0xBB67AE85U;
+        }
+        i_store_blocks(out + 4 * (size_t)b, c0, c1, c2, c3);
+    }
+    for (; b < blocks; b++) {
+        const uint32_t counter[4] = {first + (uint32_t)b, row, 0, 0};
+        sbmt_philox(counter, key, out + 4 * (size_t)b);
+    }
+}
+
+static float sum(int count, const float *x)
+{
+    vec total = v_set(0);
+    int i = 0;
+    for (; i + LANES <= count; i += LANES)
+        total = v_add(total, v_load(x + i));
+    if (i < count)
+        total = v_add(total, v_load_part(x + i, count - i));
+    return v_total(total);
+}
+
+static float dot(int count, const float *x, const float *y)
+{
+    vec total = v_set(0);
+    int i = 0;
+    for (; i + LANES <= count; i += LANES)
+        total = v_fma(v_load(x + i), v_load(y + i), total);
+    if (i < count)
+        total = v_fma(v_load_part(x + i, count - i), v_load_part(y + i, count - i), total);
+    return v_total(total);
+}
+
+static float max(int count, const float *x)
+{
+    vec largest = v_set(-SBMT_REAL_MAX);
+    int i = 0; /* of a number and a NaN, v_max takes its second argument: NaNs are passed over */
+    for (; i + LANES <= count; i += LANES)
+        largest = v_max(v_load(x + i), largest);
+    float result = v_largest(largest);
+    for (; i < count; i++)
+        result = x[i] > result ? x[i] : result;
+    return result;
+}
+
+static void dropout(int count, const uint32_t *bits, uint32_t threshold, float scale, float *x)
+{
+    int i = 0;
+    for (; i + LANES <= count; i += LANES)
+        v_store(x + i, v_keep(bits + i / 2, threshold, v_mul(v_load(x + i), v_set(scale))));
+    for (; i < count; i++) {
+        const uint32_t half = (bits[i / 2] >> (16 * (i % 2))) & 0xFFFFU;
+        x[i] = half < threshold ? 0.0F : x[i] * scale;
+    }
+}
+
+static inline vec v_halves_part(const uint32_t *halves, int count)
+{
+    uint32_t rest[LANES / 2] = {0};
+    for (int i = 0; i < (count + 1) / 2; i++)
+        rest[i] = halves[i];
+    return v_halves(rest);
+}
+
+/* A few pairs in a thousand are unsure, so their places are found one by one. */
+static int scan(int count, const float *along, float scale, float low, float high,
+                const uint32_t *bits, int32_t *columns, int32_t *unsure, int *unsure_count)
+{
+    const vec by = v_set(scale), units = v_set(65536.0F), one = v_set(1.0F);
+    const vec least = v_set(low), most = v_set(high);
+    int found = 0, doubtful = 0;
+    for (int j = 0; j < count; j += LANES) {
+        const int filled = count - j < LANES ? count - j : LANES;
+        const bool whole = filled == LANES;
+        const vec half = whole ? v_halves(bits + j / 2) : v_halves_part(bits + j / 2, filled);
+        const vec x = v_mul(by, whole ? v_load(along + j) : v_load_part(along + j, filled));
+        const unsigned valid = (2U << (filled - 1)) - 1;
+        const unsigned in = v_less_mask(half, v_mul(v_add(x, most), units)) & valid;
+        unsigned doubt = v_less_mask(v_mul(v_add(x, least), units), v_add(half, one)) & in;
+        i_store_chosen(columns + found, in, i_add(i_set((uint32_t)j), i_ramp()));
+        for (; doubt != 0; doubt &= doubt - 1) {
+            const unsigned below = (doubt & -doubt) - 1;
+            unsure[doubtful++] = found + __builtin_popcount(in & below);
+        }
+        found += __builtin_popcount(in);
+    }
+    *unsure_count = doubtful;
+    return found;
+}
+
+#endif
