@@ -5,6 +5,7 @@
 
 #include "bench/experiment.h"
 #include "bench/run.h"
+#include "bench/run_info.h"
 
 bool sbmt_experiment_stored(const char *folder, struct sbmt_experiment_config *config,
                             struct sbmt_arena *arena, struct sbmt_error *err)
@@ -69,6 +70,7 @@ bool sbmt_experiment_eval(const struct sbmt_experiment_config *config, const cha
     sbmt_run_path(folder, name, path);
     if (!sbmt_experiment_open(&experiment, config, 1U << split, options, err))
         return false;
+    sbmt_run_info_compare(folder, &experiment, split, options->data, options->log);
     const bool done = sbmt_checkpoint_read(path, &experiment.params, false, &state,
                                            experiment.fingerprint, err) &&
                       evaluate(&experiment, split, predictions, &options->observer, result, err);
