@@ -37,7 +37,7 @@ def environment(**changes):
 
 
 def on_terminal(arguments, columns, until=None, **changes):
-    """Runs sbmt on a terminal, types Ctrl-C once `until` stands in its output; exit code, output."""
+    """Runs sbmt on a terminal, types Ctrl-C once `until` was shown; its exit code and output."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(TOP)
