@@ -58,8 +58,8 @@ void sbmt_experiment_close(struct sbmt_experiment *experiment);
 int64_t sbmt_experiment_parameters(const struct sbmt_experiment *experiment);
 
 /** Trains in a run folder from the beginning or, with options->resume, from its checkpoint; then
- * evaluates the weights of the best dev accuracy on test and writes result.json. A configuration
- * that differs from that of the run being resumed is SBMT_ERROR_CONFIG. Asked to stop by the
+ * evaluates the weights of the best dev accuracy on test and writes result.json. A configuration or
+ * data that differ from those of the run being resumed are SBMT_ERROR_CONFIG. Asked to stop by the
  * observer, returns false with SBMT_ERROR_INTERRUPTED and everything saved. */
 SBMT_MUST_CHECK bool sbmt_experiment_train(const struct sbmt_experiment_config *config,
                                            const char *folder,

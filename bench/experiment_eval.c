@@ -5,6 +5,7 @@
 
 #include "bench/experiment.h"
 #include "bench/run.h"
+#include "bench/run_info.h"
 
 bool sbmt_experiment_stored(const char *folder, struct sbmt_experiment_config *config,
                             struct sbmt_arena *arena, struct sbmt_error *err)
@@ -17,7 +18,7 @@ bool sbmt_experiment_stored(const char *folder, struct sbmt_experiment_config *c
     return sbmt_experiment_config_load(config, path, NULL, 0, arena, err);
 }
 
-static bool write_predictions(const char *path, const struct sbmt_dataset *dataset,
+static bool write_predictions(struct sbmt_writer *writer, const struct sbmt_dataset *dataset,
                               const int *predictions, struct sbmt_error *err)
 {
     const char *const *names = dataset->task->label_names;
@@ -30,29 +31,38 @@ static bool write_predictions(const char *path, const struct sbmt_dataset *datas
         else
             sbmt_str_printf(&text, "%" PRId64 "\t%d\t%d\n", i, label, predictions[i]);
     }
-    const bool written = text.failed ? sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", path)
-                                     : sbmt_file_write(path, text.text, text.length, err);
+    const bool written = text.failed
+                             ? sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", writer->path)
+                             : sbmt_writer_write(writer, text.text, text.length, err) &&
+                                   sbmt_writer_commit(writer, err);
     sbmt_str_finish(&text);
     return written;
 }
 
-static bool evaluate(struct sbmt_experiment *experiment, enum sbmt_split split,
-                     const char *predictions_path, const struct sbmt_train_observer *observer,
-                     struct sbmt_result *result, struct sbmt_error *err)
+static bool evaluate(struct sbmt_experiment *experiment, enum sbmt_split split, int *predictions,
+                     const struct sbmt_train_observer *observer, struct sbmt_result *result,
+                     struct sbmt_error *err)
 {
-    struct sbmt_dataset *dataset = &experiment->set[split];
-    const struct sbmt_source source = sbmt_dataset_source(dataset);
-    int *predictions = NULL;
-    if (predictions_path != NULL) {
-        predictions = calloc((size_t)dataset->examples.count, sizeof *predictions);
-        if (predictions == NULL)
-            return sbmt_fail(err, SBMT_ERROR_MEMORY, "predictions: out of memory");
-    }
-    const bool done =
-        sbmt_evaluate(experiment->stepper, &source, experiment->config->train.batch_size, 0,
-                      (uint64_t)experiment->config->seed, predictions, observer, &result->eval,
-                      err) &&
-        (predictions == NULL || write_predictions(predictions_path, dataset, predictions, err));
+    const struct sbmt_experiment_config *config = experiment->config;
+    const struct sbmt_source source = sbmt_dataset_source(&experiment->set[split]);
+    return sbmt_evaluate(experiment->stepper, &source, config->train.batch_size, 0,
+                         (uint64_t)config->seed, predictions, observer, &result->eval, err);
+}
+
+/* The file is opened before the evaluation, which may take long, and appears after it. */
+static bool evaluate_into(struct sbmt_experiment *experiment, enum sbmt_split split,
+                          const char *path, const struct sbmt_train_observer *observer,
+                          struct sbmt_result *result, struct sbmt_error *err)
+{
+    const struct sbmt_dataset *dataset = &experiment->set[split];
+    struct sbmt_writer writer;
+    int *predictions = calloc((size_t)dataset->examples.count, sizeof *predictions);
+    if (predictions == NULL)
+        return sbmt_fail(err, SBMT_ERROR_MEMORY, "predictions: out of memory");
+    bool done = sbmt_writer_open(&writer, path, err);
+    done = done && evaluate(experiment, split, predictions, observer, result, err) &&
+           write_predictions(&writer, dataset, predictions, err);
+    sbmt_writer_abandon(&writer);
     free(predictions);
     return done;
 }
@@ -69,9 +79,13 @@ bool sbmt_experiment_eval(const struct sbmt_experiment_config *config, const cha
     sbmt_run_path(folder, name, path);
     if (!sbmt_experiment_open(&experiment, config, 1U << split, options, err))
         return false;
-    const bool done = sbmt_checkpoint_read(path, &experiment.params, false, &state,
-                                           experiment.fingerprint, err) &&
-                      evaluate(&experiment, split, predictions, &options->observer, result, err);
+    sbmt_run_info_compare(folder, &experiment, split, options->data, options->log);
+    bool done = sbmt_checkpoint_read(path, &experiment.params, false, &state,
+                                     experiment.fingerprint, err);
+    if (done && predictions != NULL)
+        done = evaluate_into(&experiment, split, predictions, &options->observer, result, err);
+    else if (done)
+        done = evaluate(&experiment, split, NULL, &options->observer, result, err);
     if (done) {
         result->config = config;
         result->parameters = sbmt_experiment_parameters(&experiment);

@@ -5,8 +5,8 @@
 
 #include "bench/config_write.h"
 #include "bench/experiment.h"
-#include "bench/info.h"
 #include "bench/run.h"
+#include "bench/run_info.h"
 
 /* What the observers of training share. */
 struct watch {
@@ -54,36 +54,11 @@ static bool on_should_stop(void *context)
     return watch->outer->should_stop != NULL && watch->outer->should_stop(watch->outer->context);
 }
 
-static bool write_info(const struct sbmt_run *run, const struct sbmt_experiment *experiment,
-                       int64_t step, struct sbmt_error *err)
-{
-    const struct sbmt_info info = sbmt_info_get();
-    struct sbmt_json json = sbmt_json_make();
-    sbmt_info_json(&info, &json);
-    sbmt_json_text(&json, "cpu_used", sbmt_stepper_cpu(experiment->stepper));
-    sbmt_json_number(&json, "threads", experiment->threads);
-    sbmt_json_number(&json, "seed", experiment->config->seed);
-    sbmt_json_text(&json, "config", experiment->fingerprint);
-    sbmt_json_number(&json, "started_at_step", (double)step);
-    sbmt_json_begin(&json, "data");
-    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
-        const struct sbmt_dataset *dataset = &experiment->set[split];
-        sbmt_json_begin(&json, sbmt_split_name((enum sbmt_split)split));
-        sbmt_json_text(&json, "sha256", dataset->digest);
-        sbmt_json_number(&json, "count", (double)dataset->examples.count);
-        sbmt_json_end(&json);
-    }
-    sbmt_json_end(&json);
-    const bool written = sbmt_run_write_json(run, "info.json", &json, err);
-    sbmt_json_finish(&json);
-    return written;
-}
-
 /* config.yaml comes last: its presence says that there is a run to resume. */
 static bool begin_run(struct sbmt_run *run, const char *folder,
                       const struct sbmt_experiment *experiment, struct sbmt_error *err)
 {
-    if (!sbmt_run_create(run, folder, err) || !write_info(run, experiment, 0, err))
+    if (!sbmt_run_create(run, folder, err) || !sbmt_run_info_write(run, experiment, 0, err))
         return false;
     struct sbmt_str text = {0};
     sbmt_config_write(sbmt_experiment_fields, experiment->config, &text);
@@ -112,17 +87,19 @@ static bool check_same(const char *folder, const struct sbmt_experiment_config *
 }
 
 static bool resume_run(struct sbmt_run *run, const char *folder, struct sbmt_experiment *experiment,
-                       struct sbmt_checkpoint *state, struct sbmt_error *err)
+                       struct sbmt_checkpoint *state, const struct sbmt_experiment_options *options,
+                       struct sbmt_error *err)
 {
     char path[SBMT_RUN_PATH];
     sbmt_run_path(folder, "last.safetensors", path);
-    if (!sbmt_run_resume(run, folder, err))
+    if (!sbmt_run_resume(run, folder, err) ||
+        !sbmt_run_info_check(folder, experiment, options->data, options->log, err))
         return false;
     /* A run may have ended before its first checkpoint. */
     if (sbmt_file_exists(path) &&
         !sbmt_checkpoint_read(path, &experiment->params, true, state, experiment->fingerprint, err))
         return false;
-    return write_info(run, experiment, state->step, err);
+    return sbmt_run_info_write(run, experiment, state->step, err);
 }
 
 static bool train(struct sbmt_experiment *experiment, struct sbmt_run *run,
@@ -228,7 +205,7 @@ bool sbmt_experiment_train(const struct sbmt_experiment_config *config, const ch
                               1U << SBMT_SPLIT_TRAIN | 1U << SBMT_SPLIT_DEV | 1U << SBMT_SPLIT_TEST,
                               options, err))
         return false;
-    bool done = options->resume ? resume_run(&run, folder, &experiment, &state, err)
+    bool done = options->resume ? resume_run(&run, folder, &experiment, &state, options, err)
                                 : begin_run(&run, folder, &experiment, err);
     done = done && sbmt_metrics_open(&run.metrics, folder, &state, options->log, err);
     if (done)

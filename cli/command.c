@@ -43,33 +43,71 @@ static void join(char *out, size_t size, int available, const char *const *argum
         used += (size_t)snprintf(out + used, size - used, "%s%s", i > 0 ? " " : "", arguments[i]);
 }
 
-/* Fails for arguments that name no command: with those that begin with the first word, else with
- * the nearest. */
-static void fail_unknown(int count, const char *const *arguments, struct sbmt_error *err)
+/* Lists the commands that begin with these words and have more; returns how many there are. */
+static int list_below(const char *words, struct sbmt_str *out)
 {
-    struct sbmt_str below = {0};
+    const size_t length = strlen(words);
+    int count = 0;
+    for (int i = 0; sbmt_command_at(i) != NULL; i++) {
+        const char *name = sbmt_command_at(i)->name;
+        if (strncmp(name, words, length) != 0 || name[length] != ' ')
+            continue;
+        sbmt_str_printf(out, "%s'%s'", count > 0 ? ", " : "", name);
+        count++;
+    }
+    return count;
+}
+
+/* The command nearest to the first words of the arguments, as many as it has itself; or NULL. */
+static const char *find_nearest(int available, const char *const *arguments)
+{
     const char *nearest = NULL;
     int distance = 0;
-    const size_t length = strlen(arguments[0]);
     for (int i = 0; sbmt_command_at(i) != NULL; i++) {
         const char *name = sbmt_command_at(i)->name;
         char words[256];
-        join(words, sizeof words, count, arguments, word_count(name));
+        join(words, sizeof words, available, arguments, word_count(name));
         sbmt_str_nearest(words, name, &nearest, &distance);
-        if (strncmp(name, arguments[0], length) == 0 && name[length] == ' ')
-            sbmt_str_printf(&below, "%s'%s'", below.length > 0 ? ", " : "", name);
     }
-    const bool has_next = count > 1 && arguments[1][0] != '-';
-    if (below.length > 0 && !has_next)
-        sbmt_fail(err, SBMT_ERROR_USAGE, "'%s' is not a whole command; there are %s", arguments[0],
+    return nearest;
+}
+
+/* Fails for arguments that name no command: with the nearest, else with those that begin with the
+ * same words. */
+static void fail_unknown(int count, const char *const *arguments, struct sbmt_error *err)
+{
+    char words[256];
+    struct sbmt_str below = {0};
+    int available = 1, begun = 0, below_count = 0;
+    while (available < count && arguments[available][0] != '-')
+        available++;
+    /* The most words that commands begin with. */
+    for (int i = 1; i <= available; i++) {
+        struct sbmt_str longer = {0};
+        join(words, sizeof words, available, arguments, i);
+        const int found = list_below(words, &longer);
+        if (found > 0) {
+            sbmt_str_finish(&below);
+            below = longer;
+            below_count = found;
+            begun = i;
+        }
+    }
+    const char *verb = below_count == 1 ? "is" : "are";
+    const char *nearest = find_nearest(available, arguments);
+    join(words, sizeof words, available, arguments, begun + 1);
+    if (begun > 0 && begun == available)
+        sbmt_fail(err, SBMT_ERROR_USAGE, "'%.80s' is not a whole command; there %s %s", words, verb,
                   below.text);
     else if (nearest != NULL)
-        sbmt_fail(err, SBMT_ERROR_USAGE, "unknown command '%.80s%s%.80s'; did you mean '%s'?",
-                  arguments[0], below.length > 0 && has_next ? " " : "",
-                  below.length > 0 && has_next ? arguments[1] : "", nearest);
+        sbmt_fail(err, SBMT_ERROR_USAGE, "unknown command '%.160s'; did you mean '%s'?", words,
+                  nearest);
+    else if (begun > 0)
+        sbmt_fail(err, SBMT_ERROR_USAGE, "unknown command '%.160s'; there %s %s", words, verb,
+                  below.text);
     else
         sbmt_fail(err, SBMT_ERROR_USAGE, "unknown command '%.80s'; 'sbmt help' lists the commands",
-                  arguments[0]);
+                  words);
     sbmt_str_finish(&below);
 }
 

@@ -51,7 +51,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     struct sbmt_experiment_config config;
     if (!sbmt_experiment_stored(folder, &config, call->arena, err))
         return false;
-    struct sbmt_progress progress = {.config = &config.train, .terminal = sbmt_terminal_is(stderr)};
+    struct sbmt_progress progress = {.terminal = sbmt_terminal_is(stderr)};
     const struct sbmt_log log = sbmt_terminal_log();
     const struct sbmt_experiment_options how = {
         .data = sbmt_data_root(options->data),

@@ -13,7 +13,7 @@ struct options {
 };
 
 static const struct sbmt_field fields[] = {
-    SBMT_BOOL(struct options, json, false, "print facts as one JSON object"),
+    SBMT_BOOL(struct options, json, false, "print one JSON object"),
     SBMT_FIELDS_END,
 };
 
@@ -25,6 +25,24 @@ static void list_attention(struct sbmt_str *out)
         sbmt_str_printf(out, "%-11s ", variant->name);
         sbmt_config_wrap(variant->doc, 12, 12, width, out);
     }
+}
+
+/* Ends a line of JSON. */
+static void print_json(struct sbmt_json *json, struct sbmt_str *out)
+{
+    if (!sbmt_json_print(json, false, out))
+        out->failed = true;
+    sbmt_str_printf(out, "\n");
+    sbmt_json_finish(json);
+}
+
+static void json_attention(struct sbmt_str *out)
+{
+    struct sbmt_json json = sbmt_json_make();
+    for (int i = 0; sbmt_attention_at(i) != NULL; i++)
+        sbmt_json_text(&json, sbmt_attention_at(i)->variant.name,
+                       sbmt_attention_at(i)->variant.doc);
+    print_json(&json, out);
 }
 
 static void list_facts(const struct sbmt_info *info, struct sbmt_str *out)
@@ -49,16 +67,17 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
         if (strcmp(call->arguments[0], "attention") != 0)
             return sbmt_fail(err, SBMT_ERROR_USAGE, "'%.80s': info knows 'attention' only",
                              call->arguments[0]);
-        list_attention(&text);
+        if (options->json)
+            json_attention(&text);
+        else
+            list_attention(&text);
         return sbmt_terminal_print(&text, err);
     }
     const struct sbmt_info info = sbmt_info_get();
     if (options->json) {
         struct sbmt_json json = sbmt_json_make();
         sbmt_info_json(&info, &json);
-        text.failed = !sbmt_json_print(&json, false, &text);
-        sbmt_str_printf(&text, "\n");
-        sbmt_json_finish(&json);
+        print_json(&json, &text);
     } else {
         list_facts(&info, &text);
     }

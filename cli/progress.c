@@ -40,45 +40,82 @@ static double seconds_left(const struct sbmt_progress *progress)
     return steps * smooth_mean(&progress->seconds) + evals * progress->eval_seconds;
 }
 
-/* "loss 2.103  accuracy 23.4 %  density 25.1 %  41.2k tokens/s  12:34 left" */
-static void describe(const struct sbmt_progress *progress, struct sbmt_str *out)
+/* "loss 2.103  accuracy 23.4 %  density 25.1 %  41.2k tokens/s  12:34 left", or the same with
+ * shorter words. */
+static void describe(const struct sbmt_progress *progress, bool brief, struct sbmt_str *out)
 {
     const double seconds = smooth_mean(&progress->seconds);
     const double rate = seconds > 0 ? smooth_mean(&progress->tokens) / seconds : 0;
-    sbmt_str_printf(out, "loss %.3f  accuracy %.1f %%", smooth_mean(&progress->loss),
-                    100 * smooth_mean(&progress->accuracy));
+    const char *gap = brief ? " " : "  ", *percent = brief ? "%" : " %";
+    sbmt_str_printf(out, "loss %.3f%s%s %.1f%s", smooth_mean(&progress->loss), gap,
+                    brief ? "acc" : "accuracy", 100 * smooth_mean(&progress->accuracy), percent);
     if (progress->has_density)
-        sbmt_str_printf(out, "  density %.1f %%", 100 * smooth_mean(&progress->density));
-    sbmt_str_printf(out, rate < 10000 ? "  %.0f tokens/s  " : "  %.1fk tokens/s  ",
-                    rate < 10000 ? rate : rate / 1000);
+        sbmt_str_printf(out, "%sdensity %.1f%s", gap, 100 * smooth_mean(&progress->density),
+                        percent);
+    sbmt_str_printf(out, rate < 10000 ? "%s%.0f %s/s%s" : "%s%.1fk %s/s%s", gap,
+                    rate < 10000 ? rate : rate / 1000, brief ? "tok" : "tokens", gap);
     sbmt_terminal_time(seconds_left(progress), out);
     sbmt_str_printf(out, " left");
 }
 
-static void bar(const struct sbmt_progress *progress, int length, struct sbmt_str *out)
+static void bar(int64_t done, int64_t count, int length, struct sbmt_str *out)
 {
-    const int done = (int)((double)length * (double)progress->step / progress->config->steps);
+    const int full = (int)((double)length * (double)done / (double)count);
     sbmt_str_printf(out, "[");
     for (int i = 0; i < length; i++)
-        sbmt_str_printf(out, "%c", i < done ? '=' : i == done ? '>' : ' ');
+        sbmt_str_printf(out, "%c", i < full ? '=' : i == full ? '>' : ' ');
     sbmt_str_printf(out, "] ");
 }
 
-/* The line of a terminal: the bar takes what the words leave, and nothing passes the edge. */
-static void paint(struct sbmt_progress *progress, const char *words)
+/* Columns of a line; the rest is room for an echoed ^C. */
+static int line_width(void)
+{
+    return sbmt_terminal_width(stderr) - 3;
+}
+
+/* The line of a terminal: how much of what is done, a bar in what the words leave, the words; and
+ * nothing passes the edge. */
+static void paint(struct sbmt_progress *progress, int64_t done, int64_t count, const char *words)
 {
     struct sbmt_str line = {0};
-    const int width = sbmt_terminal_width(stderr) - 3; /* room for an echoed ^C */
-    sbmt_str_printf(&line, "%" PRId64 "/%d ", progress->step, progress->config->steps);
+    const int width = line_width();
+    sbmt_str_printf(&line, "%" PRId64 "/%" PRId64 " ", done, count);
     const int room = width - (int)line.length - (int)strlen(words) - 3;
     if (room >= SHORTEST_BAR)
-        bar(progress, room < LONGEST_BAR ? room : LONGEST_BAR, &line);
+        bar(done, count, room < LONGEST_BAR ? room : LONGEST_BAR, &line);
     sbmt_str_printf(&line, "%s", words);
     if (!line.failed)
         fprintf(stderr, "\r%.*s\x1b[K", width, line.text);
     fflush(stderr);
     sbmt_str_finish(&line);
     progress->painted = true;
+    progress->shown = now();
+}
+
+static void paint_step(struct sbmt_progress *progress)
+{
+    struct sbmt_str words = {0};
+    char counts[64];
+    const int used = snprintf(counts, sizeof counts, "%" PRId64 "/%d ", progress->step,
+                              progress->config->steps);
+    describe(progress, false, &words);
+    if ((int)words.length + used + SHORTEST_BAR + 3 > line_width()) {
+        sbmt_str_finish(&words);
+        describe(progress, true, &words);
+    }
+    if (!words.failed)
+        paint(progress, progress->step, progress->config->steps, words.text);
+    sbmt_str_finish(&words);
+}
+
+static void print_step(struct sbmt_progress *progress)
+{
+    struct sbmt_str words = {0};
+    describe(progress, false, &words);
+    if (!words.failed)
+        fprintf(stderr, "step %" PRId64 "/%d  %s\n", progress->step, progress->config->steps,
+                words.text);
+    sbmt_str_finish(&words);
     progress->shown = now();
 }
 
@@ -124,29 +161,23 @@ void sbmt_progress_step(struct sbmt_progress *progress, const struct sbmt_train_
         progress->shown = time;
     if (time - progress->shown < wait)
         return;
-    struct sbmt_str words = {0};
-    describe(progress, &words);
-    if (words.failed) {
-        sbmt_str_finish(&words);
-        return;
-    }
-    if (progress->terminal) {
-        paint(progress, words.text);
-    } else {
-        fprintf(stderr, "step %" PRId64 "/%d  %s\n", event->step, progress->config->steps,
-                words.text);
-        progress->shown = time;
-    }
-    sbmt_str_finish(&words);
+    if (progress->terminal)
+        paint_step(progress);
+    else
+        print_step(progress);
 }
 
 void sbmt_progress_within(struct sbmt_progress *progress, int64_t done, int64_t count)
 {
     if (!progress->terminal || now() - progress->shown < SECONDS_BETWEEN_PAINTS)
         return;
+    if (progress->config == NULL) {
+        paint(progress, done, count, "examples");
+        return;
+    }
     char words[96];
     snprintf(words, sizeof words, "evaluating %" PRId64 "/%" PRId64, done, count);
-    paint(progress, words);
+    paint(progress, progress->step, progress->config->steps, words);
 }
 
 void sbmt_progress_eval(struct sbmt_progress *progress, const struct sbmt_eval_result *result,

@@ -9,9 +9,9 @@ struct sbmt_smooth {
     double sum, weight;
 };
 
-/** All zero but `config` is a valid start. */
+/** All zero is a valid start. */
 struct sbmt_progress {
-    const struct sbmt_train_config *config;
+    const struct sbmt_train_config *config; /**< NULL: an evaluation without training */
     bool terminal;
     bool painted; /**< a bar stands on the current line */
     int64_t step;

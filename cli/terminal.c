@@ -51,6 +51,20 @@ bool sbmt_terminal_flush(struct sbmt_error *err)
     return sbmt_fail_errno(err, "standard output: cannot write");
 }
 
+void sbmt_terminal_word(const char *word, struct sbmt_str *out)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-./,:+=@%";
+    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+        sbmt_str_printf(out, "%s", word);
+        return;
+    }
+    sbmt_str_printf(out, "'");
+    for (; *word != '\0'; word++)
+        sbmt_str_printf(out, *word == '\'' ? "'\\''" : "%c", *word);
+    sbmt_str_printf(out, "'");
+}
+
 void sbmt_terminal_time(double seconds, struct sbmt_str *out)
 {
     const long long whole = (long long)(seconds + 0.5);

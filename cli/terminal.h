@@ -29,6 +29,9 @@ void sbmt_terminal_error(const struct sbmt_error *err);
 /** Flushes stdout. False if anything written to it was lost (a full disk, a closed pipe). */
 SBMT_MUST_CHECK bool sbmt_terminal_flush(struct sbmt_error *err);
 
+/** Appends a word as a shell takes it: in quotes where it needs them. */
+void sbmt_terminal_word(const char *word, struct sbmt_str *out);
+
 /** Appends "2:03" or "1:02:03". */
 void sbmt_terminal_time(double seconds, struct sbmt_str *out);
 

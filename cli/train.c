@@ -143,6 +143,25 @@ static bool print_result(const struct sbmt_result *result, const char *folder, b
     return sbmt_terminal_print(&text, err);
 }
 
+/* The command that goes on, with all that the results depend on. */
+static void fail_stopped(const struct options *options, const char *folder, int64_t step,
+                         struct sbmt_error *err)
+{
+    struct sbmt_str command = {0};
+    sbmt_str_printf(&command, "sbmt train --resume --run ");
+    sbmt_terminal_word(folder, &command);
+    if (options->data != NULL) {
+        sbmt_str_printf(&command, " --data ");
+        sbmt_terminal_word(options->data, &command);
+    }
+    if (options->cpu > 0)
+        sbmt_str_printf(&command, " --cpu %s", sbmt_cpu_words[options->cpu]);
+    sbmt_fail(err, SBMT_ERROR_INTERRUPTED,
+              "stopped after step %" PRId64 "; everything is saved: go on with  %s", step,
+              command.failed ? "--resume" : command.text);
+    sbmt_str_finish(&command);
+}
+
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)
 {
     const struct options *options = call->options;
@@ -177,11 +196,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     if (done)
         return print_result(&result, folder, options->json, err);
     if (err->kind == SBMT_ERROR_INTERRUPTED)
-        sbmt_fail(err, SBMT_ERROR_INTERRUPTED,
-                  "stopped after step %" PRId64 "; everything is saved: go on with  sbmt train "
-                  "--resume --run %s%s%s",
-                  progress.step, folder, options->data != NULL ? " --data " : "",
-                  options->data != NULL ? options->data : "");
+        fail_stopped(options, folder, progress.step, err);
     return false;
 }
 

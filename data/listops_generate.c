@@ -30,7 +30,7 @@ const struct sbmt_field sbmt_listops_fields[] = {
     SBMT_INT(struct sbmt_listops_options, max_length, 2000, 2, 1000000,
              "expressions have fewer tokens than this"),
     SBMT_NUMBER(struct sbmt_listops_options, operator_probability, 0.25, 0, 1,
-                "probability that a node above max_depth is an operator"),
+                "probability that a node above --max-depth is an operator"),
     SBMT_BOOL(struct sbmt_listops_options, force, false, "replace files that exist"),
     SBMT_FIELDS_END,
 };
@@ -84,7 +84,8 @@ static bool fail_rare(const struct generator *generator, struct sbmt_error *err)
 {
     return sbmt_fail(err, SBMT_ERROR_DATA,
                      "%s/listops: no new expression found after %lld of %lld: too few exist with "
-                     "these depths and lengths; ask for fewer or widen min_length and max_length",
+                     "these depths and lengths; ask for fewer or widen --min-length and "
+                     "--max-length",
                      generator->options->out, (long long)generator->done,
                      (long long)generator->total);
 }
@@ -147,10 +148,10 @@ static bool check_options(const struct sbmt_listops_options *options, struct sbm
 {
     if (options->out == NULL || options->out[0] == '\0')
         return sbmt_fail(err, SBMT_ERROR_USAGE,
-                         "out: a folder to write listops/ under is needed (--out DIR)");
+                         "--out: a folder to write listops/ under is needed");
     if (options->max_length - options->min_length < 2)
         return sbmt_fail(err, SBMT_ERROR_USAGE,
-                         "max_length: no length lies between min_length %d and max_length %d",
+                         "--max-length: no length lies between --min-length %d and --max-length %d",
                          options->min_length, options->max_length);
     return true;
 }

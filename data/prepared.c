@@ -8,11 +8,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/io/checksum.h"
+
 enum { LARGEST_BYTE_VOCAB = 256 };
 
 static const char key_task[] = "task", key_version[] = "version", key_name[] = "source",
                   key_size[] = "source_size", key_mtime[] = "source_mtime_ns",
-                  key_digest[] = "source_sha256";
+                  key_digest[] = "source_sha256", key_checksum[] = "crc32";
 
 bool sbmt_origin_read(struct sbmt_origin *origin, const char *root, const char *path,
                       struct sbmt_error *err)
@@ -130,19 +132,11 @@ bool sbmt_builder_write(struct sbmt_builder *builder, const char *path, struct s
     if (builder->labels_used == 0)
         return sbmt_fail(err, SBMT_ERROR_DATA, "%s: holds no examples", builder->source);
     assert(builder->offsets_used == builder->labels_used * (size_t)builder->task->segments + 1);
-    char digest[SBMT_SHA256_HEX], size[32], mtime[32];
+    char digest[SBMT_SHA256_HEX], size[32], mtime[32], checksum[SBMT_CHECKSUM_TEXT];
     if (!digest_unchanged(builder, digest, err))
         return false;
     snprintf(size, sizeof size, "%" PRId64, builder->origin.size);
     snprintf(mtime, sizeof mtime, "%" PRId64, builder->origin.mtime);
-    const char *const metadata[] = {
-        key_task,    builder->task->name,
-        key_version, builder->task->version,
-        key_name,    builder->origin.name,
-        key_size,    size,
-        key_mtime,   mtime,
-        key_digest,  digest,
-    };
     /* Wider elements first keeps every tensor aligned. */
     const struct sbmt_stored tensors[] = {
         {.name = "offsets",
@@ -163,6 +157,16 @@ bool sbmt_builder_write(struct sbmt_builder *builder, const char *path, struct s
          .shape = {(int64_t)builder->tokens_used},
          .count = builder->tokens_used,
          .bytes = builder->tokens},
+    };
+    sbmt_checksum_text(sbmt_checksum_tensors(0, tensors, 3), checksum);
+    const char *const metadata[] = {
+        key_task,     builder->task->name,
+        key_version,  builder->task->version,
+        key_name,     builder->origin.name,
+        key_size,     size,
+        key_mtime,    mtime,
+        key_digest,   digest,
+        key_checksum, checksum,
     };
     return sbmt_safetensors_write(path, tensors, 3, metadata,
                                   (int)(sizeof metadata / sizeof metadata[0] / 2), err);
@@ -277,12 +281,24 @@ static bool check_metadata(struct sbmt_dataset *dataset, struct sbmt_error *err)
     return true;
 }
 
+/* Damage that leaves every value within its bounds. */
+static bool check_checksum(const struct sbmt_dataset *dataset, struct sbmt_error *err)
+{
+    const struct sbmt_safetensors *file = &dataset->file;
+    char checksum[SBMT_CHECKSUM_TEXT];
+    sbmt_checksum_text(sbmt_checksum_tensors(0, file->tensors, file->count), checksum);
+    return same(file, key_checksum, checksum) ||
+           sbmt_fail(err, SBMT_ERROR_DATA,
+                     "%s: damaged: its tensors do not have the checksum in metadata '%s'",
+                     file->path, key_checksum);
+}
+
 bool sbmt_prepared_open(struct sbmt_dataset *dataset, const char *path, struct sbmt_error *err)
 {
     dataset->longest = 0;
     if (!sbmt_safetensors_open(&dataset->file, path, err))
         return false;
-    if (check_metadata(dataset, err) && check_tensors(dataset, err))
+    if (check_metadata(dataset, err) && check_tensors(dataset, err) && check_checksum(dataset, err))
         return true;
     sbmt_safetensors_close(&dataset->file);
     return false;

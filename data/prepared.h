@@ -1,8 +1,8 @@
 /* Prepared files: the examples of a split as a safetensors file that is mapped, not read.
  *
  * Tensors: `offsets` I64 (examples · segments + 1), `labels` I32 (examples), `tokens` U8 or U16 by
- * the size of the vocabulary. Metadata: task, version, and of the source file its name under the
- * data root, size, modification time and SHA-256. */
+ * the size of the vocabulary. Metadata: task, version; of the source file its name under the data
+ * root, size, modification time and SHA-256; crc32 over the bytes of the tensors in that order. */
 #ifndef SBMT_DATA_PREPARED_H
 #define SBMT_DATA_PREPARED_H
 
@@ -58,7 +58,8 @@ void sbmt_builder_close(struct sbmt_builder *builder);
 
 /** Opens a prepared file into `dataset` (file, examples, digest, longest) and checks all that the
  * engine relies on: offsets rise, lengths are at most max_length, tokens and labels are within
- * bounds. A file of another task or version is an error too. */
+ * bounds, the checksum is that of the tensors. A file of another task or version is an error too.
+ */
 SBMT_MUST_CHECK bool sbmt_prepared_open(struct sbmt_dataset *dataset, const char *path,
                                         struct sbmt_error *err);
 

@@ -62,7 +62,11 @@ static bool fail_write(const char *path, struct sbmt_error *err)
 
 bool sbmt_writer_open(struct sbmt_writer *writer, const char *path, struct sbmt_error *err)
 {
+    struct stat status;
     *writer = (struct sbmt_writer){0};
+    /* Renaming would fail only after all of the work. */
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        return sbmt_fail(err, SBMT_ERROR_IO, "%s: is a folder where a file is to be written", path);
     const size_t length = strlen(path) + 1;
     char *memory = malloc(BUFFER_SIZE + length + length + SUFFIX_SIZE);
     if (memory == NULL)

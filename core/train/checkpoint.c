@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <zlib.h>
-
+#include "core/io/checksum.h"
 #include "core/io/safetensors.h"
 
 static const char format_name[] = "sbmt checkpoint 1";
@@ -23,18 +22,16 @@ static const char *const keys[ENTRIES] = {"format",       "step",        "best_m
                                           "eval_pending", "fingerprint", "crc32"};
 
 static void checksum_text(const struct sbmt_stored *tensors, int count,
-                          const char *const values[ENTRIES], char text[9])
+                          const char *const values[ENTRIES], char text[SBMT_CHECKSUM_TEXT])
 {
-    uLong crc = crc32(0, NULL, 0);
-    for (int i = 0; i < count; i++)
-        crc = crc32_z(crc, tensors[i].bytes, tensors[i].count * sbmt_dtype_size(tensors[i].dtype));
+    uint32_t crc = sbmt_checksum_tensors(0, tensors, count);
     for (int i = 0; i < CRC; i++) {
-        crc = crc32_z(crc, (const Bytef *)keys[i], strlen(keys[i]));
-        crc = crc32_z(crc, (const Bytef *)"=", 1);
-        crc = crc32_z(crc, (const Bytef *)values[i], strlen(values[i]));
-        crc = crc32_z(crc, (const Bytef *)"\n", 1);
+        crc = sbmt_checksum(crc, keys[i], strlen(keys[i]));
+        crc = sbmt_checksum(crc, "=", 1);
+        crc = sbmt_checksum(crc, values[i], strlen(values[i]));
+        crc = sbmt_checksum(crc, "\n", 1);
     }
-    snprintf(text, 9, "%08lx", crc & 0xffffffffUL);
+    sbmt_checksum_text(crc, text);
 }
 
 /* "optimizer.m." and the name, in the arena; NULL when out of memory. */
@@ -79,7 +76,7 @@ bool sbmt_checkpoint_write(const char *path, const struct sbmt_params *params, b
     struct sbmt_arena arena = {0};
     int count = 0;
     const struct sbmt_stored *tensors = describe(&arena, params, optimiser, &count);
-    char step[24], metric[32], best_step[24], checksum[9];
+    char step[24], metric[32], best_step[24], checksum[SBMT_CHECKSUM_TEXT];
     snprintf(step, sizeof step, "%lld", (long long)state->step);
     snprintf(metric, sizeof metric, "%.17g", state->best_metric);
     snprintf(best_step, sizeof best_step, "%lld", (long long)state->best_step);
@@ -199,7 +196,7 @@ static bool check(const struct sbmt_safetensors *file, const struct sbmt_params 
             file->path);
     if (!match(file, params, wanted, count, err))
         return false;
-    char checksum[9];
+    char checksum[SBMT_CHECKSUM_TEXT];
     checksum_text(file->tensors, file->count, values, checksum);
     if (strcmp(checksum, values[CRC]) != 0)
         return sbmt_fail(err, SBMT_ERROR_DATA,

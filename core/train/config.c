@@ -36,7 +36,7 @@ bool sbmt_train_config_check(const struct sbmt_train_config *config, struct sbmt
     if (config->warmup_steps > config->steps)
         return sbmt_fail(
             err, SBMT_ERROR_CONFIG,
-            "train.warmup_steps: %d is more than train.steps (%d); shorten the warm-up",
-            config->warmup_steps, config->steps);
+            "train.warmup_steps: %d is more than train.steps (%d); set train.warmup_steps=%d or so",
+            config->warmup_steps, config->steps, config->steps / 10);
     return true;
 }

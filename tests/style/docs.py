@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Paths that the documentation names exist, and its diffs are what is in the tree.
+"""Paths and suites that the documentation names exist, and its diffs are what is in the tree.
 
 usage: docs.py TOP
 """
@@ -13,6 +13,7 @@ DOCUMENTS = ("README.md", "CONTRIBUTING.md")
 # A path with a folder of the house in front; patterns with … * < { are not names.
 NAMED = re.compile(r"(?<![\w./*-])((?:core|data|bench|cli|configs|docs|scripts|tests)/[\w./-]*\w)"
                    r"(?![\w*<{…/]*[*<{…])")
+SUITE_FLAG = re.compile(r"--suite (\w+)")
 IMAGE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")
 
 
@@ -21,6 +22,31 @@ def path_violations(top, name, text):
         for path in sorted(set(NAMED.findall(line) + IMAGE.findall(line))):
             if not pathlib.Path(top, path).exists():
                 yield f"{name}:{number}: there is no {path}"
+
+
+def suites(top):
+    """The suites that the build files of the tests register."""
+    found = set()
+    for path in sorted(pathlib.Path(top, "tests").rglob("meson.build")):
+        found.update(re.findall(r"suite: '(\w+)'", tree.read(path)))
+    return found
+
+
+def suite_violations(top, name, text):
+    """The cells of a column `suite` and the words after --suite are suites."""
+    known, column = suites(top), -1
+    for number, line in enumerate(text.splitlines(), 1):
+        named = SUITE_FLAG.findall(line)
+        cells = [cell.strip() for cell in line.split("|")]
+        if "suite" in cells:
+            column = cells.index("suite")
+        elif not line.startswith("|"):
+            column = -1
+        elif column >= 0 and not line.startswith("|---"):
+            named += re.split(r",\s*", cells[column])
+        for suite in named:
+            if suite not in known:
+                yield f"{name}:{number}: there is no test suite {suite}"
 
 
 def diff_violations(top, name, text):
@@ -42,6 +68,7 @@ def violations(top):
         if path.is_file():
             text = tree.read(path)
             yield from path_violations(top, name, text)
+            yield from suite_violations(top, name, text)
             yield from diff_violations(top, name, text)
 
 

@@ -200,6 +200,17 @@ def test_docs_diff():
     expect_docs(diff + "(window)\n```\n", "README.md:5:", "does not have this line")
 
 
+def test_docs_suites():
+    table = "| promise | suite |\n|---|---|\n| it holds | style, unit |\n"
+    build = "test('x', suite: 'style')\ntest('y', suite: 'unit')\n"
+    for content, words in (
+            (table, []),
+            (table.replace("unit", "faults"), ["README.md:3:", "no test suite faults"]),
+            ("scripts/test --suite golden\n", ["README.md:1:", "no test suite golden"])):
+        with Tree({"README.md": content, "scripts/test": "", "tests/meson.build": build}) as top:
+            expect(docs.violations(top), *words)
+
+
 def archive(top, source, *flags):
     """Compiles one file into core/libx.a and its object as meson lays them out."""
     folder = top / "core" / "libx.a.p"

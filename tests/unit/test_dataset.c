@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "core/io/checksum.h"
 #include "core/io/file.h"
 #include "data/dataset.h"
 #include "data/prepared.h"
@@ -235,9 +236,11 @@ static void put_prepared(const struct world *world, const struct tensors *tensor
         {.name = "tokens", .dtype = tensors->dtype, .rank = 1, .shape = {6}, 6, tensors->token},
     };
     static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
-    const char *const metadata[] = {"task",    "test/pairs",    "version",
-                                    "pairs-1", "source_sha256", zeros};
-    ck_assert(sbmt_safetensors_write(world->prepared, stored, 3, metadata, 3, NULL));
+    char checksum[SBMT_CHECKSUM_TEXT];
+    sbmt_checksum_text(sbmt_checksum_tensors(0, stored, 3), checksum);
+    const char *const metadata[] = {"task",          "test/pairs", "version", "pairs-1",
+                                    "source_sha256", zeros,        "crc32",   checksum};
+    ck_assert(sbmt_safetensors_write(world->prepared, stored, 3, metadata, 4, NULL));
 }
 
 START_TEST(test_broken_prepared)
@@ -276,6 +279,34 @@ START_TEST(test_broken_prepared)
     ck_assert_ptr_nonnull(
         strstr(world.err.message, "sequence 1 has 2 tokens, over the limit of 1"));
     sbmt_dataset_close(&world.dataset);
+    temporary_remove(&world.temporary);
+}
+END_TEST
+
+/* Whatever byte of the tensors changes, though to a value that could be. */
+START_TEST(test_no_damage_goes_unseen)
+{
+    struct world world;
+    world_make(&world);
+    assert_opens(&world, "prepared\n");
+    ck_assert_int_eq(unlink(world.source), 0);
+    size_t size;
+    uint64_t header;
+    char *bytes = temporary_get(world.prepared, &size);
+    memcpy(&header, bytes, sizeof header);
+    for (size_t i = sizeof header + (size_t)header; i < size; i++) {
+        bytes[i] ^= 1;
+        temporary_put(world.prepared, bytes, size);
+        ck_assert_msg(!open_task(&world, &pairs), "byte %zu", i);
+        ck_assert_int_eq(world.err.kind, SBMT_ERROR_DATA);
+        bytes[i] ^= 1;
+    }
+    bytes[size - 2] ^= 1;
+    temporary_put(world.prepared, bytes, size);
+    assert_refused(&world, world.prepared,
+                   "damaged: its tensors do not have the checksum in metadata 'crc32'; its source "
+                   "file is absent");
+    free(bytes);
     temporary_remove(&world.temporary);
 }
 END_TEST
@@ -366,5 +397,5 @@ START_TEST(test_names)
 END_TEST
 
 SBMT_SUITE_MAIN("dataset", test_prepared_once, test_source_changes, test_source_absent,
-                test_damaged_is_made_anew, test_broken_prepared, test_no_place_for_prepared,
-                test_no_examples, test_batches, test_names)
+                test_damaged_is_made_anew, test_broken_prepared, test_no_damage_goes_unseen,
+                test_no_place_for_prepared, test_no_examples, test_batches, test_names)

@@ -175,11 +175,16 @@ START_TEST(test_write_into_nothing)
     char wanted[600];
     snprintf(wanted, sizeof wanted, "%s: cannot write: No such file or directory", path);
     ck_assert_str_eq(err.message, wanted);
-    /* The final name is a folder: only the renaming can find out. */
+    /* The final name is a folder, seen at once; or became one, so that only renaming finds out. */
     path = temporary_path(&temporary, "folder");
+    struct sbmt_writer writer;
+    ck_assert(sbmt_writer_open(&writer, path, &err));
     ck_assert(sbmt_folder_make(path, &err));
-    ck_assert(!sbmt_file_write(path, "x", 1, &err));
+    ck_assert(!sbmt_writer_commit(&writer, &err));
     ck_assert_ptr_nonnull(strstr(err.message, "cannot write: Is a directory"));
+    ck_assert(!sbmt_writer_open(&writer, path, &err));
+    snprintf(wanted, sizeof wanted, "%s: is a folder where a file is to be written", path);
+    ck_assert_str_eq(err.message, wanted);
     ck_assert_int_eq(temporary_count(temporary.folder), 1);
     temporary_remove(&temporary);
 }

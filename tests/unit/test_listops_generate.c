@@ -310,12 +310,12 @@ START_TEST(test_refusals)
     struct sbmt_listops_options options = small_options(NULL);
     ck_assert(!sbmt_listops_generate(&options, NULL, NULL, &err));
     ck_assert_int_eq(err.kind, SBMT_ERROR_USAGE);
-    ck_assert_str_eq(err.message, "out: a folder to write listops/ under is needed (--out DIR)");
+    ck_assert_str_eq(err.message, "--out: a folder to write listops/ under is needed");
     options.out = temporary.folder;
     options.min_length = 119;
     ck_assert(!sbmt_listops_generate(&options, NULL, NULL, &err));
     ck_assert_str_eq(err.message,
-                     "max_length: no length lies between min_length 119 and max_length 120");
+                     "--max-length: no length lies between --min-length 119 and --max-length 120");
     options.min_length = 20;
     ck_assert(sbmt_folder_make(temporary_path(&temporary, "listops"), &err));
     const char *path = temporary_path(&temporary, "listops/basic_val.tsv.gz");

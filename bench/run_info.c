@@ -1,0 +1,102 @@
+/* info.json of a run. */
+#include "bench/run_info.h"
+
+#include <string.h>
+
+#include "bench/info.h"
+#include "core/io/file.h"
+
+bool sbmt_run_info_write(const struct sbmt_run *run, const struct sbmt_experiment *experiment,
+                         int64_t step, struct sbmt_error *err)
+{
+    const struct sbmt_info info = sbmt_info_get();
+    struct sbmt_json json = sbmt_json_make();
+    sbmt_info_json(&info, &json);
+    sbmt_json_text(&json, "cpu_used", sbmt_stepper_cpu(experiment->stepper));
+    sbmt_json_number(&json, "threads", experiment->threads);
+    sbmt_json_number(&json, "seed", experiment->config->seed);
+    sbmt_json_text(&json, "config", experiment->fingerprint);
+    sbmt_json_number(&json, "started_at_step", (double)step);
+    sbmt_json_begin(&json, "data");
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
+        const struct sbmt_dataset *dataset = &experiment->set[split];
+        sbmt_json_begin(&json, sbmt_split_name((enum sbmt_split)split));
+        sbmt_json_text(&json, "sha256", dataset->digest);
+        sbmt_json_number(&json, "count", (double)dataset->examples.count);
+        sbmt_json_end(&json);
+    }
+    sbmt_json_end(&json);
+    const bool written = sbmt_run_write_json(run, "info.json", &json, err);
+    sbmt_json_finish(&json);
+    return written;
+}
+
+/* False with the reason where there is no info.json to compare with. */
+static bool read_info(const char *folder, struct sbmt_json *json, struct sbmt_error *err)
+{
+    char path[SBMT_RUN_PATH];
+    struct sbmt_mapping file;
+    sbmt_run_path(folder, "info.json", path);
+    if (!sbmt_mapping_open(&file, path, err))
+        return false;
+    const bool read = sbmt_json_parse(json, (const char *)file.bytes, file.size);
+    sbmt_mapping_close(&file);
+    return read || sbmt_fail(err, SBMT_ERROR_DATA, "%s: damaged: not a JSON object", path);
+}
+
+/* The source file of a split is the one that info.json names, as far as it names one. */
+static bool same_data(const struct sbmt_json *json, const struct sbmt_experiment *experiment,
+                      enum sbmt_split split)
+{
+    char key[64];
+    snprintf(key, sizeof key, "data.%s.sha256", sbmt_split_name(split));
+    const char *digest = sbmt_json_get_text(json, key);
+    return digest == NULL || strcmp(digest, experiment->set[split].digest) == 0;
+}
+
+static bool check_data(const char *folder, const struct sbmt_json *json,
+                       const struct sbmt_experiment *experiment, const char *root,
+                       struct sbmt_error *err)
+{
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
+        if (!same_data(json, experiment, (enum sbmt_split)split))
+            return sbmt_fail(err, SBMT_ERROR_CONFIG,
+                             "%s: a resumed run keeps its data, and %s under %s is from another "
+                             "file; give the root of the run's own data with --data",
+                             folder, sbmt_split_name((enum sbmt_split)split), root);
+    return true;
+}
+
+bool sbmt_run_info_check(const char *folder, const struct sbmt_experiment *experiment,
+                         const char *root, const struct sbmt_log *log, struct sbmt_error *err)
+{
+    struct sbmt_json json = {0};
+    struct sbmt_error reason = {0};
+    if (!read_info(folder, &json, &reason)) {
+        sbmt_log_write(log, SBMT_LOG_WARNING,
+                       "%s; whether the data is that of the run cannot be told", reason.message);
+        return true;
+    }
+    const bool same = check_data(folder, &json, experiment, root, err);
+    const char *begun = sbmt_json_get_text(&json, "cpu_used");
+    const char *now = sbmt_stepper_cpu(experiment->stepper);
+    if (same && begun != NULL && strcmp(begun, now) != 0)
+        sbmt_log_write(log, SBMT_LOG_WARNING,
+                       "%s: was run with %s kernels and goes on with %s: the last bits of its "
+                       "weights will be others; --cpu %s keeps them",
+                       folder, begun, now, begun);
+    sbmt_json_finish(&json);
+    return same;
+}
+
+void sbmt_run_info_compare(const char *folder, const struct sbmt_experiment *experiment,
+                           enum sbmt_split split, const char *root, const struct sbmt_log *log)
+{
+    struct sbmt_json json = {0};
+    if (!read_info(folder, &json, NULL))
+        return;
+    if (!same_data(&json, experiment, split))
+        sbmt_log_write(log, SBMT_LOG_NOTE, "%s: %s under %s is from another file than the run's",
+                       folder, sbmt_split_name(split), root);
+    sbmt_json_finish(&json);
+}

@@ -1,0 +1,24 @@
+/* info.json of a run: the program, the machine and the data that it began with. */
+#ifndef SBMT_BENCH_RUN_INFO_H
+#define SBMT_BENCH_RUN_INFO_H
+
+#include "bench/experiment.h"
+#include "bench/run.h"
+
+/** Writes info.json: all of sbmt_info_json, cpu_used, threads, seed, config (its fingerprint),
+ * started_at_step, and data {train, dev, test: {sha256 of the source file, count}}. */
+SBMT_MUST_CHECK bool sbmt_run_info_write(const struct sbmt_run *run,
+                                         const struct sbmt_experiment *experiment, int64_t step,
+                                         struct sbmt_error *err);
+
+/** Compares what a run is about to go on with to its info.json. SBMT_ERROR_CONFIG for other data;
+ * a warning for kernels of another instruction set, and for an info.json that cannot be read. */
+SBMT_MUST_CHECK bool sbmt_run_info_check(const char *folder,
+                                         const struct sbmt_experiment *experiment, const char *root,
+                                         const struct sbmt_log *log, struct sbmt_error *err);
+
+/** Notes in the log that a split is not from the source file that the run began with. */
+void sbmt_run_info_compare(const char *folder, const struct sbmt_experiment *experiment,
+                           enum sbmt_split split, const char *root, const struct sbmt_log *log);
+
+#endif

@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Every command that the documentation shows runs, on small data.
+
+usage: test_documented.py SBMT TOP
+"""
+import atexit
+import os
+import pathlib
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import tap
+
+SBMT = pathlib.Path(sys.argv[1]).resolve()
+TOP = pathlib.Path(sys.argv[2]).resolve()
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="sbmt-documented-"))
+atexit.register(shutil.rmtree, WORK, ignore_errors=True)
+DOCUMENTS = ["README.md", "CONTRIBUTING.md",
+             *(str(path.relative_to(TOP)) for path in sorted((TOP / "docs").rglob("*.md")))]
+SMALL = ["--train", "40", "--val", "10", "--test", "10", "--min-length", "5", "--max-length", "40"]
+
+
+def sbmt(*words):
+    environment = {key: value for key, value in os.environ.items() if key != "SBMT_DATA"}
+    return subprocess.run([SBMT, *words], cwd=WORK, env=environment, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False, timeout=60)
+
+
+def commands(text):
+    """The calls of sbmt in blocks of code, with their line, without what is said behind them."""
+    in_block = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("```"):
+            in_block = not in_block
+        elif in_block and line.startswith(("sbmt ", "build/cli/sbmt ")):
+            yield number, shlex.split(line.split("  ")[0])[1:]
+
+
+def made_small(words):
+    """What a command does on the data and the run made here; of a whole training only the start.
+    Of an option that is given twice the last counts."""
+    if words[:3] == ["data", "generate", "listops"]:
+        return words + SMALL + ["--out", "datasets", "--force"]
+    if words[0] == "train" and "--resume" in words:
+        return ["train", "--resume", "--run", "runs/short", "--data", "datasets"]
+    if words[0] == "train":
+        return words + ["--dry-run", "--data", "datasets"]
+    if words[0] == "eval":
+        return ["eval", "runs/short", *words[2:], "--data", "datasets"]
+    return words
+
+
+def prepare():
+    (WORK / "configs").symlink_to(TOP / "configs")
+    assert sbmt("data", "generate", "listops", "--out", "datasets", *SMALL).returncode == 0
+    short = sbmt("train", "configs/quickstart.yaml", "train.steps=2", "train.warmup_steps=1",
+                 "--run", "runs/short")
+    assert short.returncode == 0, short.stderr
+
+
+def test_every_command_runs():
+    prepare()
+    count = 0
+    for name in DOCUMENTS:
+        for number, words in commands((TOP / name).read_text(encoding="utf-8")):
+            done = sbmt(*made_small(words))
+            assert done.returncode == 0, f"{name}:{number}: {shlex.join(words)}: {done.stderr}"
+            count += 1
+    assert count >= 9, f"only {count} commands found"
+
+
+tap.run(tap.functions(globals()))
