@@ -98,6 +98,7 @@ static struct sbmt_edge_law edge_law(const struct config *config, const struct s
 static struct sbmt_attend attend_of(const struct sbmt_head *head, const struct sbmt_pass *pass)
 {
     return (struct sbmt_attend){
+        .n = head->n,
         .d = head->d,
         .stride = head->stride,
         .q = head->q,
@@ -135,7 +136,7 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
     struct sbmt_block_walk walk;
     struct sbmt_block block;
     if (!sbmt_block_walk_init(&walk, &saved->graph, pass->kernels, pass->scratch) ||
-        !sbmt_attend_init(&attend, walk.most_edges, pass->scratch))
+        !sbmt_attend_init(&attend, walk.most_edges, NULL, pass->scratch))
         return out_of_memory(pass, err);
     while (sbmt_block_next(&walk, &block))
         sbmt_attend_forward(&attend, &block, out, log_sum);
@@ -159,7 +160,8 @@ struct adjoint {
     real density_share;  /* λ/(L·H·b·n²) */
 };
 
-static bool adjoint_init(struct adjoint *a, const struct sbmt_head *head, struct sbmt_pass *pass)
+static bool adjoint_init(struct adjoint *a, const struct sbmt_head *head, const real *dout,
+                         struct sbmt_pass *pass)
 {
     const struct sbmt_memberships *m = &a->saved->memberships;
     const int n = m->n, k = m->clusters;
@@ -171,7 +173,8 @@ static bool adjoint_init(struct adjoint *a, const struct sbmt_head *head, struct
     a->largest = sbmt_arena_zalloc(pass->scratch, (size_t)k, sizeof(real));
     if (a->dmixed == NULL || a->dkey == NULL || a->largest == NULL ||
         !sbmt_block_walk_init(&a->walk, &a->saved->graph, pass->kernels, pass->scratch) ||
-        !sbmt_attend_init(&a->attend, a->walk.most_edges, pass->scratch))
+        !sbmt_block_walk_turns(&a->walk, pass->scratch) ||
+        !sbmt_attend_init(&a->attend, a->walk.most_edges, dout, pass->scratch))
         return false;
     a->edge = sbmt_arena_reals(pass->scratch, (size_t)a->walk.most_edges + 16);
     for (int j = 0; j < n; j++)
@@ -231,16 +234,17 @@ static void stop_at_one(const struct adjoint *a, const struct sbmt_block *block)
 }
 
 /* The two sparse products with G = ∂L/∂P on the edges:  d(YB) = G·Z,  dZ = Gᵀ·(YB). */
-static void block_backward(const struct adjoint *a, const struct sbmt_block *block,
-                           const real *dout, const struct sbmt_head_grad *grad)
+static void block_backward(const struct adjoint *a, struct sbmt_block *block,
+                           const struct sbmt_head_grad *grad)
 {
     const struct sbmt_memberships *m = &a->saved->memberships;
     const int k = m->clusters;
-    sbmt_attend_backward(&a->attend, block, a->saved->log_sum, dout, grad->dq, grad->dk, grad->dv);
+    sbmt_block_turn(&a->walk, block);
+    sbmt_attend_backward(&a->attend, block, a->saved->log_sum, grad->dq, grad->dk, grad->dv);
     edge_gradient(a, block->edges);
     stop_at_one(a, block);
-    sbmt_block_exchange(block, k, a->edge, m->mixed, m->key.member, a->dmixed, m->width, a->dkey,
-                        m->width);
+    sbmt_block_gather(block, k, a->edge, m->key.member, m->width, a->dmixed, m->width);
+    sbmt_block_gather_turned(block, k, a->edge, m->mixed, m->width, a->dkey, m->width);
 }
 
 /* The expected density Σ P/n² = (1ᵀYB)(Zᵀ1)/n², differentiated exactly, at O(nk). */
@@ -274,10 +278,10 @@ static bool backward(const void *config_in, const void *state, const struct sbmt
     struct adjoint a = {.config = config_in, .saved = saved_in};
     struct sbmt_block block;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
-    if (!adjoint_init(&a, head, pass))
+    if (!adjoint_init(&a, head, dout, pass))
         return out_of_memory(pass, err);
     while (sbmt_block_next(&a.walk, &block))
-        block_backward(&a, &block, dout, grad);
+        block_backward(&a, &block, grad);
     if (a.config->density_gradient == DENSITY_EXPECTED && !expected_density(&a, pass))
         return out_of_memory(pass, err);
     if (!sbmt_memberships_backward(state, &a.saved->memberships, pass, head->index, a.dmixed,

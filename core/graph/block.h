@@ -1,9 +1,10 @@
-/* Blocks of a graph's rows, and the three products along their edges.
+/* Blocks of a graph's rows, and products along their edges.
  *
- * At moderate densities the rows of a block share most of their keys. The products therefore walk a
- * block part of the keys by part, so that a part's rows stay in a core's cache while every row of
- * the block uses them. The order of additions into any one place is that of ascending rows and
- * columns, whatever the parts. */
+ * The rows of a block share many of their keys. Products that give something to the rows walk the
+ * keys part by part, so that a part's keys stay in a core's cache while every row uses them;
+ * products that give something to the keys go by the turned block, key by key, while the block's
+ * rows stay in cache. Nothing is ever added to scattered places. How a sum is cut depends on the
+ * graph alone. */
 #ifndef SBMT_CORE_GRAPH_BLOCK_H
 #define SBMT_CORE_GRAPH_BLOCK_H
 
@@ -12,7 +13,7 @@
 #include "core/kernels/kernels.h"
 
 /** The most rows of a block. */
-enum { SBMT_BLOCK_ROWS = 128 };
+enum { SBMT_BLOCK_ROWS = 1024 };
 
 /** Rows first … first+rows−1. Edge arrays of a block are indexed from its first edge. */
 struct sbmt_block {
@@ -20,8 +21,15 @@ struct sbmt_block {
     int first, rows;
     int edges;             /**< edges of all rows */
     const int32_t *column; /**< of the block's first edge */
+    int columns;           /**< keys of the graph */
     int parts;             /**< ranges of keys */
     const int *split;      /**< (rows, parts+1): where each range begins in the edge arrays */
+
+    /* The same edges by keys, after sbmt_block_turn: key j has the places turned_begin[j] …
+     * turned_begin[j+1]−1. */
+    const int *turned_begin;
+    const int32_t *turned_row;  /**< (edges) 0 … rows−1, ascending within a key */
+    const int32_t *turned_edge; /**< (edges) index in the edge arrays */
 };
 
 /** Walks a graph block by block. */
@@ -30,14 +38,20 @@ struct sbmt_block_walk {
     const struct sbmt_kernels *kernels;
     int next;       /**< row */
     int part_size;  /**< keys in a part */
+    int most_rows;  /**< of a block */
     int most_edges; /**< edges of the largest block: the size of edge arrays */
     int *split;
+    int *turned_begin;
+    int32_t *turned_row, *turned_edge;
 };
 
 /** Begins a walk. Buffers are in `scratch`. False when memory is out (the arena's sticky failure).
  */
 bool sbmt_block_walk_init(struct sbmt_block_walk *walk, const struct sbmt_graph *graph,
                           const struct sbmt_kernels *kernels, struct sbmt_arena *scratch);
+
+/** Makes room for turned blocks. False when memory is out (the arena's sticky failure). */
+bool sbmt_block_walk_turns(struct sbmt_block_walk *walk, struct sbmt_arena *scratch);
 
 /** The next block, or false at the end. */
 bool sbmt_block_next(struct sbmt_block_walk *walk, struct sbmt_block *block);
@@ -59,14 +73,11 @@ void sbmt_block_dot(const struct sbmt_block *block, int d, const real *a, int a_
 void sbmt_block_gather(const struct sbmt_block *block, int d, const real *weight, const real *b,
                        int b_stride, real *out, int out_stride);
 
-/** out_j += Σ_e weight_e · a_i, out like b above. */
-void sbmt_block_scatter(const struct sbmt_block *block, int d, const real *weight, const real *a,
-                        int a_stride, real *out, int out_stride);
+/** Sorts the block's edges by keys, for sbmt_block_gather_turned. */
+void sbmt_block_turn(const struct sbmt_block_walk *walk, struct sbmt_block *block);
 
-/** sbmt_block_gather into `out` and sbmt_block_scatter into `dout` at once, for b and dout with the
- *  same stride, and a and out with the same stride: what a product along the edges and its adjoint
- *  need. */
-void sbmt_block_exchange(const struct sbmt_block *block, int d, const real *weight, const real *a,
-                         const real *b, real *out, int row_stride, real *dout, int stride);
+/** out_j += Σ_e weight_e · a_i, out like b above. The block must have been turned. */
+void sbmt_block_gather_turned(const struct sbmt_block *block, int d, const real *weight,
+                              const real *a, int a_stride, real *out, int out_stride);
 
 #endif

@@ -113,13 +113,21 @@ static inline float v_largest(vec x)
     return _mm_cvtss_f32(_mm_max_ss(half, _mm_movehdup_ps(half)));
 }
 
-/* The totals of LANES vectors, as one vector in their order. */
-static inline vec v_totals(const vec x[LANES])
+/* Adds four vectors across, as far as it goes within halves of 128 bits; v_join does the rest, for
+ * vectors FOLDED_LANE(g, 0 … 3) in group g. */
+#define FOLDED_LANE(g, i) (4 * (g) + (i))
+static inline vec v_fold(vec a, vec b, vec c, vec d)
 {
-    const vec a = _mm256_hadd_ps(_mm256_hadd_ps(x[0], x[1]), _mm256_hadd_ps(x[2], x[3]));
-    const vec b = _mm256_hadd_ps(_mm256_hadd_ps(x[4], x[5]), _mm256_hadd_ps(x[6], x[7]));
-    const vec low = _mm256_permute2f128_ps(a, b, 0x20), high = _mm256_permute2f128_ps(a, b, 0x31);
-    return _mm256_add_ps(low, high);
+    const vec ab = v_add(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+    const vec cd = v_add(_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+    return v_add(_mm256_shuffle_ps(ab, cd, 0x44), _mm256_shuffle_ps(ab, cd, 0xEE));
+}
+
+/* The totals of LANES vectors, in their order. */
+static inline vec v_join(const vec group[LANES / 4])
+{
+    const vec low = _mm256_permute2f128_ps(group[0], group[1], 0x20);
+    return v_add(low, _mm256_permute2f128_ps(group[0], group[1], 0x31));
 }
 
 /* LANES half-words, low first: x where one is at least the threshold, else 0. */

@@ -122,19 +122,23 @@ static inline vec fold_quarters(vec a, vec b)
     return _mm512_add_ps(low, high);
 }
 
-/* The totals of LANES vectors, as one vector in their order. */
-static inline vec v_totals(const vec x[LANES])
+/* Of four vectors, quarter by quarter of 128 bits the sums of each; v_join adds them across, for
+ * vectors FOLDED_LANE(g, 0 … 3) in group g. */
+#define FOLDED_LANE(g, i) ((g) + 4 * (i))
+static inline vec v_fold(vec a, vec b, vec c, vec d)
 {
-    vec quarter[4];
-    for (int i = 0; i < 4; i++) /* quarter[i] holds partial sums of vectors i, 4+i, 8+i, 12+i */
-        quarter[i] = fold_quarters(fold_halves(x[i], x[4 + i]), fold_halves(x[8 + i], x[12 + i]));
-    const vec a = _mm512_unpacklo_ps(quarter[0], quarter[1]);
-    const vec b = _mm512_unpackhi_ps(quarter[0], quarter[1]);
-    const vec c = _mm512_unpacklo_ps(quarter[2], quarter[3]);
-    const vec d = _mm512_unpackhi_ps(quarter[2], quarter[3]);
-    const vec ab = _mm512_add_ps(a, b), cd = _mm512_add_ps(c, d);
-    const vec low = _mm512_shuffle_ps(ab, cd, 0x44), high = _mm512_shuffle_ps(ab, cd, 0xEE);
-    return _mm512_add_ps(low, high);
+    return fold_quarters(fold_halves(a, b), fold_halves(c, d));
+}
+
+/* The totals of LANES vectors, in their order. */
+static inline vec v_join(const vec group[LANES / 4])
+{
+    const vec a = _mm512_unpacklo_ps(group[0], group[1]);
+    const vec b = _mm512_unpackhi_ps(group[0], group[1]);
+    const vec c = _mm512_unpacklo_ps(group[2], group[3]);
+    const vec d = _mm512_unpackhi_ps(group[2], group[3]);
+    const vec ab = v_add(a, b), cd = v_add(c, d);
+    return v_add(_mm512_shuffle_ps(ab, cd, 0x44), _mm512_shuffle_ps(ab, cd, 0xEE));
 }
 
 /* LANES half-words, low first: x where one is at least the threshold, else 0. */

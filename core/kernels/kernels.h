@@ -63,17 +63,10 @@ struct sbmt_kernels {
     /** out_e = scale · row·matrix[columns_e], for (d) rows. */
     void (*gather_dot)(int d, int count, const int32_t *columns, const real *row,
                        const real *matrix, int ld, real scale, real *out);
-    /** out (d) += Σ_e weight_e · matrix[columns_e]. */
-    void (*gather_add)(int d, int count, const int32_t *columns, const real *weight,
-                       const real *matrix, int ld, real *out);
-    /** matrix[columns_e] += weight_e · row (d). */
-    void (*scatter_add)(int d, int count, const int32_t *columns, const real *weight,
-                        const real *row, real *matrix, int ld);
-
-    /** Both at once, with two matrices of the same leading dimension: out (d) += Σ_e weight_e ·
-     *  from[columns_e] and to[columns_e] += weight_e · row (d). */
-    void (*exchange)(int d, int count, const int32_t *columns, const real *weight, const real *row,
-                     const real *from, real *out, real *to, int ld);
+    /** out (d) += Σ_e w_e · matrix[columns_e] over `count` edges, with w_e = weight[places_e], or
+     * weight[e] where `places` is NULL. */
+    void (*gather_add)(int d, int count, const int32_t *columns, const int32_t *places,
+                       const real *weight, const real *matrix, int ld, real *out);
 };
 
 /** The best instruction set that this machine and this build have. */

@@ -127,31 +127,15 @@ static void gather_dot(int d, int count, const int32_t *columns, const real *row
         out[e] = scale * dot(d, row, matrix + (size_t)columns[e] * (size_t)ld);
 }
 
-static void gather_add(int d, int count, const int32_t *columns, const real *weight,
-                       const real *matrix, int ld, real *out)
+static void gather_add(int d, int count, const int32_t *columns, const int32_t *places,
+                       const real *weight, const real *matrix, int ld, real *out)
 {
     for (int e = 0; e < count; e++) {
         const real *row = matrix + (size_t)columns[e] * (size_t)ld;
+        const real w = weight[places != NULL ? places[e] : e];
         for (int j = 0; j < d; j++)
-            out[j] += weight[e] * row[j];
+            out[j] += w * row[j];
     }
-}
-
-static void scatter_add(int d, int count, const int32_t *columns, const real *weight,
-                        const real *row, real *matrix, int ld)
-{
-    for (int e = 0; e < count; e++) {
-        real *target = matrix + (size_t)columns[e] * (size_t)ld;
-        for (int j = 0; j < d; j++)
-            target[j] += weight[e] * row[j];
-    }
-}
-
-static void exchange(int d, int count, const int32_t *columns, const real *weight, const real *row,
-                     const real *from, real *out, real *to, int ld)
-{
-    gather_add(d, count, columns, weight, from, ld, out);
-    scatter_add(d, count, columns, weight, row, to, ld);
 }
 
 extern const struct sbmt_kernels sbmt_kernels_c;
@@ -172,6 +156,4 @@ const struct sbmt_kernels sbmt_kernels_c = {
     .product = product,
     .gather_dot = gather_dot,
     .gather_add = gather_add,
-    .scatter_add = scatter_add,
-    .exchange = exchange,
 };

@@ -28,6 +28,4 @@ const struct sbmt_kernels SBMT_KERNELS_TABLE = {
     .product = product,
     .gather_dot = gather_dot,
     .gather_add = gather_add,
-    .scatter_add = scatter_add,
-    .exchange = exchange,
 };

@@ -114,68 +114,22 @@ void check_gather_dot(struct trial *trial)
     over_shapes(trial, gather_dot);
 }
 
+/* With and without places of the weights. */
 static void gather_add(struct trial *trial, int d, int count, int ld, struct nmse *nmse)
 {
     const float *matrix = trial_matrix(trial, ROWS, d, ld);
     const float *weight = trial_floats(trial, count, -1, 1);
     const int32_t *columns = trial_columns(trial, count, ROWS);
-    float *found = trial_floats(trial, d, -1, 1);
-    float *expected = trial_copy(trial, found), *parts = trial_copy(trial, found);
-    const int cut = count / 3;
-    trial->set->gather_add(d, count, columns, weight, matrix, ld, found);
-    trial->reference->gather_add(d, count, columns, weight, matrix, ld, expected);
+    const int32_t *places = count % 2 == 0 ? NULL : trial_columns(trial, count, count);
+    float *found = trial_floats(trial, d, -1, 1), *expected = trial_copy(trial, found);
+    trial->set->gather_add(d, count, columns, places, weight, matrix, ld, found);
+    trial->reference->gather_add(d, count, columns, places, weight, matrix, ld, expected);
     nmse_add(nmse, d, found, expected);
-    trial->set->gather_add(d, cut, columns, weight, matrix, ld, parts);
-    trial->set->gather_add(d, count - cut, columns + cut, weight + cut, matrix, ld, parts);
-    if (d > 0 && memcmp(found, parts, (size_t)d * sizeof *found) != 0)
-        trial_fail(trial, "d = %d: bytes depend on how the edges are cut", d);
 }
 
 void check_gather_add(struct trial *trial)
 {
     over_shapes(trial, gather_add);
-}
-
-static void scatter_add(struct trial *trial, int d, int count, int ld, struct nmse *nmse)
-{
-    float *found = trial_matrix(trial, ROWS, d, ld);
-    float *expected = trial_copy(trial, found);
-    const float *row = trial_floats(trial, d, -1, 1), *weight = trial_floats(trial, count, -1, 1);
-    const int32_t *columns = trial_columns(trial, count,
-                                           ROWS - 1); /* the last row stays as it is */
-    const float *last = found + (ROWS - 1) * ld, *last_before = expected + (ROWS - 1) * ld;
-    trial->set->scatter_add(d, count, columns, weight, row, found, ld);
-    if (d > 0 && memcmp(last, last_before, (size_t)d * sizeof *last) != 0)
-        trial_fail(trial, "d = %d: a row without an edge has changed", d);
-    trial->reference->scatter_add(d, count, columns, weight, row, expected, ld);
-    for (int i = 0; i < ROWS; i++)
-        nmse_add(nmse, d, found + i * ld, expected + i * ld);
-    trial_check_gaps(trial, found, ROWS, d, ld);
-}
-
-void check_scatter_add(struct trial *trial)
-{
-    over_shapes(trial, scatter_add);
-}
-
-static void exchange(struct trial *trial, int d, int count, int ld, struct nmse *nmse)
-{
-    const float *from = trial_matrix(trial, ROWS, d, ld), *row = trial_floats(trial, d, -1, 1);
-    const float *weight = trial_floats(trial, count, -1, 1);
-    const int32_t *columns = trial_columns(trial, count, ROWS);
-    float *out = trial_floats(trial, d, -1, 1), *expected_out = trial_copy(trial, out);
-    float *to = trial_matrix(trial, ROWS, d, ld), *expected_to = trial_copy(trial, to);
-    trial->set->exchange(d, count, columns, weight, row, from, out, to, ld);
-    trial->reference->exchange(d, count, columns, weight, row, from, expected_out, expected_to, ld);
-    nmse_add(nmse, d, out, expected_out);
-    for (int i = 0; i < ROWS; i++)
-        nmse_add(nmse, d, to + i * ld, expected_to + i * ld);
-    trial_check_gaps(trial, to, ROWS, d, ld);
-}
-
-void check_exchange(struct trial *trial)
-{
-    over_shapes(trial, exchange);
 }
 
 static int at_least_one(int count)

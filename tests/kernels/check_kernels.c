@@ -35,8 +35,6 @@ static const struct {
     {"product", check_product},
     {"gather_dot", check_gather_dot},
     {"gather_add", check_gather_add},
-    {"scatter_add", check_scatter_add},
-    {"exchange", check_exchange},
 };
 enum { KERNELS = sizeof kernels / sizeof kernels[0] };
 
