@@ -27,11 +27,22 @@ struct sbmt_cost {
     double flops, bytes;
 };
 
+/** The most graphs of an example that an evaluation averages over. */
+enum { SBMT_MOST_DRAWS = 64 };
+
 /** A kind of attention. A kind sees one head of one sequence, is single-threaded, keeps what
  * backward needs in pass->saved, and draws random numbers only from keys of the pass. */
 struct sbmt_attention_ops {
     struct sbmt_variant variant; /**< name, doc with citation, options */
     size_t state_size;           /**< bytes of the per-layer state that init fills */
+
+    /** Rules between the kind's options: a message of SBMT_ERROR_CONFIG begins with the option's
+     * key. May be NULL. */
+    bool (*check)(const void *config, struct sbmt_error *err);
+
+    /** How many graphs an evaluation draws for each example, 1 … SBMT_MOST_DRAWS; its logits are
+     * the mean over them. May be NULL: 1. */
+    int (*draws)(const void *config);
 
     /** Registers the layer's parameters under `prefix` ("encoder.layer.0.attention.self.") and
      * fills the state with the tensors and what else follows from the options. May be NULL. */

@@ -3,6 +3,7 @@
  * straight-through estimator carries gradients from the drawn edges to their probabilities. */
 #include <stdio.h>
 
+#include "core/attention/expected.h"
 #include "core/attention/sbm_head.h"
 #include "core/graph/draw.h"
 
@@ -21,27 +22,79 @@ static const struct sbmt_tensor *add(struct sbmt_params *params, const char *pre
     return sbmt_params_add(params, full, rank, shape, init);
 }
 
+/* A tensor of the membership MLP, with a leading axis of heads where each has its own. */
+static const struct sbmt_tensor *add_mlp(const struct sbmt_sbm_config *config, int heads, int d,
+                                         struct sbmt_params *params, const char *prefix,
+                                         const char *name, int rank)
+{
+    const int64_t shape[3] = {heads, d, d};
+    const struct sbmt_init init = {SBMT_INIT_UNIFORM, 1 / sqrt(d)}; /* torch's default for Linear */
+    if (config->membership_mlp == SBMT_MEMBERSHIP_LAYER)
+        return add(params, prefix, name, rank, shape + 1, init);
+    const struct sbmt_tensor *tensor = add(params, prefix, name, rank + 1, shape, init);
+    if (rank == 1)
+        sbmt_params_exempt(params, tensor);
+    return tensor;
+}
+
+/* Kaiming_normal over (heads, k, d), or orthogonal with a mean square length of 1. */
+static struct sbmt_init cluster_init(const struct sbmt_sbm_config *config, int d)
+{
+    const double k = config->clusters;
+    if (config->cluster_init == SBMT_CLUSTERS_NORMAL)
+        return (struct sbmt_init){SBMT_INIT_NORMAL, sqrt(2.0 / (k * d))};
+    return (struct sbmt_init){SBMT_INIT_ORTHOGONAL, k > d ? sqrt(k / d) : 1};
+}
+
 static bool init(const void *config_in, int heads, int d, const char *prefix,
                  struct sbmt_params *params, void *state, struct sbmt_error *err)
 {
     (void)err;
     const struct sbmt_sbm_config *config = config_in;
     struct sbmt_membership_params *m = state;
-    /* torch's defaults for Linear, and kaiming_normal over (heads, k, d) for the clusters. */
-    const struct sbmt_init linear = {SBMT_INIT_UNIFORM, 1 / sqrt(d)};
-    const struct sbmt_init cluster = {SBMT_INIT_NORMAL, sqrt(2.0 / ((double)config->clusters * d))};
-    const int64_t square[2] = {d, d}, vector[1] = {d}, cube[3] = {heads, config->clusters, d};
-    m->hidden_weight = add(params, prefix, "membership.dense.weight", 2, square, linear);
-    m->hidden_bias = add(params, prefix, "membership.dense.bias", 1, vector, linear);
-    m->output_weight = add(params, prefix, "membership.output.weight", 2, square, linear);
-    m->output_bias = add(params, prefix, "membership.output.bias", 1, vector, linear);
-    m->clusters = add(params, prefix, "clusters", 3, cube, cluster);
+    if (config->graph == SBMT_SBM_RANDOM)
+        return true;
+    const int64_t cube[3] = {heads, config->clusters, d};
+    *m = (struct sbmt_membership_params){
+        .hidden_weight = add_mlp(config, heads, d, params, prefix, "membership.dense.weight", 2),
+        .hidden_bias = add_mlp(config, heads, d, params, prefix, "membership.dense.bias", 1),
+        .output_weight = add_mlp(config, heads, d, params, prefix, "membership.output.weight", 2),
+        .output_bias = add_mlp(config, heads, d, params, prefix, "membership.output.bias", 1),
+        .clusters = add(params, prefix, "clusters", 3, cube, cluster_init(config, d)),
+    };
+    if (config->freeze_clusters) {
+        const struct sbmt_tensor *const frozen[] = {m->hidden_weight, m->hidden_bias,
+                                                    m->output_weight, m->output_bias, m->clusters};
+        for (int i = 0; i < 5; i++)
+            sbmt_params_exempt(params, frozen[i]);
+    }
     return true;
 }
 
-static struct sbmt_edge_law edge_law(const struct sbmt_sbm_config *config,
-                                     const struct sbmt_memberships *m)
+/* Without clusters a law is its shift alone: every pair alike. Its weights are empty, but some
+ * pointers are wanted. */
+static struct sbmt_edge_law random_law(const struct sbmt_sbm_config *config,
+                                       const struct sbmt_head *head)
 {
+    return (struct sbmt_edge_law){
+        .rows = head->n,
+        .columns = head->n,
+        .width = 1,
+        .row_weight = head->q,
+        .column_weight = head->k,
+        .shift = SBMT_R(config->density),
+        .kind = SBMT_EDGES_BERNOULLI,
+    };
+}
+
+static struct sbmt_edge_law block_law(const struct sbmt_sbm_config *config,
+                                      const struct sbmt_memberships *m)
+{
+    static const enum sbmt_edge_kind kinds[] = {
+        [SBMT_SBM_BERNOULLI] = SBMT_EDGES_BERNOULLI,
+        [SBMT_SBM_POISSON] = SBMT_EDGES_POISSON,
+        [SBMT_SBM_POISSON_SIMPLE] = SBMT_EDGES_POISSON_SIMPLE,
+    };
     return (struct sbmt_edge_law){
         .rows = m->n,
         .columns = m->n,
@@ -50,10 +103,12 @@ static struct sbmt_edge_law edge_law(const struct sbmt_sbm_config *config,
         .row_weight = m->mixed,
         .column_weight = m->key.member,
         .shift = SBMT_R(config->exploration),
+        .kind = kinds[config->graph],
     };
 }
 
-struct sbmt_attend sbmt_sbm_attend(const struct sbmt_head *head, const struct sbmt_pass *pass)
+struct sbmt_attend sbmt_sbm_attend(const struct sbmt_head *head, const struct sbmt_graph *graph,
+                                   const struct sbmt_pass *pass)
 {
     return (struct sbmt_attend){
         .d = head->d,
@@ -64,50 +119,81 @@ struct sbmt_attend sbmt_sbm_attend(const struct sbmt_head *head, const struct sb
         .scale = 1 / real_sqrt(SBMT_R(head->d)),
         .dropout = sbmt_dropout_make(pass->training ? head->dropout : 0),
         .key = sbmt_pass_key(pass, SBMT_RNG_ATTENTION, head->index),
+        .graph = graph,
     };
 }
 
-static void count_edges(struct sbmt_stats *stats, const struct sbmt_graph *graph)
+/* `edges` pairs were computed; the share of pairs that are, or can be expected to be, edges. */
+static void count_edges(struct sbmt_stats *stats, double edges, double density)
 {
-    const double edges = (double)sbmt_graph_edges(graph);
     stats->edges += edges;
-    stats->density += edges / ((double)graph->rows * graph->columns);
+    stats->density += density;
     stats->density_count += 1;
+}
+
+/* Along the edges of a drawn graph. */
+static bool sampled_forward(const struct sbmt_edge_law *law, const struct sbmt_head *head,
+                            struct sbmt_pass *pass, struct sbmt_sbm_saved *saved, real *out,
+                            struct sbmt_error *err)
+{
+    if (!sbmt_graph_draw(law, pass, head->index, &saved->graph, err))
+        return false;
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
+    struct sbmt_attend attend = sbmt_sbm_attend(head, &saved->graph, pass);
+    struct sbmt_block_walk walk;
+    struct sbmt_block block;
+    saved->log_sum = sbmt_arena_reals(pass->saved, (size_t)head->n);
+    if (saved->log_sum == NULL ||
+        !sbmt_block_walk_init(&walk, &saved->graph, pass->kernels, pass->scratch) ||
+        !sbmt_attend_init(&attend, walk.most_edges, pass->scratch))
+        return sbmt_sbm_out_of_memory(pass, err);
+    while (sbmt_block_next(&walk, &block))
+        sbmt_attend_forward(&attend, &block, out, saved->log_sum);
+    const double edges = (double)sbmt_graph_edges(&saved->graph);
+    count_edges(pass->stats, edges, edges / ((double)head->n * head->n));
+    sbmt_arena_release(pass->scratch, mark);
+    return true;
+}
+
+static bool expected_forward(const struct sbmt_edge_law *law, const struct sbmt_head *head,
+                             struct sbmt_pass *pass, real *out, struct sbmt_error *err)
+{
+    double density;
+    if (!sbmt_expected_forward(law, head, pass, out, &density))
+        return sbmt_sbm_out_of_memory(pass, err);
+    count_edges(pass->stats, (double)head->n * head->n, density);
+    return true;
 }
 
 static bool forward(const void *config_in, const void *state, const struct sbmt_head *head,
                     struct sbmt_pass *pass, void **saved_out, real *out, struct sbmt_error *err)
 {
     const struct sbmt_sbm_config *config = config_in;
+    const bool random = config->graph == SBMT_SBM_RANDOM;
     struct sbmt_sbm_saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
-    real *log_sum = sbmt_arena_reals(pass->saved, (size_t)head->n);
-    if (saved == NULL || log_sum == NULL ||
-        !sbmt_memberships_forward(state, head, config->clusters, pass, pass->saved,
-                                  &saved->memberships))
+    if (saved == NULL || (!random && !sbmt_memberships_forward(state, head, config->clusters, pass,
+                                                               pass->saved, &saved->memberships)))
         return sbmt_sbm_out_of_memory(pass, err);
-    const struct sbmt_edge_law law = edge_law(config, &saved->memberships);
-    if (!sbmt_graph_draw(&law, pass, head->index, &saved->graph, err))
-        return false;
-    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
-    struct sbmt_attend attend = sbmt_sbm_attend(head, pass);
-    struct sbmt_block_walk walk;
-    struct sbmt_block block;
-    if (!sbmt_block_walk_init(&walk, &saved->graph, pass->kernels, pass->scratch) ||
-        !sbmt_attend_init(&attend, walk.most_edges, pass->scratch))
-        return sbmt_sbm_out_of_memory(pass, err);
-    while (sbmt_block_next(&walk, &block))
-        sbmt_attend_forward(&attend, &block, out, log_sum);
-    count_edges(pass->stats, &saved->graph);
-    saved->log_sum = log_sum;
     *saved_out = saved;
-    sbmt_arena_release(pass->scratch, mark);
-    return true;
+    const struct sbmt_edge_law law = random ? random_law(config, head)
+                                            : block_law(config, &saved->memberships);
+    if (config->mask == SBMT_MASK_EXPECTED && !pass->training)
+        return expected_forward(&law, head, pass, out, err);
+    return sampled_forward(&law, head, pass, saved, out, err);
+}
+
+static int draws(const void *config)
+{
+    return ((const struct sbmt_sbm_config *)config)->mask_samples;
 }
 
 static struct sbmt_cost cost(const void *config_in, int n, int d, double density)
 {
-    const double k = ((const struct sbmt_sbm_config *)config_in)->clusters;
+    const struct sbmt_sbm_config *config = config_in;
     const double tokens = n, edges = density * n * n;
+    if (config->graph == SBMT_SBM_RANDOM)
+        return (struct sbmt_cost){.flops = 4 * edges * d, .bytes = 4 * (tokens + edges)};
+    const double k = config->clusters;
     return (struct sbmt_cost){
         .flops = 2 * (4 * tokens * d * d + 2 * tokens * k * d + k * k * d + tokens * k * k +
                       tokens * tokens * k + 2 * edges * d),
@@ -124,6 +210,8 @@ const struct sbmt_attention_ops sbmt_attention_sbm = {
                 .fields = sbmt_sbm_fields,
                 .config_size = sizeof(struct sbmt_sbm_config)},
     .state_size = sizeof(struct sbmt_membership_params),
+    .check = sbmt_sbm_check,
+    .draws = draws,
     .init = init,
     .forward = forward,
     .backward = sbmt_sbm_backward,

@@ -1,9 +1,11 @@
 /* Backward of SBM attention: from the output to q, k, v along the edges, and by the
  * straight-through estimator (METHOD section 3) from the edges to their probabilities and the
  * memberships behind them. */
+#include <assert.h>
+
 #include "core/attention/sbm_head.h"
 
-/* Backward's working state. */
+/* Backward's working state. What follows `walk` is for memberships that learn. */
 struct adjoint {
     const struct sbmt_sbm_config *config;
     const struct sbmt_sbm_saved *saved;
@@ -16,21 +18,18 @@ struct adjoint {
     real density_share;  /* λ/(L·H·b·n²) */
 };
 
-static bool adjoint_init(struct adjoint *a, const struct sbmt_head *head, struct sbmt_pass *pass)
+/* What the memberships' gradients need. */
+static bool membership_init(struct adjoint *a, struct sbmt_pass *pass)
 {
     const struct sbmt_memberships *m = &a->saved->memberships;
     const int n = m->n, k = m->clusters;
     const size_t entries = (size_t)n * (size_t)m->width;
-    a->kernels = pass->kernels;
-    a->attend = sbmt_sbm_attend(head, pass);
     a->dmixed = sbmt_arena_zalloc(pass->scratch, entries, sizeof(real));
     a->dkey = sbmt_arena_zalloc(pass->scratch, entries, sizeof(real));
     a->largest = sbmt_arena_zalloc(pass->scratch, (size_t)k, sizeof(real));
-    if (a->dmixed == NULL || a->dkey == NULL || a->largest == NULL ||
-        !sbmt_block_walk_init(&a->walk, &a->saved->graph, pass->kernels, pass->scratch) ||
-        !sbmt_attend_init(&a->attend, a->walk.most_edges, pass->scratch))
-        return false;
     a->edge = sbmt_arena_reals(pass->scratch, (size_t)a->walk.most_edges + 16);
+    if (a->dmixed == NULL || a->dkey == NULL || a->largest == NULL || a->edge == NULL)
+        return false;
     for (int j = 0; j < n; j++)
         for (int v = 0; v < k; v++) {
             const real z = m->key.member[(size_t)j * (size_t)m->width + (size_t)v];
@@ -38,7 +37,17 @@ static bool adjoint_init(struct adjoint *a, const struct sbmt_head *head, struct
         }
     const double graphs = (double)pass->layers * pass->heads * pass->batch_count;
     a->density_share = SBMT_R(a->config->density_weight / (graphs * n * n));
-    return a->edge != NULL;
+    return true;
+}
+
+static bool adjoint_init(struct adjoint *a, const struct sbmt_head *head, struct sbmt_pass *pass)
+{
+    const struct sbmt_graph *graph = &a->saved->graph;
+    a->kernels = pass->kernels;
+    a->attend = sbmt_sbm_attend(head, graph, pass);
+    return sbmt_block_walk_init(&a->walk, graph, pass->kernels, pass->scratch) &&
+           sbmt_attend_init(&a->attend, a->walk.most_edges, pass->scratch) &&
+           (!sbmt_sbm_learns(a->config) || membership_init(a, pass));
 }
 
 /* ∂L/∂P of the block's edges, into a->edge: the straight-through estimator (METHOD section 3). */
@@ -88,16 +97,14 @@ static void stop_at_one(const struct adjoint *a, const struct sbmt_block *block)
 }
 
 /* The two sparse products with G = ∂L/∂P on the edges:  d(YB) = G·Z,  dZ = Gᵀ·(YB). */
-static void block_backward(const struct adjoint *a, const struct sbmt_block *block,
-                           const real *dout, const struct sbmt_head_grad *grad)
+static void membership_gradient(const struct adjoint *a, const struct sbmt_block *block)
 {
     const struct sbmt_memberships *m = &a->saved->memberships;
-    const int k = m->clusters;
-    sbmt_attend_backward(&a->attend, block, a->saved->log_sum, dout, grad->dq, grad->dk, grad->dv);
     edge_gradient(a, block->edges);
-    stop_at_one(a, block);
-    sbmt_block_exchange(block, k, a->edge, m->mixed, m->key.member, a->dmixed, m->width, a->dkey,
-                        m->width);
+    if (a->config->graph == SBMT_SBM_BERNOULLI)
+        stop_at_one(a, block);
+    sbmt_block_exchange(block, m->clusters, a->edge, m->mixed, m->key.member, a->dmixed, m->width,
+                        a->dkey, m->width);
 }
 
 /* The expected density Σ P/n² = (1ᵀYB)(Zᵀ1)/n², differentiated exactly, at O(nk). */
@@ -124,21 +131,33 @@ static bool expected_density(const struct adjoint *a, struct sbmt_pass *pass)
     return true;
 }
 
+/* From ∂L/∂(YB) and ∂L/∂Z to clusters, MLP, queries and keys. */
+static bool finish_memberships(const struct adjoint *a, const void *state, struct sbmt_pass *pass,
+                               const struct sbmt_head_grad *grad)
+{
+    if (a->config->density_gradient == SBMT_DENSITY_EXPECTED && !expected_density(a, pass))
+        return false;
+    return sbmt_memberships_backward(state, &a->saved->memberships, pass, a->dmixed, a->dkey, grad);
+}
+
 bool sbmt_sbm_backward(const void *config_in, const void *state, const struct sbmt_head *head,
                        struct sbmt_pass *pass, const void *saved_in, const real *dout,
                        const struct sbmt_head_grad *grad, struct sbmt_error *err)
 {
     struct adjoint a = {.config = config_in, .saved = saved_in};
     struct sbmt_block block;
+    const bool learns = sbmt_sbm_learns(a.config);
+    assert(a.saved->graph.offset != NULL);
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     if (!adjoint_init(&a, head, pass))
         return sbmt_sbm_out_of_memory(pass, err);
-    while (sbmt_block_next(&a.walk, &block))
-        block_backward(&a, &block, dout, grad);
-    if (a.config->density_gradient == SBMT_DENSITY_EXPECTED && !expected_density(&a, pass))
-        return sbmt_sbm_out_of_memory(pass, err);
-    if (!sbmt_memberships_backward(state, &a.saved->memberships, pass, head->index, a.dmixed,
-                                   a.dkey, grad))
+    while (sbmt_block_next(&a.walk, &block)) {
+        sbmt_attend_backward(&a.attend, &block, a.saved->log_sum, dout, grad->dq, grad->dk,
+                             grad->dv);
+        if (learns)
+            membership_gradient(&a, &block);
+    }
+    if (learns && !finish_memberships(&a, state, pass, grad))
         return sbmt_sbm_out_of_memory(pass, err);
     sbmt_arena_release(pass->scratch, mark);
     return true;
