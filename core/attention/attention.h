@@ -27,9 +27,6 @@ struct sbmt_cost {
     double flops, bytes;
 };
 
-/** The most graphs of an example that an evaluation averages over. */
-enum { SBMT_MOST_DRAWS = 64 };
-
 /** A kind of attention. A kind sees one head of one sequence, is single-threaded, keeps what
  * backward needs in pass->saved, and draws random numbers only from keys of the pass. */
 struct sbmt_attention_ops {
@@ -40,8 +37,8 @@ struct sbmt_attention_ops {
      * key. May be NULL. */
     bool (*check)(const void *config, struct sbmt_error *err);
 
-    /** How many graphs an evaluation draws for each example, 1 … SBMT_MOST_DRAWS; its logits are
-     * the mean over them. May be NULL: 1. */
+    /** How many times an evaluation computes each example, 1 … SBMT_MOST_DRAWS, with graphs of its
+     * own each time; its logits are the mean. May be NULL: 1. */
     int (*draws)(const void *config);
 
     /** Registers the layer's parameters under `prefix` ("encoder.layer.0.attention.self.") and
