@@ -124,6 +124,15 @@ bool sbmt_metrics_step(struct sbmt_metrics *metrics, const struct sbmt_train_eve
                                           event->density >= 0 ? 5 : 4, err);
 }
 
+void sbmt_metrics_graphs(const struct sbmt_eval_result *result, struct sbmt_json *json)
+{
+    if (result->draws <= 1)
+        return;
+    sbmt_json_number(json, "graphs", result->draws);
+    sbmt_json_number(json, "graph_accuracy", result->draw_accuracy);
+    sbmt_json_number(json, "graph_deviation", result->draw_deviation);
+}
+
 bool sbmt_metrics_eval(struct sbmt_metrics *metrics, const struct sbmt_eval_result *result,
                        bool best, struct sbmt_error *err)
 {
@@ -135,6 +144,7 @@ bool sbmt_metrics_eval(struct sbmt_metrics *metrics, const struct sbmt_eval_resu
     sbmt_json_number(&json, "accuracy", result->accuracy);
     if (result->density >= 0)
         sbmt_json_number(&json, "density", result->density);
+    sbmt_metrics_graphs(result, &json);
     sbmt_json_number(&json, "count", (double)result->count);
     sbmt_json_number(&json, "seconds", result->seconds);
     sbmt_json_bool(&json, "best", best);

@@ -2,7 +2,8 @@
  *
  * A line of metrics.jsonl is {"step", "loss", "accuracy", "density", "lr", "gradient_norm",
  * "tokens", "seconds", "elapsed"} for an optimiser step, or {"step", "dev": {"loss", "accuracy",
- * "density", "count", "seconds", "best"}, "elapsed"} for an evaluation after it. "density" is there
+ * "density", "count", "seconds", "best"}, "elapsed"} for an evaluation after it, with the keys of
+ * sbmt_metrics_graphs where there are several. "density" is there
  * for attention that has one; "elapsed" is the time of all steps and evaluations so far, also over
  * interruptions. */
 #ifndef SBMT_BENCH_METRICS_H
@@ -10,6 +11,7 @@
 
 #include <stdio.h>
 
+#include "bench/json.h"
 #include "bench/tensorboard.h"
 #include "core/base/log.h"
 #include "core/train/loop.h"
@@ -37,6 +39,10 @@ SBMT_MUST_CHECK bool sbmt_metrics_step(struct sbmt_metrics *metrics,
 SBMT_MUST_CHECK bool sbmt_metrics_eval(struct sbmt_metrics *metrics,
                                        const struct sbmt_eval_result *result, bool best,
                                        struct sbmt_error *err);
+
+/** Sets the keys "graphs", "graph_accuracy" and "graph_deviation" where several graphs were drawn
+ * for each example: how many, and mean and standard deviation of the accuracy by one of them. */
+void sbmt_metrics_graphs(const struct sbmt_eval_result *result, struct sbmt_json *json);
 
 /** Makes what was written durable. */
 SBMT_MUST_CHECK bool sbmt_metrics_sync(struct sbmt_metrics *metrics, struct sbmt_error *err);

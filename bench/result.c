@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "bench/metrics.h"
+
 void sbmt_result_json(const struct sbmt_result *result, struct sbmt_json *json)
 {
     const struct sbmt_experiment_config *config = result->config;
@@ -22,6 +24,7 @@ void sbmt_result_json(const struct sbmt_result *result, struct sbmt_json *json)
     sbmt_json_begin(json, sbmt_split_name(result->split));
     sbmt_json_number(json, "loss", result->eval.loss);
     sbmt_json_number(json, "accuracy", result->eval.accuracy);
+    sbmt_metrics_graphs(&result->eval, json);
     sbmt_json_number(json, "count", (double)result->eval.count);
     sbmt_json_number(json, "seconds", result->eval.seconds);
     sbmt_json_end(json);

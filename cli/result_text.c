@@ -7,7 +7,7 @@
 
 #include "cli/terminal.h"
 
-enum { MOST_CELLS = 12, CELL_SIZE = 32 };
+enum { MOST_CELLS = 16, CELL_SIZE = 32 };
 
 /* The cells of a row as they are filled. */
 struct row {
@@ -45,6 +45,17 @@ static void add_names(struct row *row, const struct sbmt_result *result)
     add(row, "seed", "%d", config->seed);
 }
 
+/* Where several graphs were drawn for each example: what one of them achieves, and how that varies.
+ */
+static void add_graphs(struct row *row, const struct sbmt_eval_result *eval)
+{
+    if (eval->draws <= 1)
+        return;
+    add(row, "graphs", "%d", eval->draws);
+    add_share(row, "one graph", eval->draw_accuracy);
+    add_share(row, "deviation", eval->draw_deviation);
+}
+
 static void print(struct row *row, struct sbmt_str *out)
 {
     sbmt_terminal_row((const char *const(*)[2])row->cells, row->count, out);
@@ -60,6 +71,7 @@ void sbmt_result_text_run(const struct sbmt_result *result, const char *folder,
     add(&row, "steps", "%d", result->config->train.steps);
     add_share(&row, "dev acc", result->dev_accuracy);
     add_share(&row, "test acc", result->eval.accuracy);
+    add_graphs(&row, &result->eval);
     add_share(&row, "majority", result->majority);
     add_share(&row, "density", result->eval.density);
     add(&row, "time", "%s", time.failed ? "-" : time.text);
@@ -76,6 +88,7 @@ void sbmt_result_text_eval(const struct sbmt_result *result, struct sbmt_str *ou
     add(&row, "split", "%s", sbmt_split_name(result->split));
     add(&row, "count", "%" PRId64, result->eval.count);
     add_share(&row, "accuracy", result->eval.accuracy);
+    add_graphs(&row, &result->eval);
     add(&row, "loss", "%.4f", result->eval.loss);
     add_share(&row, "majority", result->majority);
     add_share(&row, "density", result->eval.density);

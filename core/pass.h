@@ -10,6 +10,9 @@
 
 struct sbmt_kernels;
 
+/** The most draws of an example in an evaluation. */
+enum { SBMT_MOST_DRAWS = 64 };
+
 /** What a pass counts. Sums over heads, layers and sequences; add them up in a fixed order. */
 struct sbmt_stats {
     double edges;   /**< query–key pairs computed */
@@ -32,7 +35,7 @@ struct sbmt_pass {
     struct sbmt_arena *scratch; /**< within one call: mark on entry, release before returning */
     struct sbmt_stats *stats;
     uint64_t seed;
-    uint32_t step;     /**< optimiser step; 0 in evaluation */
+    uint32_t step;     /**< optimiser step; in evaluation the number of the draw, from 0 */
     uint64_t sequence; /**< identity of the sequence being computed */
     int layer;         /**< layer being computed */
     int batch_count;   /**< examples in the whole batch: the divisor of loss and gradients */

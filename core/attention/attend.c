@@ -49,6 +49,18 @@ static void drop(const struct sbmt_attend *attend, const struct sbmt_block *bloc
                                 attend->dropout.scale, x);
 }
 
+/* Adds log w to the block's scores in x, where edges have been drawn more than once. */
+static void add_multiplicity(const struct sbmt_attend *attend, const struct sbmt_block *block,
+                             real *x)
+{
+    if (attend->graph->weight == NULL)
+        return;
+    const real *multiplicity = attend->graph->weight + (block->column - attend->graph->column);
+    for (int e = 0; e < block->edges; e++)
+        if (multiplicity[e] > 1)
+            x[e] += real_log(multiplicity[e]);
+}
+
 void sbmt_attend_forward(const struct sbmt_attend *attend, const struct sbmt_block *block,
                          real *out, real *log_sum)
 {
@@ -56,6 +68,7 @@ void sbmt_attend_forward(const struct sbmt_attend *attend, const struct sbmt_blo
     const struct sbmt_kernels *kernels = block->kernels;
     real sum[SBMT_BLOCK_ROWS];
     sbmt_block_dot(block, d, attend->q, stride, attend->keys, d, 1, attend->weight);
+    add_multiplicity(attend, block, attend->weight);
     for (int i = 0; i < block->rows; i++) {
         const int row = block->first + i;
         int count;
@@ -85,6 +98,7 @@ void sbmt_attend_backward(const struct sbmt_attend *attend, const struct sbmt_bl
     sbmt_block_dot(block, d, attend->q, stride, attend->keys, d, 1, attend->score);
     sbmt_block_dot(block, d, attend->dout, d, attend->values, d, 1, attend->dscore);
     memcpy(attend->weight, attend->score, (size_t)block->edges * sizeof *attend->weight);
+    add_multiplicity(attend, block, attend->weight);
     for (int i = 0; i < block->rows; i++) {
         const int row = block->first + i;
         int count;

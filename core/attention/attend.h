@@ -16,12 +16,13 @@ struct sbmt_attend {
     real scale;            /**< 1/√d */
     struct sbmt_dropout dropout;
     struct sbmt_rng_key key; /**< row i drops edge number e of its list by number e of row i */
+    const struct sbmt_graph *graph; /**< whose blocks come: w_e are its multiplicities */
 
     const real *keys, *values;  /**< (n, d) packed: k·scale and v */
     const real *queries, *dout; /**< (n, d) packed: q·scale and the gradient of out */
     real *score;                /**< (most edges of a block) s_e = q_i·k_j·scale; backward only */
-    real *weight;               /**< A_e, the softmax of s over the row */
-    real *dscore;               /**< ∂L/∂s_e; backward only */
+    real *weight; /**< A_e, the softmax of s + log w over the row: A_e ∝ w_e·e^{s_e} */
+    real *dscore; /**< ∂L/∂s_e; backward only */
     uint32_t *bits;
 };
 
@@ -32,7 +33,7 @@ bool sbmt_attend_init(struct sbmt_attend *attend, int most_edges, const real *do
                       struct sbmt_arena *scratch);
 
 /** out_i = Σ_e A_e v_j for the block's rows, with dropout on A; 0 for a row without edges. log_sum
- * (n) receives log Σ e^{s_e} of these rows, which backward needs. */
+ * (n) receives log Σ w_e·e^{s_e} of these rows, which backward needs. */
 void sbmt_attend_forward(const struct sbmt_attend *attend, const struct sbmt_block *block,
                          real *out, real *log_sum);
 

@@ -33,6 +33,14 @@ struct sbmt_attention_ops {
     struct sbmt_variant variant; /**< name, doc with citation, options */
     size_t state_size;           /**< bytes of the per-layer state that init fills */
 
+    /** Rules between the kind's options: a message of SBMT_ERROR_CONFIG begins with the option's
+     * key. May be NULL. */
+    bool (*check)(const void *config, struct sbmt_error *err);
+
+    /** How many times an evaluation computes each example, 1 … SBMT_MOST_DRAWS, with graphs of its
+     * own each time; its logits are the mean. May be NULL: 1. */
+    int (*draws)(const void *config);
+
     /** Registers the layer's parameters under `prefix` ("encoder.layer.0.attention.self.") and
      * fills the state with the tensors and what else follows from the options. May be NULL. */
     bool (*init)(const void *config, int heads, int d, const char *prefix,

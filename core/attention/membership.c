@@ -13,18 +13,27 @@ int sbmt_membership_width(int clusters)
     return (clusters + 31) / 32 * 32 + 16;
 }
 
-static struct sbmt_linear layer(const struct sbmt_pass *pass, int n, int d,
+/* Where the part of a head begins in a tensor that has a leading axis of heads, or all of one that
+ * has the rank `shared`. */
+static size_t part(const struct sbmt_tensor *tensor, int shared, int head)
+{
+    return tensor->offset +
+           (tensor->rank > shared ? tensor->size / (size_t)tensor->shape[0] * (size_t)head : 0);
+}
+
+static struct sbmt_linear layer(const struct sbmt_pass *pass, const struct sbmt_memberships *m,
                                 const struct sbmt_tensor *weight, const struct sbmt_tensor *bias)
 {
-    return (struct sbmt_linear){n, d, d, pass->value + weight->offset, pass->value + bias->offset};
+    return (struct sbmt_linear){m->n, m->d, m->d, pass->value + part(weight, 2, m->head),
+                                pass->value + part(bias, 1, m->head)};
 }
 
 static void side_forward(const struct sbmt_membership_params *params, const struct sbmt_pass *pass,
                          const struct sbmt_memberships *m, struct sbmt_membership_side *side)
 {
     const int n = m->n, d = m->d;
-    const struct sbmt_linear hidden = layer(pass, n, d, params->hidden_weight, params->hidden_bias);
-    const struct sbmt_linear output = layer(pass, n, d, params->output_weight, params->output_bias);
+    const struct sbmt_linear hidden = layer(pass, m, params->hidden_weight, params->hidden_bias);
+    const struct sbmt_linear output = layer(pass, m, params->output_weight, params->output_bias);
     sbmt_linear_forward(&hidden, side->input, m->stride, side->hidden, d);
     sbmt_relu_forward((size_t)n * (size_t)d, side->hidden);
     sbmt_linear_forward(&output, side->hidden, d, side->projected, d);
@@ -61,12 +70,13 @@ bool sbmt_memberships_forward(const struct sbmt_membership_params *params,
 {
     const int n = head->n, d = head->d, k = clusters;
     *m = (struct sbmt_memberships){
+        .head = head->index,
         .n = n,
         .d = d,
         .stride = head->stride,
         .clusters = k,
         .width = sbmt_membership_width(k),
-        .cluster = pass->value + params->clusters->offset + (size_t)head->index * (size_t)(k * d),
+        .cluster = pass->value + part(params->clusters, 2, head->index),
         .block = sbmt_arena_reals(arena, (size_t)k * (size_t)k),
         .mixed = sbmt_arena_reals(arena, (size_t)n * (size_t)sbmt_membership_width(k)),
     };
@@ -95,15 +105,15 @@ static void side_backward(const struct sbmt_membership_params *params,
         }
     sbmt_gemm_tn(k, d, n, dmember, m->width, side->projected, d, 1, dclusters, d);
     sbmt_gemm(n, d, k, dmember, m->width, m->cluster, d, 0, work, d);
-    const struct sbmt_linear hidden = layer(pass, n, d, params->hidden_weight, params->hidden_bias);
-    const struct sbmt_linear output = layer(pass, n, d, params->output_weight, params->output_bias);
+    const struct sbmt_linear hidden = layer(pass, m, params->hidden_weight, params->hidden_bias);
+    const struct sbmt_linear output = layer(pass, m, params->output_weight, params->output_bias);
     sbmt_linear_backward(&output, side->hidden, d, work, d, 0, work2, d,
-                         pass->grad + params->output_weight->offset,
-                         pass->grad + params->output_bias->offset);
+                         pass->grad + part(params->output_weight, 2, m->head),
+                         pass->grad + part(params->output_bias, 1, m->head));
     sbmt_relu_backward((size_t)n * (size_t)d, side->hidden, work2);
     sbmt_linear_backward(&hidden, side->input, m->stride, work2, d, 1, dinput, m->stride,
-                         pass->grad + params->hidden_weight->offset,
-                         pass->grad + params->hidden_bias->offset);
+                         pass->grad + part(params->hidden_weight, 2, m->head),
+                         pass->grad + part(params->hidden_bias, 1, m->head));
 }
 
 /* With T = C·Cᵀ and B = softmax(T):  dT = B∘(dB − ΣB∘dB),  dC += (dT + dTᵀ)·C. */
@@ -119,8 +129,7 @@ static void block_backward(const struct sbmt_memberships *m, const struct sbmt_p
 
 bool sbmt_memberships_backward(const struct sbmt_membership_params *params,
                                const struct sbmt_memberships *m, struct sbmt_pass *pass,
-                               int head_index, real *dmixed, real *dmember_key,
-                               const struct sbmt_head_grad *grad)
+                               real *dmixed, real *dmember_key, const struct sbmt_head_grad *grad)
 {
     const int n = m->n, d = m->d, k = m->clusters;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
@@ -130,8 +139,7 @@ bool sbmt_memberships_backward(const struct sbmt_membership_params *params,
     real *work2 = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)d);
     if (dmember_query == NULL || dblock == NULL || work == NULL || work2 == NULL)
         return false;
-    real *dclusters = pass->grad + params->clusters->offset +
-                      (size_t)head_index * (size_t)k * (size_t)d;
+    real *dclusters = pass->grad + part(params->clusters, 2, m->head);
     sbmt_gemm_nt(n, k, k, dmixed, m->width, m->block, k, 0, dmember_query, m->width);
     sbmt_gemm_tn(k, k, n, m->query.member, m->width, dmixed, m->width, 0, dblock, k);
     block_backward(m, pass, dblock, dclusters);

@@ -8,11 +8,11 @@
 
 #include "core/attention/attention.h"
 
-/** The tensors of a layer. The MLP is shared by heads, queries and keys, as in the published code.
- */
+/** The tensors of a layer. The MLP is shared by queries and keys and, as in the published code, by
+ * heads; or every head has its own, and the MLP's tensors a leading axis of heads. */
 struct sbmt_membership_params {
-    const struct sbmt_tensor *hidden_weight, *hidden_bias; /**< (d, d), (d) */
-    const struct sbmt_tensor *output_weight, *output_bias; /**< (d, d), (d) */
+    const struct sbmt_tensor *hidden_weight, *hidden_bias; /**< ([heads,] d, d), ([heads,] d) */
+    const struct sbmt_tensor *output_weight, *output_bias; /**< ([heads,] d, d), ([heads,] d) */
     const struct sbmt_tensor *clusters;                    /**< (heads, k, d) */
 };
 
@@ -26,6 +26,7 @@ struct sbmt_membership_side {
 
 /** What forward makes; lives in the arena it was given. */
 struct sbmt_memberships {
+    int head; /**< within the layer */
     int n, d, stride, clusters;
     /** Reals from a row of an (n, k) matrix to the next: k and some padding, so that the same
      * columns of many rows do not compete for the same cache lines. */
@@ -49,7 +50,6 @@ bool sbmt_memberships_forward(const struct sbmt_membership_params *params,
  * q, k in `grad` and of the parameters in pass->grad. False when scratch memory is out. */
 bool sbmt_memberships_backward(const struct sbmt_membership_params *params,
                                const struct sbmt_memberships *memberships, struct sbmt_pass *pass,
-                               int head_index, real *dmixed, real *dmember_key,
-                               const struct sbmt_head_grad *grad);
+                               real *dmixed, real *dmember_key, const struct sbmt_head_grad *grad);
 
 #endif

@@ -27,6 +27,16 @@ const struct sbmt_field sbmt_model_fields[] = {
     SBMT_FIELDS_END,
 };
 
+/* The rules of the kind of attention, whose messages begin with a key of its own. */
+static bool check_attention(const struct sbmt_variant_value *attention, struct sbmt_error *err)
+{
+    const struct sbmt_attention_ops *ops = sbmt_attention_at(attention->index);
+    struct sbmt_error plain = {0};
+    if (ops->check == NULL || ops->check(attention->config, &plain))
+        return true;
+    return sbmt_fail(err, plain.kind, "model.attention.%.900s", plain.message);
+}
+
 bool sbmt_model_config_check(const struct sbmt_model_config *config, struct sbmt_error *err)
 {
     if (config->dim % config->heads != 0)
@@ -37,5 +47,5 @@ bool sbmt_model_config_check(const struct sbmt_model_config *config, struct sbmt
         return sbmt_fail(
             err, SBMT_ERROR_CONFIG,
             "model.padded_length: pooling: padded-mean needs it; give the padded length");
-    return true;
+    return check_attention(&config->attention, err);
 }

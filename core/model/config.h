@@ -33,7 +33,8 @@ struct sbmt_model_shape {
 /** The table of the section `model:`. */
 extern const struct sbmt_field sbmt_model_fields[];
 
-/** Rules between options: dim divisible by heads, padded_length where pooling needs it. */
+/** Rules between options: dim divisible by heads, padded_length where pooling needs it, those of
+ * the kind of attention. */
 SBMT_MUST_CHECK bool sbmt_model_config_check(const struct sbmt_model_config *config,
                                              struct sbmt_error *err);
 

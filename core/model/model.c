@@ -2,7 +2,9 @@
 #include "core/model/model.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/attention/attention.h"
 #include "core/model/classifier.h"
 #include "core/model/encoder.h"
 #include "core/nn/loss.h"
@@ -49,6 +51,13 @@ void sbmt_model_destroy(struct sbmt_model *model)
 const struct sbmt_model_shape *sbmt_model_shape(const struct sbmt_model *model)
 {
     return &model->shape;
+}
+
+int sbmt_model_draws(const struct sbmt_model *model)
+{
+    const struct sbmt_variant_value *attention = &model->config->attention;
+    const struct sbmt_attention_ops *ops = sbmt_attention_at(attention->index);
+    return ops->draws == NULL ? 1 : ops->draws(attention->config);
 }
 
 enum { MOST_SEGMENTS = 2 };
@@ -99,6 +108,36 @@ static bool forward(const struct sbmt_model *model, const struct sbmt_batch *bat
     return true;
 }
 
+/* Forward as often as there are draws, each with its own step. The logits become the mean's. */
+static bool forward_draws(const struct sbmt_model *model, const struct sbmt_batch *batch, int index,
+                          struct sbmt_pass *pass, int draws, struct example *example,
+                          uint64_t *hits, struct sbmt_error *err)
+{
+    const int classes = model->shape.classes;
+    real *mean = sbmt_arena_zalloc(pass->saved, (size_t)classes, sizeof *mean);
+    if (mean == NULL)
+        return sbmt_arena_check(pass->saved, "model", err);
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->saved);
+    const uint32_t step = pass->step;
+    bool done = true;
+    *hits = 0;
+    for (int d = 0; d < draws && done; d++) {
+        sbmt_arena_release(pass->saved, mark);
+        pass->step = step + (uint32_t)d;
+        done = forward(model, batch, index, pass, example, err);
+        if (!done)
+            break;
+        const bool hit = sbmt_argmax(classes, example->logits) == batch->label[index];
+        *hits |= (uint64_t)hit << d;
+        for (int c = 0; c < classes; c++)
+            mean[c] += example->logits[c] / SBMT_R(draws);
+    }
+    pass->step = step;
+    if (done && draws > 1)
+        memcpy(example->logits, mean, (size_t)classes * sizeof *mean);
+    return done;
+}
+
 static bool backward(const struct sbmt_model *model, const struct sbmt_batch *batch, int index,
                      struct sbmt_pass *pass, const struct example *example, struct sbmt_error *err)
 {
@@ -137,7 +176,9 @@ bool sbmt_model_example(const struct sbmt_model *model, const struct sbmt_batch 
     struct example example;
     pass->layers = model->config->layers;
     pass->heads = model->config->heads;
-    bool done = forward(model, batch, index, pass, &example, err);
+    const bool evaluation = pass->grad == NULL && !pass->training;
+    const int draws = evaluation ? sbmt_model_draws(model) : 1;
+    bool done = forward_draws(model, batch, index, pass, draws, &example, &outcome->hits, err);
     if (done) {
         const real share = 1 / SBMT_R(pass->batch_count);
         outcome->loss = sbmt_cross_entropy(classes, example.logits, batch->label[index], share,

@@ -20,14 +20,20 @@ void sbmt_model_destroy(struct sbmt_model *model);
 
 const struct sbmt_model_shape *sbmt_model_shape(const struct sbmt_model *model);
 
+/** How many draws an evaluation makes of each example, 1 … SBMT_MOST_DRAWS: graphs drawn by
+ * different keys, the mean of whose logits counts. 1 where attention draws nothing. */
+int sbmt_model_draws(const struct sbmt_model *model);
+
 /** What one example gives. */
 struct sbmt_outcome {
     double loss;    /**< cross-entropy in nats */
     int prediction; /**< class with the largest logit */
+    uint64_t hits;  /**< bit d is set where draw d of an evaluation, alone, predicts the label */
 };
 
 /** Forward over example `index` of a batch, and backward where pass->grad is not NULL: the gradient
- * of loss/pass->batch_count (plus the density regulariser's share) is added to pass->grad.
+ * of loss/pass->batch_count (plus the density regulariser's share) is added to pass->grad. Without
+ * gradient and training it is an evaluation: draw d has the step pass->step + d.
  * `logits`, if not NULL, receives (classes). Bytes depend on the example alone, not on its batch.
  */
 SBMT_MUST_CHECK bool sbmt_model_example(const struct sbmt_model *model,

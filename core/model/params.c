@@ -2,6 +2,7 @@
 #include "core/model/params.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "core/base/rng.h"
@@ -32,6 +33,7 @@ const struct sbmt_tensor *sbmt_params_add(struct sbmt_params *params, const char
                                           const int64_t *shape, struct sbmt_init init)
 {
     assert(rank >= 1 && rank <= 4);
+    assert(rank >= 2 || init.kind != SBMT_INIT_ORTHOGONAL);
     assert(params->value == NULL);
     const struct sbmt_tensor *existing = sbmt_params_find(params, name);
     if (existing != NULL) {
@@ -72,18 +74,89 @@ const struct sbmt_tensor *sbmt_params_find(const struct sbmt_params *params, con
     return NULL;
 }
 
+void sbmt_params_exempt(struct sbmt_params *params, const struct sbmt_tensor *tensor)
+{
+    for (struct sbmt_tensor *t = params->first; t != NULL; t = t->next)
+        if (t == tensor)
+            t->decays = false;
+}
+
+static double product(int64_t length, const double *x, const double *y)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < length; i++)
+        sum += x[i] * y[i];
+    return sum;
+}
+
+/* Gram–Schmidt, each vector twice, which leaves products of rounding size. Makes `count` vectors of
+ * `length` ≥ count orthonormal. */
+static void orthonormalise(int64_t count, int64_t length, double *vectors)
+{
+    for (int64_t a = 0; a < count; a++) {
+        double *vector = vectors + a * length;
+        for (int pass = 0; pass < 2; pass++) {
+            for (int64_t b = 0; b < a; b++) {
+                const double *other = vectors + b * length;
+                const double along = product(length, vector, other);
+                for (int64_t i = 0; i < length; i++)
+                    vector[i] -= along * other[i];
+            }
+            const double norm = sqrt(product(length, vector, vector));
+            for (int64_t i = 0; i < length; i++)
+                vector[i] /= norm;
+        }
+    }
+}
+
+/* One matrix from the numbers first, first + 1, … of the key. `work` holds its vectors: the rows,
+ * or the columns if they are fewer. */
+static void fill_orthogonal(int64_t rows, int64_t columns, double scale, struct sbmt_rng_key key,
+                            uint64_t first, double *work, real *value)
+{
+    const bool wide = rows <= columns;
+    const int64_t count = wide ? rows : columns, length = wide ? columns : rows;
+    for (int64_t i = 0; i < count * length; i++) {
+        const uint64_t number = first + (uint64_t)i;
+        work[i] = sbmt_rng_normal(key, (uint32_t)(number >> 32), (uint32_t)number);
+    }
+    orthonormalise(count, length, work);
+    for (int64_t a = 0; a < count; a++)
+        for (int64_t i = 0; i < length; i++)
+            value[wide ? a * columns + i : i * columns + a] = SBMT_R(scale * work[a * length + i]);
+}
+
+static bool fill_matrices(const struct sbmt_tensor *tensor, struct sbmt_rng_key key, real *value,
+                          struct sbmt_arena *arena)
+{
+    const int64_t rows = tensor->shape[tensor->rank - 2], columns = tensor->shape[tensor->rank - 1];
+    const size_t size = (size_t)rows * (size_t)columns;
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(arena);
+    double *work = sbmt_arena_zalloc(arena, size, sizeof *work);
+    if (work == NULL)
+        return false;
+    for (size_t first = 0; first < tensor->size; first += size)
+        fill_orthogonal(rows, columns, tensor->init.scale, key, first, work, value + first);
+    sbmt_arena_release(arena, mark);
+    return true;
+}
+
 /* Computed in double and rounded once: float and double builds start from the same numbers. */
-static void fill(const struct sbmt_tensor *tensor, uint64_t seed, real *value)
+static bool fill(const struct sbmt_tensor *tensor, uint64_t seed, real *value,
+                 struct sbmt_arena *arena)
 {
     const struct sbmt_rng_place place = {
         .seed = seed, .purpose = SBMT_RNG_INIT, .sequence = sbmt_rng_hash(tensor->name)};
     const struct sbmt_rng_key key = sbmt_rng_derive(&place);
     const double scale = tensor->init.scale;
+    if (tensor->init.kind == SBMT_INIT_ORTHOGONAL)
+        return fill_matrices(tensor, key, value, arena);
     for (size_t i = 0; i < tensor->size; i++) {
         /* Indices have 32 bits; larger tensors go on in the next row. */
         const uint32_t row = (uint32_t)((uint64_t)i >> 32), index = (uint32_t)i;
         switch (tensor->init.kind) {
         case SBMT_INIT_ZERO:
+        case SBMT_INIT_ORTHOGONAL:
             break;
         case SBMT_INIT_ONE:
             value[i] = 1;
@@ -96,6 +169,7 @@ static void fill(const struct sbmt_tensor *tensor, uint64_t seed, real *value)
             break;
         }
     }
+    return true;
 }
 
 bool sbmt_params_seal(struct sbmt_params *params, uint64_t seed, struct sbmt_error *err)
@@ -107,7 +181,8 @@ bool sbmt_params_seal(struct sbmt_params *params, uint64_t seed, struct sbmt_err
     if (!sbmt_arena_check(&params->arena, "model parameters", err))
         return false;
     for (const struct sbmt_tensor *t = params->first; t != NULL; t = t->next)
-        fill(t, seed, value + t->offset);
+        if (!fill(t, seed, value + t->offset, &params->arena))
+            return sbmt_arena_check(&params->arena, "model parameters", err);
     params->value = value;
     return true;
 }

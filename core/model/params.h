@@ -16,8 +16,11 @@
 enum sbmt_init_kind {
     SBMT_INIT_ZERO,
     SBMT_INIT_ONE,
-    SBMT_INIT_NORMAL,  /**< normal with standard deviation `scale` */
-    SBMT_INIT_UNIFORM, /**< uniform in ±`scale` */
+    SBMT_INIT_NORMAL,     /**< normal with standard deviation `scale` */
+    SBMT_INIT_UNIFORM,    /**< uniform in ±`scale` */
+    SBMT_INIT_ORTHOGONAL, /**< every matrix of the last two axes (rows, columns) by itself: normal
+                             numbers whose rows, or columns if they are fewer, are made orthonormal,
+                             times `scale` (Saxe et al. 2014). Needs rank 2 */
 };
 
 struct sbmt_init {
@@ -49,6 +52,9 @@ struct sbmt_params {
  * of memory (the arena's sticky failure; sbmt_params_seal reports it). */
 const struct sbmt_tensor *sbmt_params_add(struct sbmt_params *params, const char *name, int rank,
                                           const int64_t *shape, struct sbmt_init init);
+
+/** Keeps weight decay away from a tensor of any rank. Accepts NULL. */
+void sbmt_params_exempt(struct sbmt_params *params, const struct sbmt_tensor *tensor);
 
 /** The tensor with a name, or NULL. */
 const struct sbmt_tensor *sbmt_params_find(const struct sbmt_params *params, const char *name);

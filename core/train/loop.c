@@ -40,6 +40,8 @@ static bool stop_asked(const struct sbmt_train_observer *observer)
 struct totals {
     double loss;
     int64_t correct, count;
+    int draws;
+    int64_t draw_correct[SBMT_MOST_DRAWS];
     struct sbmt_stats stats;
 };
 
@@ -48,8 +50,27 @@ static void add(struct totals *totals, const struct sbmt_step_result *batch)
     totals->loss += batch->loss_sum;
     totals->correct += batch->correct;
     totals->count += batch->count;
+    totals->draws = batch->draws;
+    for (int d = 0; d < batch->draws; d++)
+        totals->draw_correct[d] += batch->draw_correct[d];
     totals->stats.density += batch->stats.density;
     totals->stats.density_count += batch->stats.density_count;
+}
+
+/* How the accuracy varies from draw to draw. */
+static void spread(const struct totals *totals, struct sbmt_eval_result *result)
+{
+    const int draws = totals->draws;
+    double mean = 0, square = 0;
+    for (int d = 0; d < draws; d++)
+        mean += (double)totals->draw_correct[d] / (double)totals->count / draws;
+    for (int d = 0; d < draws; d++) {
+        const double far = (double)totals->draw_correct[d] / (double)totals->count - mean;
+        square += far * far;
+    }
+    result->draws = draws;
+    result->draw_accuracy = mean;
+    result->draw_deviation = draws > 1 ? sqrt(square / (draws - 1)) : 0;
 }
 
 /* Evaluates examples 0 … count−1. False with *stopped, and no error, when asked to stop. */
@@ -113,6 +134,7 @@ static bool evaluate(struct sbmt_stepper *stepper, const struct sbmt_source *sou
         .density = mean_density(&totals.stats),
         .seconds = now() - begin,
     };
+    spread(&totals, result);
     return true;
 }
 

@@ -23,6 +23,9 @@ struct sbmt_eval_result {
     double loss, accuracy; /**< means */
     double density;        /**< as above */
     double seconds;
+    int draws;             /**< of graphs for each example, whose logits are averaged; 0: unknown */
+    double draw_accuracy;  /**< of one draw: mean over the draws */
+    double draw_deviation; /**< its standard deviation over the draws (divisor draws − 1) */
 };
 
 /** Who watches. Any function may be NULL; one that returns false ends training with its *err. */

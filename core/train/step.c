@@ -177,10 +177,13 @@ static void collect(const struct sbmt_stepper *stepper, int *predictions,
     *result = (struct sbmt_step_result){
         .count = batch->count,
         .tokens = batch->offset[batch->count * batch->segments] - batch->offset[0],
+        .draws = work->training ? 1 : sbmt_model_draws(stepper->model),
     };
     for (int e = 0; e < batch->count; e++) {
         result->loss_sum += work->outcome[e].loss;
         result->correct += work->outcome[e].prediction == batch->label[e];
+        for (int d = 0; d < result->draws; d++)
+            result->draw_correct[d] += (int)(work->outcome[e].hits >> d & 1);
         if (predictions != NULL)
             predictions[e] = work->outcome[e].prediction;
     }

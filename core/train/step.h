@@ -12,11 +12,13 @@ struct sbmt_stepper;
 
 /** What a batch gave. */
 struct sbmt_step_result {
-    double loss_sum; /**< over the examples of the batch, in nats */
-    int correct;     /**< examples whose prediction is their label */
-    int count;       /**< examples */
-    int64_t tokens;  /**< real tokens */
-    struct sbmt_stats stats;
+    double loss_sum;                   /**< over the examples of the batch, in nats */
+    int correct;                       /**< examples whose prediction is their label */
+    int count;                         /**< examples */
+    int64_t tokens;                    /**< real tokens */
+    int draws;                         /**< of an evaluation: see sbmt_model_draws; 1 in training */
+    int draw_correct[SBMT_MOST_DRAWS]; /**< the same as `correct` by each draw alone */
+    struct sbmt_stats stats;           /**< of all draws */
 };
 
 /** Buffers and threads for running batches. `shards` is part of the result's definition, `threads`

@@ -90,3 +90,9 @@ def sampled_density(probability, mask):
 def expected_density(y, z, b):
     """Σ P / n² without exploration, differentiated exactly."""
     return (y.sum(dim=0) @ b @ z.sum(dim=0)) / (y.shape[0] * z.shape[0])
+
+
+def expected_attention(q, k, v, edge):
+    """The output (n, d) with all pairs weighed by an expected edge (n, n): no mask is drawn."""
+    weight = edge * torch.exp(q @ k.T / math.sqrt(q.shape[1]))
+    return weight / weight.sum(dim=1, keepdim=True) @ v

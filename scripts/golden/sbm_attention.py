@@ -74,7 +74,12 @@ def case(tokens, seed):
         _, (y, z, b), probability = forward(inputs)
         mask = make_mask(probability, random)
         weight, out = sbm.attention(*(inputs[n] for n in "qkv"), probability, mask, "score")
+        qkv = [inputs[n] for n in "qkv"]
+        means = {"bernoulli": sbm.expected_attention(*qkv, probability),
+                 "poisson": sbm.expected_attention(*qkv, y @ b @ z.T + sbm.EXPLORATION),
+                 "poisson-simple": sbm.expected_attention(*qkv, 1 - torch.exp(-probability))}
     results = {name: common.stored(value) for name, value in inputs.items()}
+    results.update({f"mean.{law}": common.stored(value) for law, value in means.items()})
     for name, value in (("y", y), ("z", z), ("b", b), ("p", probability), ("a", weight),
                         ("out", out), ("dout", dout)):
         results[name] = common.stored(value)

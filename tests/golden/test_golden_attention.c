@@ -336,6 +336,22 @@ static void check_weights(const char *name)
     rig_close(&rig);
 }
 
+/* In evaluation, with the expected edges of a law. */
+static void check_expected(const char *name, const char *law, const char *cpu)
+{
+    struct rig rig = {0};
+    char tensor[64];
+    sbm_open(&rig, name);
+    golden_set_choice(rig.ops->variant.fields, rig.config, "graph", law);
+    golden_set_choice(rig.ops->variant.fields, rig.config, "mask", "expected");
+    rig_seal(&rig, cpu);
+    rig.pass.training = false;
+    run_forward(&rig);
+    snprintf(tensor, sizeof tensor, "mean.%s", law);
+    compare_rows(&rig, cpu, tensor, rig.out);
+    rig_close(&rig);
+}
+
 /* Every comparison runs with the best kernels of this machine and with the plain C ones. */
 static const char *cpu_of(int i)
 {
@@ -387,6 +403,17 @@ START_TEST(sbm_regulariser_agrees_with_torch)
 }
 END_TEST
 
+START_TEST(sbm_with_expected_edges_agrees_with_torch)
+{
+    static const char *const laws[] = {"bernoulli", "poisson", "poisson-simple"};
+    for (int i = 0; i < 2; i++)
+        for (int law = 0; law < 3; law++) {
+            check_expected("n24", laws[law], cpu_of(i));
+            check_expected("n17", laws[law], cpu_of(i));
+        }
+}
+END_TEST
+
 SBMT_SUITE_MAIN("golden_attention", softmax_agrees_with_torch, sbm_probabilities_agree_with_torch,
                 sbm_weights_agree_with_torch, sbm_gradients_of_each_form_agree_with_torch,
-                sbm_regulariser_agrees_with_torch)
+                sbm_regulariser_agrees_with_torch, sbm_with_expected_edges_agrees_with_torch)

@@ -58,10 +58,12 @@ static double *block_matrix(const struct surrogate *s)
     return block;
 }
 
-/* Y·B·Zᵀ, without exploration. The caller frees it. */
+/* Y·B·Zᵀ, without exploration; zeros where it does not matter. The caller frees it. */
 static double *edge_probabilities(const struct surrogate *s)
 {
     const int n = s->n, k = s->clusters;
+    if (s->fixed)
+        return doubles(n * n);
     double *y = doubles(n * k), *z = doubles(n * k), *mixed = doubles(n * k);
     double *block = block_matrix(s), *probability = doubles(n * n);
     for (int i = 0; i < n; i++) {
@@ -113,7 +115,8 @@ static void attend_row(const struct surrogate *s, int i, const double *gain, dou
             x *= 1 + gain[j];
         else if (s->form == SURROGATE_PLAIN)
             x += gain[j];
-        total += weight[j] = exp(x);
+        weight[j] = exp(x) * (s->multiplicity != NULL ? s->multiplicity[i * s->n + j] : 1);
+        total += weight[j];
         factor[j] = kept(s, i, e++);
     }
     for (int j = 0; j < s->n && total > 0; j++)
@@ -129,9 +132,9 @@ static double value_of(const struct surrogate *s, int i, int j)
     return along;
 }
 
-static double bounded(double p)
+static double bounded(const struct surrogate *s, double p)
 {
-    return p < 1 ? p : 1;
+    return p < 1 || s->unbounded ? p : 1;
 }
 
 void surrogate_expand(struct surrogate *s)
@@ -145,7 +148,7 @@ void surrogate_expand(struct surrogate *s)
         for (int j = 0; j < n; j++)
             mean += weight[j] * factor[j] * value_of(s, i, j);
         for (int j = 0; j < n; j++) {
-            s->probability[i * n + j] = bounded(raw[i * n + j] + s->exploration);
+            s->probability[i * n + j] = bounded(s, raw[i * n + j] + s->exploration);
             s->dscore[i * n + j] = weight[j] * (factor[j] * value_of(s, i, j) - mean);
         }
     }
@@ -161,7 +164,7 @@ double surrogate_loss(const struct surrogate *s)
     double loss = 0;
     for (int i = 0; i < n; i++) {
         for (int j = 0; j < n; j++)
-            gain[j] = bounded(raw[i * n + j] + s->exploration) - s->probability[i * n + j];
+            gain[j] = bounded(s, raw[i * n + j] + s->exploration) - s->probability[i * n + j];
         attend_row(s, i, gain, weight, factor);
         for (int j = 0; j < n; j++) {
             loss += s->expected_share * raw[i * n + j];

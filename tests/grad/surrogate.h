@@ -5,7 +5,8 @@
  * something in its place that is: with P⁰ = P at the point of expansion, scores s·(1 + P − P⁰)
  * (score) or s + (P − P⁰) (plain) on the edges of M. Where the gradient that an edge may pass on is
  * bounded (clipped), the surrogate is linear: Σ M·clip(g)·(P − P⁰) with g the gradient of the
- * scores at the point of expansion, beside scores that do not depend on P. */
+ * scores at the point of expansion, beside scores that do not depend on P. An edge drawn w times
+ * weighs A ∝ w·e^s; its gradient is that of all w together. */
 #ifndef SBMT_TESTS_GRAD_SURROGATE_H
 #define SBMT_TESTS_GRAD_SURROGATE_H
 
@@ -25,6 +26,9 @@ struct surrogate {
     const real *weight1, *bias1, *weight2, *bias2; /**< the membership MLP, torch's layout */
     const real *cluster;                           /**< (clusters, d) */
     const bool *mask;                              /**< (n, n) */
+    const int *multiplicity;                       /**< (n, n) of the edges; NULL: 1 */
+    bool unbounded;                                /**< P is a rate and may exceed 1 */
+    bool fixed;                                    /**< P depends on nothing */
     double exploration;
     double sampled_share, expected_share; /**< of the density in the loss, on each P */
     const real *w;                        /**< (n, d), rows `stride` apart: the loss is Σ w·out */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/attention/attention.h"
+#include "core/attention/sbm_head.h"
 #include "core/kernels/kernels.h"
 #include "core/nn/dropout.h"
 #include "tests/grad/gradient.h"
@@ -15,7 +15,10 @@ enum { HEADS = 2, HEAD = 1, EXTRA = 1, LAYERS = 3, EXAMPLES = 4 };
 
 /* What a test asks for. */
 struct setup {
+    const char *graph; /* law; NULL: edges are given, bernoulli */
     const char *ste, *density_gradient;
+    const char *membership_mlp; /* NULL: layer */
+    bool freeze;
     int n, d, clusters;
     double exploration, density_weight, dropout;
     double upstream; /* size of ∂L/∂out */
@@ -35,6 +38,7 @@ struct world {
     size_t rows; /* reals of q, k, v: (n, stride) */
     real *q, *k, *v, *w, *dq, *dk, *dv, *out;
     bool *mask;
+    int *multiplicity;
     struct surrogate surrogate;
 };
 
@@ -69,18 +73,33 @@ static void configure(struct world *world)
     sbmt_fields_defaults(variant->fields, world->config, &world->arena);
     choose(world, "ste", world->setup.ste);
     choose(world, "density_gradient", world->setup.density_gradient);
+    choose(world, "graph", world->setup.graph != NULL ? world->setup.graph : "bernoulli");
+    if (world->setup.membership_mlp != NULL)
+        choose(world, "membership_mlp", world->setup.membership_mlp);
+    *(bool *)option(world, "freeze_clusters") = world->setup.freeze;
     *(int *)option(world, "clusters") = world->setup.clusters;
     *(double *)option(world, "exploration") = world->setup.exploration;
     *(double *)option(world, "density_weight") = world->setup.density_weight;
 }
 
-static const real *parameter(const struct world *world, const char *name)
+/* Nothing can change the graph's law. */
+static bool is_fixed(const struct world *world)
+{
+    return world->setup.freeze ||
+           (world->setup.graph != NULL && strcmp(world->setup.graph, "random") == 0);
+}
+
+/* The values that the head uses; NULL where a fixed law has none. */
+static const real *parameter(const struct world *world, const char *name, int shared_rank)
 {
     char full[64];
     snprintf(full, sizeof full, "self.%s", name);
     const struct sbmt_tensor *tensor = sbmt_params_find(&world->params, full);
-    ck_assert_msg(tensor != NULL, "there is no parameter %s", full);
-    return world->params.value + tensor->offset;
+    ck_assert_msg(tensor != NULL || is_fixed(world), "there is no parameter %s", full);
+    if (tensor == NULL)
+        return NULL;
+    const size_t part = tensor->rank > shared_rank ? HEAD * tensor->size / HEADS : 0;
+    return world->params.value + tensor->offset + part;
 }
 
 static bool mask_at(void *context, uint64_t sequence, int layer, int head, int row, int column)
@@ -124,6 +143,32 @@ static void make_inputs(struct world *world)
                                      .dropout = world->setup.dropout};
 }
 
+/* The graph that the head draws, instead of one that is given. */
+static void take_drawn(struct world *world)
+{
+    const int n = world->setup.n;
+    struct sbmt_error err = {0};
+    void *saved;
+    world->pass.override = NULL;
+    ck_assert_msg(world->ops->forward(world->config, world->state, &world->head, &world->pass,
+                                      &saved, world->out + HEAD * world->setup.d, &err),
+                  "%s", err.message);
+    const struct sbmt_graph *graph = &((const struct sbmt_sbm_saved *)saved)->graph;
+    world->multiplicity = sbmt_arena_zalloc(&world->arena, (size_t)n * (size_t)n, sizeof(int));
+    memset(world->mask, 0, (size_t)n * (size_t)n * sizeof *world->mask);
+    for (int i = 0; i < n; i++) {
+        int count;
+        const int32_t *columns = sbmt_graph_row(graph, i, &count);
+        for (int e = 0; e < count; e++) {
+            const int at = i * n + columns[e];
+            world->mask[at] = true;
+            world->multiplicity[at] = graph->weight != NULL
+                                          ? (int)graph->weight[graph->offset[i] + e]
+                                          : 1;
+        }
+    }
+}
+
 static void make_pass(struct world *world)
 {
     world->override = (struct sbmt_mask_override){mask_at, world};
@@ -163,12 +208,15 @@ static void make_surrogate(struct world *world)
         .q = world->head.q,
         .k = world->head.k,
         .v = world->head.v,
-        .weight1 = parameter(world, "membership.dense.weight"),
-        .bias1 = parameter(world, "membership.dense.bias"),
-        .weight2 = parameter(world, "membership.output.weight"),
-        .bias2 = parameter(world, "membership.output.bias"),
-        .cluster = parameter(world, "clusters") + HEAD * setup->clusters * d,
+        .weight1 = parameter(world, "membership.dense.weight", 2),
+        .bias1 = parameter(world, "membership.dense.bias", 1),
+        .weight2 = parameter(world, "membership.output.weight", 2),
+        .bias2 = parameter(world, "membership.output.bias", 1),
+        .cluster = parameter(world, "clusters", 2),
         .mask = world->mask,
+        .multiplicity = world->multiplicity,
+        .unbounded = setup->graph != NULL && strcmp(setup->graph, "bernoulli") != 0,
+        .fixed = is_fixed(world),
         .exploration = setup->exploration,
         .sampled_share = sampled ? share : 0,
         .expected_share = sampled ? 0 : share,
@@ -196,6 +244,8 @@ static void world_init(struct world *world, const struct setup *setup)
     make_inputs(world);
     make_mask(world);
     make_pass(world);
+    if (setup->graph != NULL)
+        take_drawn(world);
     make_surrogate(world);
 }
 
@@ -234,6 +284,12 @@ static double loss_of(void *context)
     return surrogate_loss(context);
 }
 
+static void expect_zeros(const char *what, size_t count, const real *x)
+{
+    for (size_t i = 0; i < count; i++)
+        ck_assert_msg(x[i] >= 0 && x[i] <= 0, "%s: entry %zu is not 0", what, i);
+}
+
 /* Every gradient of the engine against the surrogate's differences. */
 static void check(const struct setup *setup)
 {
@@ -256,8 +312,11 @@ static void check(const struct setup *setup)
     for (const struct sbmt_tensor *t = world.params.first; t != NULL; t = t->next) {
         snprintf(what, sizeof what, "%s %s n = %d: %s", setup->ste, setup->density_gradient,
                  setup->n, t->name);
-        gradient_expect(what, &problem, t->size, world.params.value + t->offset,
-                        world.pass.grad + t->offset);
+        if (setup->freeze)
+            expect_zeros(what, t->size, world.pass.grad + t->offset);
+        else
+            gradient_expect(what, &problem, t->size, world.params.value + t->offset,
+                            world.pass.grad + t->offset);
     }
     world_finish(&world);
 }
@@ -423,7 +482,101 @@ START_TEST(clipped)
 }
 END_TEST
 
+/* Drawn graphs, rates above 1, and edges that were drawn several times. */
+START_TEST(poisson_weights)
+{
+    static const char *const forms[] = {"score", "plain", "clipped"};
+    for (int f = 0; f < 3; f++) {
+        struct setup setup = small;
+        setup.graph = "poisson";
+        setup.ste = forms[f];
+        setup.exploration = 0.8;
+        setup.dropout = f == 0 ? 0.3 : 0;
+        setup.density_weight = 500;
+        struct world world;
+        int several = 0, above = 0;
+        world_init(&world, &setup);
+        for (int e = 0; e < setup.n * setup.n; e++) {
+            several += world.multiplicity[e] > 1;
+            above += world.mask[e] && world.surrogate.probability[e] > 1;
+        }
+        world_finish(&world);
+        ck_assert_msg(several >= 8 && above >= 8, "%d multiple edges, %d rates above 1", several,
+                      above);
+        check(&setup);
+    }
+}
+END_TEST
+
+/* Several blocks and parts. */
+START_TEST(poisson_weights_at_length)
+{
+    struct setup setup = small;
+    setup.graph = "poisson";
+    setup.exploration = 0.5;
+    setup.n = 150;
+    setup.d = 36;
+    setup.clusters = 37;
+    setup.upstream = 1;
+    setup.axes = 1;
+    check(&setup);
+}
+END_TEST
+
+START_TEST(poisson_simple)
+{
+    struct setup setup = small;
+    setup.graph = "poisson-simple";
+    setup.exploration = 0.8;
+    check(&setup);
+    setup.density_gradient = "expected";
+    setup.density_weight = 500;
+    check(&setup);
+}
+END_TEST
+
+START_TEST(an_mlp_a_head)
+{
+    struct setup setup = small;
+    setup.membership_mlp = "head";
+    setup.density_weight = 500;
+    check(&setup);
+    setup.ste = "clipped";
+    setup.graph = "poisson";
+    check(&setup);
+}
+END_TEST
+
+/* Only the scores and values along the edges carry gradients. */
+START_TEST(frozen_clusters)
+{
+    struct setup setup = small;
+    setup.freeze = true;
+    setup.dropout = 0.3;
+    check(&setup);
+    setup.membership_mlp = "head";
+    setup.graph = "poisson";
+    setup.exploration = 0.8;
+    check(&setup);
+}
+END_TEST
+
+START_TEST(random_graphs)
+{
+    struct setup setup = small;
+    setup.graph = "random";
+    setup.dropout = 0.3;
+    check(&setup);
+    struct world world;
+    world_init(&world, &setup);
+    ck_assert_int_eq(world.params.count, 0);
+    world_finish(&world);
+}
+END_TEST
+
 SBMT_SUITE_MAIN("gradient_sbm", score, plain, with_dropout_and_at_length, density_sampled,
                 density_expected, density_is_divided_by_graphs_and_entries,
                 no_gradient_through_a_probability_of_one,
-                clipped_is_plain_where_gradients_are_small, clipped)
+                clipped_is_plain_where_gradients_are_small, clipped, poisson_weights,
+                poisson_weights_at_length, poisson_simple, an_mlp_a_head, frozen_clusters,
+                random_graphs)

@@ -17,6 +17,7 @@ enum { SIZE = 8, BATCH = 4, TRAIN = 11, DEV = 10, STEPS = 20, LARGEST = 64 };
 struct sbmt_stepper {
     const struct sbmt_params *params;
     real grad[16];
+    int draws; /* draw d has example i right where i + d is a multiple of 4 */
     int64_t bad_loss_at, bad_grad_at; /* steps with something that is not finite */
 };
 
@@ -35,7 +36,8 @@ static int predict(const struct sbmt_params *params, uint64_t id)
 static void run_batch(const struct sbmt_stepper *stepper, const struct sbmt_batch *batch,
                       int *predictions, struct sbmt_step_result *result)
 {
-    *result = (struct sbmt_step_result){.count = batch->count, .tokens = 10 * batch->count};
+    *result = (struct sbmt_step_result){
+        .count = batch->count, .tokens = 10 * batch->count, .draws = stepper->draws};
     for (int e = 0; e < batch->count; e++) {
         for (int i = 0; i < SIZE; i++) {
             const double far = (double)stepper->params->value[i] - target(batch->id[e], i);
@@ -43,6 +45,8 @@ static void run_batch(const struct sbmt_stepper *stepper, const struct sbmt_batc
         }
         const int prediction = predict(stepper->params, batch->id[e]);
         result->correct += prediction == batch->label[e];
+        for (int d = 0; d < stepper->draws; d++)
+            result->draw_correct[d] += (int)((batch->id[e] + (uint64_t)d) % 4 == 0);
         if (predictions != NULL)
             predictions[e] = prediction;
     }

@@ -422,6 +422,37 @@ START_TEST(products_along_edges)
 }
 END_TEST
 
+/* A law of its shift alone: every pair alike, as the control with a random graph has it. */
+START_TEST(laws_without_clusters)
+{
+    static const double shifts[] = {0, 0.2, 0.95, 1};
+    static struct counts counts;
+    const struct sbmt_edge_law made = {
+        .rows = N, .columns = N, .width = 1, .kind = ways[_i].kind, .method = ways[_i].method};
+    for (int s = 0; s < 4; s++) {
+        struct world world;
+        double expected[N * N];
+        world_init(&world, shifts[s], 0, ways[_i].method);
+        struct sbmt_edge_law law = made;
+        law.row_weight = world.mixed;
+        law.column_weight = world.column;
+        law.shift = (float)shifts[s];
+        world.law.kind = law.kind;
+        ck_assert_double_eq_tol(sbmt_edge_law_expected(&law), shifts[s] * N * N, 1e-4);
+        count_draws(&world, &law, &counts);
+        const double p = probability(&world, 0, 0);
+        for (int e = 0; e < N * N; e++) {
+            expected[e] = p;
+            ck_assert(p > 0 || counts.edge[e] == 0);
+            ck_assert(p < 1 || counts.edge[e] == DRAWS);
+        }
+        if (p > 0 && p < 1)
+            ck_assert_double_lt(fabs(excess(counts.edge, expected)), 4);
+        world_finish(&world);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const struct sbmt_suite_loop tests[] = {
@@ -430,6 +461,7 @@ int main(void)
         {wrongly_paired_ends_are_caught, WAYS}, {parallel_edges_are_poisson, 1},
         {certain_and_impossible_edges, 2},      {draws_depend_on_the_key_alone, WAYS},
         {a_row_owns_its_numbers, WAYS},         {products_along_edges, 2},
+        {laws_without_clusters, WAYS},
     };
     return sbmt_suite_run_loops("graph", tests, (int)(sizeof tests / sizeof tests[0]));
 }

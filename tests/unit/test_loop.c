@@ -170,6 +170,26 @@ START_TEST(failures_end_the_run_with_their_message)
 }
 END_TEST
 
+/* Over batches, of which the last is shorter. */
+START_TEST(draws_have_a_mean_and_a_deviation)
+{
+    struct world world;
+    struct sbmt_error err = {0};
+    struct sbmt_eval_result result;
+    begin(&world, NULL, NULL);
+    world.stepper.draws = 3; /* 3, 2 and 2 of the 10 examples */
+    ck_assert(sbmt_evaluate(&world.stepper, &world.dev, BATCH, 0, 5, NULL, NULL, &result, &err));
+    ck_assert_int_eq(result.draws, 3);
+    ck_assert_double_eq_tol(result.draw_accuracy, 0.7 / 3, 1e-12);
+    ck_assert_double_eq_tol(result.draw_deviation, 0.1 / sqrt(3), 1e-12);
+    world.stepper.draws = 1;
+    ck_assert(sbmt_evaluate(&world.stepper, &world.dev, BATCH, 0, 5, NULL, NULL, &result, &err));
+    ck_assert_double_eq_tol(result.draw_accuracy, 0.3, 1e-12);
+    ck_assert(result.draw_deviation == 0);
+    finish(&world);
+}
+END_TEST
+
 START_TEST(evaluation_covers_its_examples_in_order)
 {
     struct world world;
@@ -240,4 +260,5 @@ END_TEST
 SBMT_SUITE_MAIN("loop", steps_report_what_they_did, evaluations_and_checkpoints_come_when_due,
                 zero_means_only_at_the_end, what_is_not_finite_ends_the_run,
                 failures_end_the_run_with_their_message, evaluation_covers_its_examples_in_order,
-                evaluation_can_be_stopped, endless_data_is_read_once)
+                draws_have_a_mean_and_a_deviation, evaluation_can_be_stopped,
+                endless_data_is_read_once)

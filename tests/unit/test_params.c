@@ -145,6 +145,78 @@ START_TEST(values_follow_their_laws)
 }
 END_TEST
 
+/* The product of two rows, or columns, of a matrix of an orthogonal tensor. */
+static double along(const real *matrix, int a, int b, int length, int step, int next)
+{
+    double sum = 0;
+    for (int i = 0; i < length; i++)
+        sum += (double)matrix[a * next + i * step] * (double)matrix[b * next + i * step];
+    return sum;
+}
+
+/* The shorter side's vectors have the norm `scale` and are at right angles, matrix by matrix. */
+START_TEST(orthogonal_matrices_are_orthonormal_times_the_scale)
+{
+    static const int64_t shapes[][3] = {{3, 5, 8}, {2, 40, 6}, {1, 7, 7}, {2, 1, 4}};
+    const struct sbmt_init orthogonal = {SBMT_INIT_ORTHOGONAL, 1.5};
+    const int64_t *shape = shapes[_i];
+    const int rows = (int)shape[1], columns = (int)shape[2], size = rows * columns;
+    const bool wide = rows <= columns;
+    struct sbmt_params params = {0};
+    struct sbmt_error err = {0};
+    add(&params, "before", 3, 0, one);
+    const struct sbmt_tensor *t = sbmt_params_add(&params, "clusters", 3, shape, orthogonal);
+    ck_assert(sbmt_params_seal(&params, 4, &err));
+    const real *value = params.value + t->offset;
+    for (int m = 0; m < (int)shape[0]; m++)
+        for (int a = 0; a < (wide ? rows : columns); a++)
+            for (int b = 0; b <= a; b++) {
+                const double found = wide ? along(value + m * size, a, b, columns, 1, columns)
+                                          : along(value + m * size, a, b, rows, columns, 1);
+                ck_assert_double_eq_tol(found, a == b ? 1.5 * 1.5 : 0, 1e-6);
+            }
+    for (int m = 1; m < (int)shape[0]; m++)
+        ck_assert_mem_ne(value, value + m * size, (size_t)size * sizeof *value);
+    sbmt_params_finish(&params);
+}
+END_TEST
+
+/* The first vector keeps the direction of the normal numbers it was made of. */
+START_TEST(orthogonal_values_come_from_seed_and_name)
+{
+    const struct sbmt_init orthogonal = {SBMT_INIT_ORTHOGONAL, 2};
+    const struct sbmt_rng_place place = {
+        .seed = 9, .purpose = SBMT_RNG_INIT, .sequence = sbmt_rng_hash("clusters")};
+    const struct sbmt_rng_key key = sbmt_rng_derive(&place);
+    struct sbmt_params params = {0};
+    struct sbmt_error err = {0};
+    const struct sbmt_tensor *t = add(&params, "clusters", 3, 4, orthogonal);
+    ck_assert(sbmt_params_seal(&params, 9, &err));
+    double square = 0;
+    for (uint32_t i = 0; i < 4; i++)
+        square += pow(sbmt_rng_normal(key, 0, i), 2);
+    for (uint32_t i = 0; i < 4; i++)
+        ck_assert_double_eq_tol((double)params.value[t->offset + i],
+                                2 * sbmt_rng_normal(key, 0, i) / sqrt(square), 1e-6);
+    sbmt_params_finish(&params);
+}
+END_TEST
+
+START_TEST(an_exempt_tensor_does_not_decay)
+{
+    struct sbmt_params params = {0};
+    struct sbmt_error err = {0};
+    const struct sbmt_tensor *a = add(&params, "a", 3, 5, normal);
+    const struct sbmt_tensor *b = add(&params, "b", 3, 5, normal);
+    sbmt_params_exempt(&params, b);
+    sbmt_params_exempt(&params, NULL);
+    ck_assert(a->decays);
+    ck_assert(!b->decays);
+    ck_assert(sbmt_params_seal(&params, 1, &err));
+    sbmt_params_finish(&params);
+}
+END_TEST
+
 START_TEST(a_size_beyond_memory_is_an_error)
 {
     struct sbmt_params params = {0};
@@ -163,6 +235,18 @@ START_TEST(a_size_beyond_memory_is_an_error)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("params", tensors_are_laid_out_in_order, padding_and_moments_start_at_zero,
-                an_existing_name_is_shared, values_come_from_seed_and_name,
-                values_follow_their_laws, a_size_beyond_memory_is_an_error)
+int main(void)
+{
+    const struct sbmt_suite_loop tests[] = {
+        {tensors_are_laid_out_in_order, 1},
+        {padding_and_moments_start_at_zero, 1},
+        {an_existing_name_is_shared, 1},
+        {values_come_from_seed_and_name, 1},
+        {values_follow_their_laws, 1},
+        {orthogonal_matrices_are_orthonormal_times_the_scale, 4},
+        {orthogonal_values_come_from_seed_and_name, 1},
+        {an_exempt_tensor_does_not_decay, 1},
+        {a_size_beyond_memory_is_an_error, 1},
+    };
+    return sbmt_suite_run_loops("params", tests, (int)(sizeof tests / sizeof tests[0]));
+}

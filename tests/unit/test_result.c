@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bench/metrics.h"
 #include "bench/result.h"
 
 START_TEST(chance_is_the_majority_and_one_percent)
@@ -22,6 +23,26 @@ START_TEST(majority_is_the_largest_share)
     const struct sbmt_task task = {.classes = 3, .segments = 1};
     const struct sbmt_dataset dataset = {.task = &task, .examples = {.count = 8, .label = label}};
     ck_assert_double_eq(sbmt_result_majority(&dataset), 0.5);
+}
+END_TEST
+
+/* Only where there are several graphs. */
+START_TEST(keys_of_several_graphs)
+{
+    struct sbmt_eval_result eval = {
+        .draws = 1, .draw_accuracy = 0.5, .draw_deviation = 0.125, .density = -1};
+    for (int i = 0; i < 2; i++) {
+        struct sbmt_json json = sbmt_json_make();
+        struct sbmt_str text = {0};
+        sbmt_metrics_graphs(&eval, &json);
+        ck_assert(sbmt_json_print(&json, false, &text));
+        ck_assert_str_eq(text.text, i == 0 ? "{}"
+                                           : "{\"graphs\":4,\"graph_accuracy\":0.5,"
+                                             "\"graph_deviation\":0.125}");
+        sbmt_json_finish(&json);
+        sbmt_str_finish(&text);
+        eval.draws = 4;
+    }
 }
 END_TEST
 
@@ -60,4 +81,4 @@ START_TEST(keys_of_the_result)
 END_TEST
 
 SBMT_SUITE_MAIN("result", chance_is_the_majority_and_one_percent, majority_is_the_largest_share,
-                keys_of_the_result)
+                keys_of_several_graphs, keys_of_the_result)

@@ -268,6 +268,66 @@ START_TEST(counts_are_those_of_the_batch)
 }
 END_TEST
 
+/* Draw d of an evaluation has the graphs of step d: the mean of three draws is that of the three
+ * steps computed one by one; the same bytes for any number of threads and shards. */
+START_TEST(draws_are_averaged)
+{
+    enum { DRAWS = 3 };
+    struct step_world world;
+    static struct outcome one, two;
+    step_world_init(&world, sbmt_variant_find(sbmt_attention_variant, "sbm"));
+    fill(&world, COUNT, 0);
+    step_option(&world, "mask_samples", DRAWS);
+    run(&world, 4, 1, NULL, 5, 3, &one);
+    run(&world, 4, 3, NULL, 5, 3, &two);
+    expect_same("threads", &one, &two);
+    ck_assert_int_eq(one.eval.draws, DRAWS);
+    ck_assert_int_eq(one.train.draws, 1);
+    ck_assert(one.eval.stats.density_count == COUNT * 2 * 2 * DRAWS);
+    ck_assert_mem_eq(one.eval.draw_correct, two.eval.draw_correct, sizeof one.eval.draw_correct);
+    step_option(&world, "mask_samples", 1);
+    struct sbmt_arena saved = {0}, scratch = {0};
+    struct sbmt_stats stats = {0};
+    struct sbmt_pass pass = {.kernels = sbmt_kernels_get(NULL, NULL),
+                             .value = world.params.value,
+                             .saved = &saved,
+                             .scratch = &scratch,
+                             .stats = &stats,
+                             .seed = 5,
+                             .batch_count = COUNT};
+    int correct[DRAWS] = {0};
+    bool differ = false;
+    for (int e = 0; e < COUNT; e++) {
+        real mean[STEP_CLASSES] = {0}, first[STEP_CLASSES];
+        for (int d = 0; d < DRAWS; d++) {
+            struct sbmt_error err = {0};
+            struct sbmt_outcome outcome;
+            real logits[STEP_CLASSES];
+            pass.step = (uint32_t)d;
+            ck_assert(
+                sbmt_model_example(world.model, &world.batch, e, &pass, logits, &outcome, &err));
+            ck_assert_uint_eq(outcome.hits, outcome.prediction == world.label[e]);
+            correct[d] += outcome.prediction == world.label[e];
+            if (d == 0)
+                memcpy(first, logits, sizeof first);
+            differ |= memcmp(first, logits, sizeof first) != 0;
+            for (int c = 0; c < STEP_CLASSES; c++)
+                mean[c] += logits[c] / DRAWS;
+        }
+        ck_assert_mem_eq(one.logits + e * STEP_CLASSES, mean, sizeof mean);
+    }
+    ck_assert(differ);
+    for (int d = 0; d < DRAWS; d++)
+        ck_assert_int_eq(one.eval.draw_correct[d], correct[d]);
+    ck_assert_uint_eq(saved.used, 0);
+    sbmt_arena_finish(&saved);
+    sbmt_arena_finish(&scratch);
+    free(one.grad);
+    free(two.grad);
+    step_world_finish(&world);
+}
+END_TEST
+
 /* Too long a sequence is an error with a message; what comes after it is not affected. */
 static void check_limit(int kind, int threads)
 {
@@ -329,5 +389,5 @@ END_TEST
 SBMT_SUITE_MAIN("step", threads_do_not_change_a_byte, a_sequence_is_the_same_alone_and_in_any_batch,
                 order_in_a_batch_does_not_matter_to_a_sequence,
                 the_gradient_is_the_mean_over_the_batch, random_numbers_follow_seed_and_step,
-                counts_are_those_of_the_batch, a_limit_of_memory_is_a_clean_error,
-                an_unknown_instruction_set_is_a_wrong_command)
+                counts_are_those_of_the_batch, draws_are_averaged,
+                a_limit_of_memory_is_a_clean_error, an_unknown_instruction_set_is_a_wrong_command)
