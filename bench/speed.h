@@ -42,7 +42,8 @@ struct sbmt_speed_row {
 struct sbmt_speed_break_even {
     const char *attention;
     int n;
-    double step, inference; /**< 0: slower at every density measured; INFINITY: faster */
+    double step, inference; /**< 0: slower at every density measured; INFINITY: faster at the
+                               largest */
 };
 
 /** All that was measured; in the arena of the call. */
@@ -68,15 +69,17 @@ sbmt_speed_measure(const struct sbmt_speed_plan *plan,
                    void *context, struct sbmt_arena *arena, struct sbmt_speed *speed,
                    struct sbmt_error *err);
 
-/** speed_result.c: the ratios of the rows of one length, and where the time over density crosses
- * softmax's, with the logarithms of both interpolated. */
+/** speed_result.c: the ratios of the rows of one length; and the density from which on times stay
+ * above softmax's, with the logarithms of both interpolated (the last crossing: at low densities
+ * times hardly differ, and a disturbed one must not decide). */
 void sbmt_speed_ratios(struct sbmt_speed_row *rows, int count);
 double sbmt_speed_crossing(const double *density, const double *time, int count, double softmax);
 SBMT_MUST_CHECK bool sbmt_speed_break_evens(struct sbmt_speed *speed, struct sbmt_arena *arena,
                                             struct sbmt_error *err);
 
-/** Sets threads, batch, repeats, cpu_used, rows and break_even. In the last, null stands for
- * slower at every density measured, and the text "always" for faster. */
+/** Sets cpu_used, threads, batch, repeats, clusters, changes, rows and break_even. In the last,
+ * null stands for slower at every density measured, and the text "always" for faster at the
+ * largest. */
 void sbmt_speed_json(const struct sbmt_speed *speed, const struct sbmt_speed_plan *plan,
                      struct sbmt_json *json);
 

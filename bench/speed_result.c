@@ -18,14 +18,16 @@ void sbmt_speed_ratios(struct sbmt_speed_row *rows, int count)
 
 double sbmt_speed_crossing(const double *density, const double *time, int count, double softmax)
 {
-    if (count == 0 || time[0] >= softmax)
+    int faster = count - 1;
+    while (faster >= 0 && time[faster] >= softmax)
+        faster--;
+    if (faster < 0)
         return 0;
-    for (int i = 1; i < count; i++)
-        if (time[i] >= softmax) {
-            const double share = log(softmax / time[i - 1]) / log(time[i] / time[i - 1]);
-            return density[i - 1] * pow(density[i] / density[i - 1], share);
-        }
-    return (double)INFINITY;
+    if (faster == count - 1)
+        return (double)INFINITY;
+    const int next = faster + 1;
+    const double share = log(softmax / time[faster]) / log(time[next] / time[faster]);
+    return density[faster] * pow(density[next] / density[faster], share);
 }
 
 /* The rows of one kind and length from `first` on. */
@@ -114,6 +116,16 @@ static void set_crossing(struct sbmt_json *json, const char *key, double density
         sbmt_json_number(json, key, density > 0 ? density : (double)NAN);
 }
 
+static void set_changes(const struct sbmt_speed_plan *plan, struct sbmt_json *json)
+{
+    struct sbmt_str text = {0};
+    for (int i = 0; i < plan->overrides_count; i++)
+        sbmt_str_printf(&text, "%s%s", i > 0 ? " " : "", plan->overrides[i]);
+    json->failed = json->failed || text.failed;
+    sbmt_json_text(json, "changes", text.text != NULL ? text.text : "");
+    sbmt_str_finish(&text);
+}
+
 void sbmt_speed_json(const struct sbmt_speed *speed, const struct sbmt_speed_plan *plan,
                      struct sbmt_json *json)
 {
@@ -121,6 +133,8 @@ void sbmt_speed_json(const struct sbmt_speed *speed, const struct sbmt_speed_pla
     sbmt_json_number(json, "threads", speed->threads);
     sbmt_json_number(json, "batch", plan->batch);
     sbmt_json_number(json, "repeats", plan->repeats);
+    sbmt_json_number(json, "clusters", plan->clusters);
+    set_changes(plan, json);
     sbmt_json_begin_list(json, "rows");
     for (int i = 0; i < speed->rows; i++)
         set_row(&speed->row[i], json);

@@ -29,7 +29,8 @@ def speed(*arguments):
 
 def test_json_has_every_field():
     measured = json.loads(speed("--lengths", "64", "--json"))
-    for key, value in {"threads": 1, "batch": 2, "repeats": 1}.items():
+    for key, value in {"threads": 1, "batch": 2, "repeats": 1, "clusters": 128,
+                       "changes": " ".join(CHANGES)}.items():
         assert measured[key] == value, key
     for key in ("version", "cpu", "cpu_used", "blas"):
         assert measured[key], key
@@ -41,14 +42,16 @@ def test_json_has_every_field():
         assert row["n"] == 64 and row["tokens"] == 128
         assert 0 < row["step_least"] <= row["step_seconds"] <= row["step_most"]
         assert 0 < row["inference_flops"] < row["step_flops"] and row["peak_bytes"] > 0
-        assert math.isclose(row["softmax_step_ratio"], rows[0]["step_seconds"] / row["step_seconds"])
+        ratio = rows[0]["step_seconds"] / row["step_seconds"]
+        assert math.isclose(row["softmax_step_ratio"], ratio)
     even = measured["break_even"]
     assert [(entry["attention"], entry["n"]) for entry in even] == [("sbm", 64)]
     assert set(even[0]) == {"attention", "n", "step_density", "inference_density"}
 
 
 def test_the_table_has_a_line_a_measurement():
-    lines = speed("--lengths", "32,64", "--attention", "sbm,none", "--densities", "0.2").splitlines()
+    table = speed("--lengths", "32,64", "--attention", "sbm,none", "--densities", "0.2")
+    lines = table.splitlines()
     assert lines[0].split()[:3] == ["n", "attention", "density"], lines[0]
     assert [line.split()[:2] for line in lines[1:]] == [
         ["32", "sbm"], ["32", "none"], ["64", "sbm"], ["64", "none"]], lines

@@ -71,6 +71,8 @@ START_TEST(crossings_are_interpolated_in_logarithms)
     ck_assert_double_eq(sbmt_speed_crossing(density, time, 3, 1), 0);
     ck_assert(isinf(sbmt_speed_crossing(density, time, 3, 17)));
     ck_assert_double_eq(sbmt_speed_crossing(density, time, 0, 17), 0);
+    const double disturbed[] = {5, 2, 8}; /* the first says nothing */
+    ck_assert_double_eq_tol(sbmt_speed_crossing(density, disturbed, 3, 4), 0.08, 1e-12);
 }
 END_TEST
 
