@@ -47,11 +47,30 @@ void sbmt_json_text(struct sbmt_json *json, const char *key, const char *text)
                             : cJSON_AddNullToObject(object, key));
 }
 
+static void enter(struct sbmt_json *json, cJSON *item)
+{
+    note(json, item);
+    json->item[++json->depth] = item;
+}
+
 void sbmt_json_begin(struct sbmt_json *json, const char *key)
 {
-    cJSON *object = cJSON_AddObjectToObject(json->item[json->depth], key);
-    note(json, object);
-    json->item[++json->depth] = object;
+    cJSON *outer = json->item[json->depth];
+    if (key != NULL) {
+        enter(json, cJSON_AddObjectToObject(outer, key));
+        return;
+    }
+    cJSON *object = cJSON_CreateObject();
+    if (!cJSON_AddItemToArray(outer, object)) {
+        cJSON_Delete(object);
+        object = NULL;
+    }
+    enter(json, object);
+}
+
+void sbmt_json_begin_list(struct sbmt_json *json, const char *key)
+{
+    enter(json, cJSON_AddArrayToObject(json->item[json->depth], key));
 }
 
 void sbmt_json_end(struct sbmt_json *json)

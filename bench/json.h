@@ -29,8 +29,11 @@ void sbmt_json_bool(struct sbmt_json *json, const char *key, bool value);
 /** NULL becomes null. */
 void sbmt_json_text(struct sbmt_json *json, const char *key, const char *text);
 
-/** What is set until sbmt_json_end goes into an object of its own under `key`. */
+/** What is set until sbmt_json_end goes into an object of its own under `key`; inside a list the
+ * key is NULL. */
 void sbmt_json_begin(struct sbmt_json *json, const char *key);
+/** The objects begun until sbmt_json_end go into a list under `key`. */
+void sbmt_json_begin_list(struct sbmt_json *json, const char *key);
 void sbmt_json_end(struct sbmt_json *json);
 
 /** Appends the whole object, on one line or with an indented line a value; no newline at the end.

@@ -3,6 +3,8 @@
 SBMT_COMMAND(train)
 SBMT_COMMAND(eval)
 SBMT_COMMAND(config)
+SBMT_COMMAND(bench_speed)
+SBMT_COMMAND(bench_kernels)
 SBMT_COMMAND(data_list)
 SBMT_COMMAND(data_generate_listops)
 SBMT_COMMAND(info)

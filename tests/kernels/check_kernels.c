@@ -1,8 +1,7 @@
-/* Checks every kernel of every instruction set against the reference: check_kernels [--bench]
- * [SEED]
+/* Checks every kernel of every instruction set against the reference: check_kernels [SEED]
  *
- * A row of the table below is a kernel. --bench measures the sets that this processor has instead.
- * Where it was built so, the code for AVX-512 runs in emulation, and so on processors without it.
+ * A row of the table below is a kernel. Where it was built so, the code for AVX-512 runs in
+ * emulation, and so on processors without it.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -121,14 +120,7 @@ int main(int argc, char **argv)
     struct set sets[SETS];
     uint64_t seed = 1;
     find_sets(sets);
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--bench") == 0) {
-            for (int s = 0; s < SETS - 1; s++)
-                if (sets[s].table != NULL)
-                    bench_kernels(sets[s].name, sets[s].table);
-            return 0;
-        }
-        seed = strtoull(argv[i], NULL, 0);
-    }
+    if (argc > 1)
+        seed = strtoull(argv[1], NULL, 0);
     return check_all(sets, seed);
 }

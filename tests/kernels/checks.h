@@ -30,7 +30,4 @@ void check_gather_add(struct trial *trial);
  *  that ends with −1. */
 extern const int check_sizes[];
 
-/** Prints ns a call and GFLOP/s of every kernel of a set. */
-void bench_kernels(const char *name, const struct sbmt_kernels *set);
-
 #endif

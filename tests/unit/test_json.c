@@ -93,6 +93,26 @@ START_TEST(objects_are_written_in_order)
 }
 END_TEST
 
+START_TEST(lists_hold_objects)
+{
+    struct sbmt_json json = sbmt_json_make();
+    struct sbmt_str text = {0};
+    sbmt_json_begin_list(&json, "rows");
+    for (int i = 0; i < 2; i++) {
+        sbmt_json_begin(&json, NULL);
+        sbmt_json_number(&json, "i", i);
+        sbmt_json_end(&json);
+    }
+    sbmt_json_end(&json);
+    sbmt_json_begin_list(&json, "empty");
+    sbmt_json_end(&json);
+    ck_assert(sbmt_json_print(&json, false, &text));
+    ck_assert_str_eq(text.text, "{\"rows\":[{\"i\":0},{\"i\":1}],\"empty\":[]}");
+    sbmt_json_finish(&json);
+    sbmt_str_finish(&text);
+}
+END_TEST
+
 START_TEST(objects_are_read)
 {
     struct sbmt_json json = example(), again;
@@ -124,4 +144,4 @@ START_TEST(what_is_not_one_object_is_refused)
 END_TEST
 
 SBMT_SUITE_MAIN("json", numbers_are_short, numbers_read_back_exactly, objects_are_written_in_order,
-                objects_are_read, what_is_not_one_object_is_refused)
+                lists_hold_objects, objects_are_read, what_is_not_one_object_is_refused)

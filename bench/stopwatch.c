@@ -1,0 +1,54 @@
+/* Times of repeated work. */
+#include "bench/stopwatch.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { MOST_ROUNDS = 9, LEAST_ROUNDS = 3 };
+
+/* Seconds of a round at least, and of all rounds where they can be fewer. */
+static const double round_time = 2e-3, whole_time = 0.4;
+
+double sbmt_stopwatch_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double sbmt_stopwatch_median(double *values, int count)
+{
+    if (count <= 0)
+        return (double)NAN;
+    qsort(values, (size_t)count, sizeof *values, compare);
+    return (values[(count - 1) / 2] + values[count / 2]) / 2;
+}
+
+double sbmt_stopwatch_call(void (*call)(void *context), void *context)
+{
+    double each[MOST_ROUNDS];
+    const double begin = sbmt_stopwatch_now();
+    int repeats = 1, rounds = 0;
+    call(context); /* what is done only once, such as growing an arena */
+    while (rounds < MOST_ROUNDS) {
+        const double start = sbmt_stopwatch_now();
+        for (int i = 0; i < repeats; i++)
+            call(context);
+        const double end = sbmt_stopwatch_now();
+        if (end - start < round_time) {
+            repeats *= 2;
+            continue;
+        }
+        each[rounds++] = (end - start) / repeats;
+        if (rounds >= LEAST_ROUNDS && end - begin > whole_time)
+            break;
+    }
+    return sbmt_stopwatch_median(each, rounds);
+}
