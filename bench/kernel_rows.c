@@ -82,6 +82,14 @@ static void exponential(void *context)
     desk->set->exponential(COUNT, desk->bits, desk->z);
 }
 
+static void rest_bounds(void *context)
+{
+    struct desk *desk = context;
+    float bounds[3];
+    desk->set->rest_bounds(COUNT, desk->x, desk->y, 0.1F, desk->matrix, desk->other, bounds);
+    desk->sink += bounds[0];
+}
+
 static void scan(void *context)
 {
     struct desk *desk = context;
@@ -146,6 +154,7 @@ static const struct {
     {"dropout", dropout, ELEMENTS, 1},
     {"softmax_backward", softmax_backward, ELEMENTS, 3},
     {"exponential", exponential, ELEMENTS, 0},
+    {"rest_bounds", rest_bounds, ELEMENTS, 0},
     {"scan", scan, ELEMENTS, 0},
     {"product", product, A_PAIR, 2},
     {"gather_dot", gather_dot, AN_EDGE, 2},

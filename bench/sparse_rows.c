@@ -17,27 +17,15 @@ struct desk {
     real *edge;                              /* a weight for each edge of a block */
     real *mixed, *member, *dmixed, *dmember; /* (n, CLUSTERS) */
     int width;
+    bool failed;
 };
-
-/* Walks the graph block by block. The desk was tried before: memory does not fail. */
-static bool begin(struct desk *desk, struct sbmt_block_walk *walk, bool turns)
-{
-    return sbmt_block_walk_init(walk, &desk->graph, desk->kernels, desk->scratch) &&
-           (!turns || sbmt_block_walk_turns(walk, desk->scratch)) &&
-           sbmt_attend_init(&desk->attend, walk->most_edges, turns ? desk->dout : NULL,
-                            desk->scratch);
-}
 
 static void forward(void *context)
 {
     struct desk *desk = context;
-    struct sbmt_block_walk walk;
-    struct sbmt_block block;
-    const struct sbmt_arena_mark mark = sbmt_arena_mark(desk->scratch);
-    if (begin(desk, &walk, false))
-        while (sbmt_block_next(&walk, &block))
-            sbmt_attend_forward(&desk->attend, &block, desk->out, desk->log_sum);
-    sbmt_arena_release(desk->scratch, mark);
+    if (!sbmt_attend_forward(&desk->attend, &desk->graph, desk->kernels, desk->out, desk->log_sum,
+                             desk->scratch))
+        desk->failed = true;
 }
 
 static void backward(void *context)
@@ -46,29 +34,37 @@ static void backward(void *context)
     struct sbmt_block_walk walk;
     struct sbmt_block block;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(desk->scratch);
-    if (begin(desk, &walk, true))
-        while (sbmt_block_next(&walk, &block)) {
-            sbmt_block_turn(&walk, &block);
-            sbmt_attend_backward(&desk->attend, &block, desk->log_sum, desk->dq, desk->dk,
-                                 desk->dv);
-        }
+    if (!sbmt_block_walk_init(&walk, &desk->graph, desk->kernels, true, desk->scratch) ||
+        !sbmt_attend_backward_init(&desk->attend, walk.most_edges, desk->out, desk->dout,
+                                   desk->kernels, desk->scratch)) {
+        desk->failed = true;
+        return;
+    }
+    while (sbmt_block_next(&walk, &block)) {
+        sbmt_block_turn(&walk, &block);
+        sbmt_attend_backward(&desk->attend, &block, desk->log_sum, desk->dq, desk->dk, desk->dv);
+    }
     sbmt_arena_release(desk->scratch, mark);
 }
 
+/* Turning is counted here too, though a step turns a block once for all of backward. */
 static void memberships(void *context)
 {
     struct desk *desk = context;
     struct sbmt_block_walk walk;
     struct sbmt_block block;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(desk->scratch);
-    if (begin(desk, &walk, true))
-        while (sbmt_block_next(&walk, &block)) {
-            sbmt_block_turn(&walk, &block);
-            sbmt_block_gather(&block, CLUSTERS, desk->edge, desk->member, desk->width, desk->dmixed,
-                              desk->width);
-            sbmt_block_gather_turned(&block, CLUSTERS, desk->edge, desk->mixed, desk->width,
-                                     desk->dmember, desk->width);
-        }
+    if (!sbmt_block_walk_init(&walk, &desk->graph, desk->kernels, true, desk->scratch)) {
+        desk->failed = true;
+        return;
+    }
+    while (sbmt_block_next(&walk, &block)) {
+        sbmt_block_turn(&walk, &block);
+        sbmt_block_gather(&block, CLUSTERS, desk->edge, desk->member, desk->width, desk->dmixed,
+                          desk->width);
+        sbmt_block_gather_turned(&block, CLUSTERS, desk->edge, desk->mixed, desk->width,
+                                 desk->dmember, desk->width);
+    }
     sbmt_arena_release(desk->scratch, mark);
 }
 
@@ -111,11 +107,8 @@ static bool set(const struct sbmt_kernel_bench *bench, struct desk *desk, int n,
     desk->width = sbmt_membership_width(CLUSTERS);
     const size_t entries = (size_t)n * (size_t)desk->width;
     struct sbmt_arena *arena = bench->arena;
-    desk->attend = (struct sbmt_attend){.n = n,
-                                        .graph = &desk->graph,
-                                        .q = filled(arena, wide),
-                                        .k = filled(arena, wide),
-                                        .v = filled(arena, wide)};
+    desk->attend = (struct sbmt_attend){
+        .n = n, .q = filled(arena, wide), .k = filled(arena, wide), .v = filled(arena, wide)};
     desk->out = filled(arena, wide);
     desk->log_sum = filled(arena, (size_t)n);
     desk->dout = filled(arena, wide);
@@ -128,7 +121,7 @@ static bool set(const struct sbmt_kernel_bench *bench, struct desk *desk, int n,
     desk->dmember = filled(arena, entries);
     struct sbmt_block_walk walk;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(desk->scratch);
-    if (sbmt_arena_check(arena, "benchmark", err) && begin(desk, &walk, true))
+    if (sbmt_block_walk_init(&walk, &desk->graph, desk->kernels, false, desk->scratch))
         desk->edge = filled(arena, (size_t)walk.most_edges + 16);
     sbmt_arena_release(desk->scratch, mark);
     return sbmt_arena_check(arena, "benchmark", err) &&
@@ -176,7 +169,9 @@ bool sbmt_bench_sparse(const struct sbmt_kernel_bench *bench, struct sbmt_error 
     bool done = true;
     for (int i = 0; i < 3 && done; i++)
         for (int j = 0; j < 3 && done; j++)
-            done = measure_graph(bench, &desk, sbmt_bench_lengths[i], sbmt_bench_densities[j], err);
+            done = measure_graph(bench, &desk, sbmt_bench_lengths[i], sbmt_bench_densities[j],
+                                 err) &&
+                   (!desk.failed || sbmt_arena_check(&scratch, "benchmark", err));
     sbmt_arena_finish(&scratch);
     return done;
 }

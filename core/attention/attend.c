@@ -1,4 +1,4 @@
-/* Softmax attention along the edges of a block. */
+/* Softmax attention along the edges of a graph. */
 #include "core/attention/attend.h"
 
 #include <string.h>
@@ -17,79 +17,127 @@ static real *packed(const struct sbmt_attend *attend, const real *x, real factor
     return rows;
 }
 
-bool sbmt_attend_init(struct sbmt_attend *attend, int most_edges, const real *dout,
-                      struct sbmt_arena *scratch)
+static bool pack(struct sbmt_attend *attend, int most_edges, struct sbmt_arena *scratch)
 {
     const size_t size = (size_t)most_edges + 16;
     attend->keys = packed(attend, attend->k, attend->scale, scratch);
     attend->values = packed(attend, attend->v, 1, scratch);
     attend->weight = sbmt_arena_reals(scratch, size);
     attend->bits = sbmt_arena_alloc(scratch, size / 2 * sizeof *attend->bits + 64);
-    if (dout != NULL) {
-        attend->queries = packed(attend, attend->q, attend->scale, scratch);
-        attend->dout = packed(attend, dout, 1, scratch);
-        attend->score = sbmt_arena_reals(scratch, size);
-        attend->dscore = sbmt_arena_reals(scratch, size);
-    }
     return !scratch->failed;
 }
 
-static void draw_bits(const struct sbmt_attend *attend, const struct sbmt_block *block, int row,
-                      int count)
+/* Random numbers for the block's edges: under the number of its first row, from a place that leaves
+ * room for all blocks of earlier keys. */
+static void draw_bits(const struct sbmt_attend *attend, const struct sbmt_block *block)
 {
     if (attend->dropout.threshold != 0)
-        block->kernels->random_bits(attend->key, (uint32_t)row, 0, (count + 7) / 8, attend->bits);
+        block->kernels->random_bits(attend->key, (uint32_t)block->first,
+                                    (uint32_t)block->first_key * 1024, (block->edges + 7) / 8,
+                                    attend->bits);
 }
 
-static void drop(const struct sbmt_attend *attend, const struct sbmt_block *block, int count,
-                 real *x)
+static void drop(const struct sbmt_attend *attend, const struct sbmt_block *block, real *x)
 {
     if (attend->dropout.threshold != 0)
-        block->kernels->dropout(count, attend->bits, attend->dropout.threshold,
+        block->kernels->dropout(block->edges, attend->bits, attend->dropout.threshold,
                                 attend->dropout.scale, x);
 }
 
-/* Adds log w to the block's scores in x, where edges have been drawn more than once. */
-static void add_multiplicity(const struct sbmt_attend *attend, const struct sbmt_block *block,
-                             real *x)
+/* Adds log w to row i's scores in x, where edges have been drawn more than once. */
+static void add_multiplicity(const struct sbmt_block *block, int i, int count, real *x)
 {
-    if (attend->graph->weight == NULL)
+    if (block->graph->weight == NULL)
         return;
-    const real *multiplicity = attend->graph->weight + (block->column - attend->graph->column);
-    for (int e = 0; e < block->edges; e++)
+    const real *multiplicity = block->graph->weight + block->from[i];
+    for (int e = 0; e < count; e++)
         if (multiplicity[e] > 1)
             x[e] += real_log(multiplicity[e]);
 }
 
-void sbmt_attend_forward(const struct sbmt_attend *attend, const struct sbmt_block *block,
-                         real *out, real *log_sum)
+/* The sums of a row so far, relative to its largest score so far. */
+struct sums {
+    real *largest, *total; /* (n) */
+};
+
+/* A block's share: weights relative to the row's largest score, which may grow from block to block.
+ */
+static void forward_block(const struct sbmt_attend *attend, const struct sbmt_block *block,
+                          const struct sums *sums, real *out)
 {
     const int d = attend->d, stride = attend->stride;
     const struct sbmt_kernels *kernels = block->kernels;
-    real sum[SBMT_BLOCK_ROWS];
     sbmt_block_dot(block, d, attend->q, stride, attend->keys, d, 1, attend->weight);
-    add_multiplicity(attend, block, attend->weight);
     for (int i = 0; i < block->rows; i++) {
-        const int row = block->first + i;
-        int count;
-        real *weight = attend->weight + sbmt_block_row(block, i, &count);
-        memset(out + (size_t)row * (size_t)stride, 0, (size_t)d * sizeof *out);
-        const real largest = count > 0 ? kernels->max(count, weight) : 0;
-        sum[i] = count > 0 ? kernels->exp_sum(count, weight, 1, largest) : 1;
-        log_sum[row] = largest + real_log(sum[i]);
-        draw_bits(attend, block, row, count);
-        drop(attend, block, count, weight);
+        const int row = block->first + i, count = block->begin[i + 1] - block->begin[i];
+        real *weight = attend->weight + block->begin[i];
+        if (count == 0)
+            continue;
+        add_multiplicity(block, i, count, weight);
+        const real here = kernels->max(count, weight);
+        if (here > sums->largest[row]) {
+            const real shrink = sums->total[row] > 0 ? real_exp(sums->largest[row] - here) : 0;
+            for (int j = 0; j < d; j++)
+                out[(size_t)row * (size_t)stride + (size_t)j] *= shrink;
+            sums->total[row] *= shrink;
+            sums->largest[row] = here;
+        }
+        sums->total[row] += kernels->exp_sum(count, weight, 1, sums->largest[row]);
     }
+    draw_bits(attend, block);
+    drop(attend, block, attend->weight);
     sbmt_block_gather(block, d, attend->weight, attend->values, d, out, stride);
-    for (int i = 0; i < block->rows; i++) {
-        real *to = out + (size_t)(block->first + i) * (size_t)stride;
-        for (int j = 0; j < d; j++)
-            to[j] /= sum[i];
+}
+
+bool sbmt_attend_forward(struct sbmt_attend *attend, const struct sbmt_graph *graph,
+                         const struct sbmt_kernels *kernels, real *out, real *log_sum,
+                         struct sbmt_arena *scratch)
+{
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(scratch);
+    const size_t n = (size_t)attend->n, d = (size_t)attend->d, stride = (size_t)attend->stride;
+    struct sbmt_block_walk walk;
+    struct sbmt_block block;
+    struct sums sums = {log_sum, sbmt_arena_zalloc(scratch, n, sizeof(real))};
+    if (!sbmt_block_walk_init(&walk, graph, kernels, false, scratch) ||
+        !pack(attend, walk.most_edges, scratch))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        memset(out + i * stride, 0, d * sizeof *out);
+        sums.largest[i] = SBMT_R(-SBMT_REAL_MAX);
     }
+    while (sbmt_block_next(&walk, &block))
+        forward_block(attend, &block, &sums, out);
+    for (size_t i = 0; i < n; i++) {
+        const real total = sums.total[i] > 0 ? sums.total[i] : 1;
+        for (size_t j = 0; j < d; j++)
+            out[i * stride + j] /= total;
+        log_sum[i] += real_log(total);
+    }
+    sbmt_arena_release(scratch, mark);
+    return true;
+}
+
+bool sbmt_attend_backward_init(struct sbmt_attend *attend, int most_edges, const real *out,
+                               const real *dout, const struct sbmt_kernels *kernels,
+                               struct sbmt_arena *scratch)
+{
+    const size_t size = (size_t)most_edges + 16;
+    real *delta = sbmt_arena_reals(scratch, (size_t)attend->n);
+    attend->queries = packed(attend, attend->q, attend->scale, scratch);
+    attend->dout = packed(attend, dout, 1, scratch);
+    attend->score = sbmt_arena_reals(scratch, size);
+    attend->dscore = sbmt_arena_reals(scratch, size);
+    if (!pack(attend, most_edges, scratch))
+        return false;
+    for (int i = 0; i < attend->n; i++)
+        delta[i] = kernels->dot(attend->d, dout + (size_t)i * (size_t)attend->stride,
+                                out + (size_t)i * (size_t)attend->stride);
+    attend->delta = delta;
+    return true;
 }
 
 /* With A the weights before dropout and m the dropout factors:  ∂L/∂A_e = m_e·(dout_i·v_j),
- * ∂L/∂s_e = A_e·(∂L/∂A_e − Σ A·∂L/∂A) over the row. */
+ * ∂L/∂s_e = A_e·(∂L/∂A_e − Σ A·∂L/∂A) over the row, and that sum is dout_i·out_i. */
 void sbmt_attend_backward(const struct sbmt_attend *attend, const struct sbmt_block *block,
                           const real *log_sum, real *dq, real *dk, real *dv)
 {
@@ -98,19 +146,19 @@ void sbmt_attend_backward(const struct sbmt_attend *attend, const struct sbmt_bl
     sbmt_block_dot(block, d, attend->q, stride, attend->keys, d, 1, attend->score);
     sbmt_block_dot(block, d, attend->dout, d, attend->values, d, 1, attend->dscore);
     memcpy(attend->weight, attend->score, (size_t)block->edges * sizeof *attend->weight);
-    add_multiplicity(attend, block, attend->weight);
+    draw_bits(attend, block);
+    drop(attend, block, attend->dscore);
     for (int i = 0; i < block->rows; i++) {
-        const int row = block->first + i;
-        int count;
-        const int begin = sbmt_block_row(block, i, &count);
-        real *weight = attend->weight + begin, *dscore = attend->dscore + begin;
+        const int row = block->first + i, count = block->begin[i + 1] - block->begin[i];
+        real *weight = attend->weight + block->begin[i];
+        real *dscore = attend->dscore + block->begin[i];
+        if (count == 0)
+            continue;
+        add_multiplicity(block, i, count, weight);
         kernels->exp_sum(count, weight, 1, log_sum[row]);
-        draw_bits(attend, block, row, count);
-        drop(attend, block, count, dscore);
-        const real delta = kernels->dot(count, weight, dscore);
-        kernels->softmax_backward(count, weight, dscore, delta, 1, dscore);
-        drop(attend, block, count, weight);
+        kernels->softmax_backward(count, weight, dscore, attend->delta[row], 1, dscore);
     }
+    drop(attend, block, attend->weight);
     sbmt_block_gather(block, d, attend->dscore, attend->keys, d, dq, stride);
     sbmt_block_gather_turned(block, d, attend->dscore, attend->queries, d, dk, stride);
     sbmt_block_gather_turned(block, d, attend->weight, attend->dout, d, dv, stride);

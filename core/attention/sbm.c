@@ -107,8 +107,7 @@ static struct sbmt_edge_law block_law(const struct sbmt_sbm_config *config,
     };
 }
 
-struct sbmt_attend sbmt_sbm_attend(const struct sbmt_head *head, const struct sbmt_graph *graph,
-                                   const struct sbmt_pass *pass)
+struct sbmt_attend sbmt_sbm_attend(const struct sbmt_head *head, const struct sbmt_pass *pass)
 {
     return (struct sbmt_attend){
         .n = head->n,
@@ -120,7 +119,6 @@ struct sbmt_attend sbmt_sbm_attend(const struct sbmt_head *head, const struct sb
         .scale = 1 / real_sqrt(SBMT_R(head->d)),
         .dropout = sbmt_dropout_make(pass->training ? head->dropout : 0),
         .key = sbmt_pass_key(pass, SBMT_RNG_ATTENTION, head->index),
-        .graph = graph,
     };
 }
 
@@ -139,20 +137,14 @@ static bool sampled_forward(const struct sbmt_edge_law *law, const struct sbmt_h
 {
     if (!sbmt_graph_draw(law, pass, head->index, &saved->graph, err))
         return false;
-    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
-    struct sbmt_attend attend = sbmt_sbm_attend(head, &saved->graph, pass);
-    struct sbmt_block_walk walk;
-    struct sbmt_block block;
+    struct sbmt_attend attend = sbmt_sbm_attend(head, pass);
     saved->log_sum = sbmt_arena_reals(pass->saved, (size_t)head->n);
-    if (saved->log_sum == NULL ||
-        !sbmt_block_walk_init(&walk, &saved->graph, pass->kernels, pass->scratch) ||
-        !sbmt_attend_init(&attend, walk.most_edges, NULL, pass->scratch))
+    saved->out = out;
+    if (saved->log_sum == NULL || !sbmt_attend_forward(&attend, &saved->graph, pass->kernels, out,
+                                                       saved->log_sum, pass->scratch))
         return sbmt_sbm_out_of_memory(pass, err);
-    while (sbmt_block_next(&walk, &block))
-        sbmt_attend_forward(&attend, &block, out, saved->log_sum);
     const double edges = (double)sbmt_graph_edges(&saved->graph);
     count_edges(pass->stats, edges, edges / ((double)head->n * head->n));
-    sbmt_arena_release(pass->scratch, mark);
     return true;
 }
 
@@ -171,16 +163,20 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
 {
     const struct sbmt_sbm_config *config = config_in;
     const bool random = config->graph == SBMT_SBM_RANDOM;
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     struct sbmt_sbm_saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
+    struct sbmt_memberships memberships;
     if (saved == NULL || (!random && !sbmt_memberships_forward(state, head, config->clusters, pass,
-                                                               pass->saved, &saved->memberships)))
+                                                               pass->scratch, &memberships)))
         return sbmt_sbm_out_of_memory(pass, err);
     *saved_out = saved;
     const struct sbmt_edge_law law = random ? random_law(config, head)
-                                            : block_law(config, &saved->memberships);
-    if (config->mask == SBMT_MASK_EXPECTED && !pass->training)
-        return expected_forward(&law, head, pass, out, err);
-    return sampled_forward(&law, head, pass, saved, out, err);
+                                            : block_law(config, &memberships);
+    const bool expected = config->mask == SBMT_MASK_EXPECTED && !pass->training;
+    const bool done = expected ? expected_forward(&law, head, pass, out, err)
+                               : sampled_forward(&law, head, pass, saved, out, err);
+    sbmt_arena_release(pass->scratch, mark);
+    return done;
 }
 
 static int draws(const void *config)

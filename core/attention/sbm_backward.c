@@ -12,44 +12,55 @@ struct adjoint {
     const struct sbmt_kernels *kernels;
     struct sbmt_attend attend;
     struct sbmt_block_walk walk;
+    struct sbmt_memberships memberships;
     real *edge;          /* ∂L/∂P of a block's edges */
     real *dmixed, *dkey; /* (n, k) ∂L/∂(YB), ∂L/∂Z */
-    real *largest;       /* (k) max_j Z_jv: caps a row's probabilities */
+    bool *near_one;      /* (n) whether a probability of the row may reach 1 */
     real density_share;  /* λ/(L·H·b·n²) */
 };
 
 /* What the memberships' gradients need. */
-static bool membership_init(struct adjoint *a, struct sbmt_pass *pass)
+static bool membership_init(struct adjoint *a, const void *state, const struct sbmt_head *head,
+                            struct sbmt_pass *pass)
 {
-    const struct sbmt_memberships *m = &a->saved->memberships;
+    const struct sbmt_memberships *m = &a->memberships;
+    if (!sbmt_memberships_forward(state, head, a->config->clusters, pass, pass->scratch,
+                                  &a->memberships))
+        return false;
     const int n = m->n, k = m->clusters;
     const size_t entries = (size_t)n * (size_t)m->width;
     a->dmixed = sbmt_arena_zalloc(pass->scratch, entries, sizeof(real));
     a->dkey = sbmt_arena_zalloc(pass->scratch, entries, sizeof(real));
-    a->largest = sbmt_arena_zalloc(pass->scratch, (size_t)k, sizeof(real));
+    a->near_one = sbmt_arena_alloc(pass->scratch, (size_t)n * sizeof *a->near_one);
+    real *largest = sbmt_arena_zalloc(pass->scratch, (size_t)k, sizeof(real));
     a->edge = sbmt_arena_reals(pass->scratch, (size_t)a->walk.most_edges + 16);
-    if (a->dmixed == NULL || a->dkey == NULL || a->largest == NULL || a->edge == NULL)
+    if (a->dmixed == NULL || a->dkey == NULL || a->near_one == NULL || largest == NULL ||
+        a->edge == NULL)
         return false;
     for (int j = 0; j < n; j++)
         for (int v = 0; v < k; v++) {
             const real z = m->key.member[(size_t)j * (size_t)m->width + (size_t)v];
-            a->largest[v] = z > a->largest[v] ? z : a->largest[v];
+            largest[v] = z > largest[v] ? z : largest[v];
         }
+    for (int i = 0; i < n; i++)
+        a->near_one[i] = a->kernels->dot(k, m->mixed + (size_t)i * (size_t)m->width, largest) +
+                             SBMT_R(a->config->exploration) >=
+                         1;
     const double graphs = (double)pass->layers * pass->heads * pass->batch_count;
     a->density_share = SBMT_R(a->config->density_weight / (graphs * n * n));
     return true;
 }
 
-static bool adjoint_init(struct adjoint *a, const struct sbmt_head *head, const real *dout,
-                         struct sbmt_pass *pass)
+static bool adjoint_init(struct adjoint *a, const void *state, const struct sbmt_head *head,
+                         const real *dout, struct sbmt_pass *pass)
 {
     const struct sbmt_graph *graph = &a->saved->graph;
     a->kernels = pass->kernels;
-    a->attend = sbmt_sbm_attend(head, graph, pass);
-    return sbmt_block_walk_init(&a->walk, graph, pass->kernels, pass->scratch) &&
-           sbmt_block_walk_turns(&a->walk, pass->scratch) &&
-           sbmt_attend_init(&a->attend, a->walk.most_edges, dout, pass->scratch) &&
-           (!sbmt_sbm_learns(a->config) || membership_init(a, pass));
+    a->attend = sbmt_sbm_attend(head, pass);
+    return sbmt_block_walk_init(&a->walk, graph, pass->kernels, true, pass->scratch) &&
+           sbmt_attend_backward_init(&a->attend, a->walk.most_edges, a->saved->out, dout,
+                                     pass->kernels, pass->scratch) &&
+           (!sbmt_sbm_learns(a->config) || membership_init(a, state, head, pass));
 }
 
 /* ∂L/∂P of the block's edges, into a->edge: the straight-through estimator (METHOD section 3). */
@@ -76,32 +87,30 @@ static void edge_gradient(const struct adjoint *a, int count)
     }
 }
 
-/* min(P + δ, 1) passes no gradient where it is 1. Rows whose cap stays below 1, nearly all, need
- * not look. */
+/* min(P + δ, 1) passes no gradient where it is 1. Nearly all rows need not look. */
 static void stop_at_one(const struct adjoint *a, const struct sbmt_block *block)
 {
-    const struct sbmt_memberships *m = &a->saved->memberships;
+    const struct sbmt_memberships *m = &a->memberships;
     const int k = m->clusters;
     const real shift = SBMT_R(a->config->exploration);
     real *probability = a->attend.weight;
     for (int i = 0; i < block->rows; i++) {
         int count;
-        const int begin = sbmt_block_row(block, i, &count);
+        const int32_t *column = sbmt_block_row(block, i, &count);
         const real *mixed = m->mixed + (size_t)(block->first + i) * (size_t)m->width;
-        if (a->kernels->dot(k, mixed, a->largest) + shift < 1)
+        if (count == 0 || !a->near_one[block->first + i])
             continue;
-        a->kernels->gather_dot(k, count, block->column + begin, mixed, m->key.member, m->width, 1,
-                               probability);
+        a->kernels->gather_dot(k, count, column, mixed, m->key.member, m->width, 1, probability);
         for (int e = 0; e < count; e++)
             if (probability[e] + shift >= 1)
-                a->edge[begin + e] = 0;
+                a->edge[block->begin[i] + e] = 0;
     }
 }
 
 /* The two sparse products with G = ∂L/∂P on the edges:  d(YB) = G·Z,  dZ = Gᵀ·(YB). */
 static void membership_gradient(const struct adjoint *a, const struct sbmt_block *block)
 {
-    const struct sbmt_memberships *m = &a->saved->memberships;
+    const struct sbmt_memberships *m = &a->memberships;
     edge_gradient(a, block->edges);
     if (a->config->graph == SBMT_SBM_BERNOULLI)
         stop_at_one(a, block);
@@ -112,7 +121,7 @@ static void membership_gradient(const struct adjoint *a, const struct sbmt_block
 /* The expected density Σ P/n² = (1ᵀYB)(Zᵀ1)/n², differentiated exactly, at O(nk). */
 static bool expected_density(const struct adjoint *a, struct sbmt_pass *pass)
 {
-    const struct sbmt_memberships *m = &a->saved->memberships;
+    const struct sbmt_memberships *m = &a->memberships;
     const int n = m->n, k = m->clusters;
     real *mixed_sum = sbmt_arena_zalloc(pass->scratch, (size_t)k, sizeof(real));
     real *key_sum = sbmt_arena_zalloc(pass->scratch, (size_t)k, sizeof(real));
@@ -139,7 +148,7 @@ static bool finish_memberships(const struct adjoint *a, const void *state, struc
 {
     if (a->config->density_gradient == SBMT_DENSITY_EXPECTED && !expected_density(a, pass))
         return false;
-    return sbmt_memberships_backward(state, &a->saved->memberships, pass, a->dmixed, a->dkey, grad);
+    return sbmt_memberships_backward(state, &a->memberships, pass, a->dmixed, a->dkey, grad);
 }
 
 bool sbmt_sbm_backward(const void *config_in, const void *state, const struct sbmt_head *head,
@@ -151,7 +160,7 @@ bool sbmt_sbm_backward(const void *config_in, const void *state, const struct sb
     const bool learns = sbmt_sbm_learns(a.config);
     assert(a.saved->graph.offset != NULL);
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
-    if (!adjoint_init(&a, head, dout, pass))
+    if (!adjoint_init(&a, state, head, dout, pass))
         return sbmt_sbm_out_of_memory(pass, err);
     while (sbmt_block_next(&a.walk, &block)) {
         sbmt_block_turn(&a.walk, &block);

@@ -6,16 +6,16 @@
 #include "core/attention/membership.h"
 #include "core/attention/sbm_config.h"
 
-/** From forward to backward, in pass->saved. */
+/** From forward to backward, in pass->saved. Memberships are computed again: they cost little
+ * beside the edges, and keeping them would double the memory. */
 struct sbmt_sbm_saved {
-    struct sbmt_memberships memberships; /**< zeroed where the graph is random */
     struct sbmt_graph graph;
-    real *log_sum; /**< (n) */
+    real *log_sum;   /**< (n) */
+    const real *out; /**< the output given to the caller, stride as the head's */
 };
 
 /** Softmax along the graph's edges for this head, with the pass's dropout. */
-struct sbmt_attend sbmt_sbm_attend(const struct sbmt_head *head, const struct sbmt_graph *graph,
-                                   const struct sbmt_pass *pass);
+struct sbmt_attend sbmt_sbm_attend(const struct sbmt_head *head, const struct sbmt_pass *pass);
 
 /** Reports that the pass is out of memory. Always false. */
 bool sbmt_sbm_out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err);

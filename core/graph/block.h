@@ -1,10 +1,9 @@
-/* Blocks of a graph's rows, and products along their edges.
+/* Blocks of a graph, some of its rows by some of its keys, and products along their edges.
  *
- * The rows of a block share many of their keys. Products that give something to the rows walk the
- * keys part by part, so that a part's keys stay in a core's cache while every row uses them;
- * products that give something to the keys go by the turned block, key by key, while the block's
- * rows stay in cache. Nothing is ever added to scattered places. How a sum is cut depends on the
- * graph alone. */
+ * All blocks of some keys come before those of the next keys, so what belongs to the keys stays in
+ * a core's cache while the rows pass by. Products that give something to the rows go row by row;
+ * products that give something to the keys go by the turned block, key by key. Nothing is ever
+ * added to scattered places. How a sum is cut depends on the graph alone. */
 #ifndef SBMT_CORE_GRAPH_BLOCK_H
 #define SBMT_CORE_GRAPH_BLOCK_H
 
@@ -12,21 +11,19 @@
 #include "core/graph/graph.h"
 #include "core/kernels/kernels.h"
 
-/** The most rows of a block. */
-enum { SBMT_BLOCK_ROWS = 1024 };
-
-/** Rows first … first+rows−1. Edge arrays of a block are indexed from its first edge. */
+/** Rows first … first+rows−1 by keys first_key … first_key+keys−1. Edge arrays of a block hold its
+ * edges row after row. Pointers are the walk's and last until its next block. */
 struct sbmt_block {
     const struct sbmt_kernels *kernels;
+    const struct sbmt_graph *graph;
     int first, rows;
-    int edges;             /**< edges of all rows */
-    const int32_t *column; /**< of the block's first edge */
-    int columns;           /**< keys of the graph */
-    int parts;             /**< ranges of keys */
-    const int *split;      /**< (rows, parts+1): where each range begins in the edge arrays */
+    int first_key, keys;
+    int edges;
+    const int64_t *from; /**< (rows) the row's first edge of the block, in the graph */
+    const int *begin;    /**< (rows+1) the same in edge arrays */
 
-    /* The same edges by keys, after sbmt_block_turn: key j has the places turned_begin[j] …
-     * turned_begin[j+1]−1. */
+    /* The same edges by keys, after sbmt_block_turn: key first_key+j has the places
+     * turned_begin[j] … turned_begin[j+1]−1. */
     const int *turned_begin;
     const int32_t *turned_row;  /**< (edges) 0 … rows−1, ascending within a key */
     const int32_t *turned_edge; /**< (edges) index in the edge arrays */
@@ -36,32 +33,30 @@ struct sbmt_block {
 struct sbmt_block_walk {
     const struct sbmt_graph *graph;
     const struct sbmt_kernels *kernels;
-    int next;       /**< row */
-    int part_size;  /**< keys in a part */
-    int most_rows;  /**< of a block */
-    int most_edges; /**< edges of the largest block: the size of edge arrays */
-    int *split;
-    int *turned_begin;
-    int32_t *turned_row, *turned_edge;
+    int row, key;                      /**< where the next block begins */
+    int most_rows, most_keys;          /**< of a block */
+    int most_edges;                    /**< of a block: the size of edge arrays */
+    int64_t *cursor;                   /**< (rows of the graph) the next edge of each */
+    int64_t *from;                     /**< (most_rows) */
+    int *begin;                        /**< (most_rows+1) */
+    int *turned_begin;                 /**< (most_keys+2); NULL where blocks are not turned */
+    int32_t *turned_row, *turned_edge; /**< (most_edges) */
 };
 
-/** Begins a walk. Buffers are in `scratch`. False when memory is out (the arena's sticky failure).
- */
+/** Begins a walk. Buffers, with `turns` also those for turned blocks, are in `scratch`. False when
+ * memory is out (the arena's sticky failure). */
 bool sbmt_block_walk_init(struct sbmt_block_walk *walk, const struct sbmt_graph *graph,
-                          const struct sbmt_kernels *kernels, struct sbmt_arena *scratch);
-
-/** Makes room for turned blocks. False when memory is out (the arena's sticky failure). */
-bool sbmt_block_walk_turns(struct sbmt_block_walk *walk, struct sbmt_arena *scratch);
+                          const struct sbmt_kernels *kernels, bool turns,
+                          struct sbmt_arena *scratch);
 
 /** The next block, or false at the end. */
 bool sbmt_block_next(struct sbmt_block_walk *walk, struct sbmt_block *block);
 
-/** The edges of row i of the block (0 … rows−1): begin and count in the edge arrays. */
-static inline int sbmt_block_row(const struct sbmt_block *block, int i, int *count)
+/** The keys of row i of the block (0 … rows−1), and how many. */
+static inline const int32_t *sbmt_block_row(const struct sbmt_block *block, int i, int *count)
 {
-    const int *split = block->split + (size_t)i * (size_t)(block->parts + 1);
-    *count = split[block->parts] - split[0];
-    return split[0];
+    *count = block->begin[i + 1] - block->begin[i];
+    return block->graph->column + block->from[i];
 }
 
 /** out_e = scale · a_i·b_j for every edge e = (i, j): a is (n, d) of the graph's rows, b (m, d) of

@@ -69,19 +69,14 @@ struct sbmt_scan_bounds sbmt_scan_bounds_of(const struct sbmt_scan *scan, int ro
     const struct sbmt_edge_law *law = scan->law;
     const real *weight = law->row_weight + (size_t)row * (size_t)law->width;
     const real scale = scan->kernels->sum(law->clusters, weight);
-    real low = law->shift, high = law->shift, largest = law->shift;
-    for (int v = 0; v < law->clusters; v++) {
-        const real rest = weight[v] - scale * scan->share[v];
-        const real above = rest > 0 ? rest : 0, below = rest - above;
-        low += above * scan->least[v] + below * scan->most[v];
-        high += above * scan->most[v] + below * scan->least[v];
-        largest += weight[v] * scan->most[v];
-    }
-    const real margin = scan->margin * largest;
+    real bounds[3];
+    scan->kernels->rest_bounds(law->clusters, weight, scan->share, scale, scan->least, scan->most,
+                               bounds);
+    const real largest = bounds[2] + law->shift, margin = scan->margin * largest;
     return (struct sbmt_scan_bounds){
         .scale = scale,
-        .low = low - margin,
-        .high = high + margin,
+        .low = law->shift + bounds[0] - margin,
+        .high = law->shift + bounds[1] + margin,
         .cap = largest + margin,
     };
 }

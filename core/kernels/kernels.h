@@ -46,6 +46,11 @@ struct sbmt_kernels {
      */
     void (*exponential)(int count, const uint32_t *bits, real *out);
 
+    /** Bounds of Σ r_v·z_v for all z within least ≤ z ≤ most, where r = weight − scale·share has
+     * both signs: bounds[0] the least, bounds[1] the largest; bounds[2] = Σ weight_v·most_v. */
+    void (*rest_bounds)(int count, const real *weight, const real *share, real scale,
+                        const real *least, const real *most, real bounds[3]);
+
     /** Candidates of one row's edges: with h_j half-word j of `bits` (low half first) and
      * x_j = scale·along_j, writes every j with h_j < 2¹⁶·(x_j + high) to `columns`, ascending, and
      * returns how many. Those among them without h_j + 1 ≤ 2¹⁶·(x_j + low) are unsure: their places

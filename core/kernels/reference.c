@@ -87,6 +87,19 @@ static void exponential(int count, const uint32_t *bits, real *out)
         out[i] = SBMT_R(-log1p(-((double)bits[i] + 0.5) * 0x1p-32));
 }
 
+static void rest_bounds(int count, const real *weight, const real *share, real scale,
+                        const real *least, const real *most, real bounds[3])
+{
+    bounds[0] = bounds[1] = bounds[2] = 0;
+    for (int v = 0; v < count; v++) {
+        const real rest = weight[v] - scale * share[v];
+        const real above = rest > 0 ? rest : 0, below = rest < 0 ? rest : 0;
+        bounds[0] += above * least[v] + below * most[v];
+        bounds[1] += above * most[v] + below * least[v];
+        bounds[2] += weight[v] * most[v];
+    }
+}
+
 static int scan(int count, const real *along, real scale, real low, real high, const uint32_t *bits,
                 int32_t *columns, int32_t *unsure, int *unsure_count)
 {
@@ -152,6 +165,7 @@ const struct sbmt_kernels sbmt_kernels_c = {
     .dropout = dropout,
     .softmax_backward = softmax_backward,
     .exponential = exponential,
+    .rest_bounds = rest_bounds,
     .scan = scan,
     .product = product,
     .gather_dot = gather_dot,

@@ -24,6 +24,7 @@ const struct sbmt_kernels SBMT_KERNELS_TABLE = {
     .dropout = dropout,
     .softmax_backward = softmax_backward,
     .exponential = exponential,
+    .rest_bounds = rest_bounds,
     .scan = scan,
     .product = product,
     .gather_dot = gather_dot,

@@ -74,6 +74,32 @@ static void dropout(int count, const uint32_t *bits, uint32_t threshold, float s
     }
 }
 
+static inline void v_rest_bounds(vec weight, vec share, vec scale, vec least, vec most,
+                                 vec bounds[3])
+{
+    const vec zero = v_set(0), rest = v_sub(weight, v_mul(scale, share));
+    const vec above = v_max(rest, zero), below = v_min(rest, zero);
+    bounds[0] = v_fma(above, least, v_fma(below, most, bounds[0]));
+    bounds[1] = v_fma(above, most, v_fma(below, least, bounds[1]));
+    bounds[2] = v_fma(weight, most, bounds[2]);
+}
+
+static void rest_bounds(int count, const float *weight, const float *share, float scale,
+                        const float *least, const float *most, float bounds[3])
+{
+    vec total[3] = {v_set(0), v_set(0), v_set(0)};
+    int v = 0;
+    for (; v + LANES <= count; v += LANES)
+        v_rest_bounds(v_load(weight + v), v_load(share + v), v_set(scale), v_load(least + v),
+                      v_load(most + v), total);
+    if (v < count)
+        v_rest_bounds(v_load_part(weight + v, count - v), v_load_part(share + v, count - v),
+                      v_set(scale), v_load_part(least + v, count - v),
+                      v_load_part(most + v, count - v), total);
+    for (int i = 0; i < 3; i++)
+        bounds[i] = v_total(total[i]);
+}
+
 static inline vec v_halves_part(const uint32_t *halves, int count)
 {
     uint32_t rest[LANES / 2] = {0};

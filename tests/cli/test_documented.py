@@ -30,13 +30,14 @@ def sbmt(*words):
 
 
 def commands(text):
-    """The calls of sbmt in blocks of code, with their line, without what is said behind them."""
+    """The calls of sbmt in blocks of code, with their line, without what is said behind them and
+    without where their output goes."""
     in_block = False
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("```"):
             in_block = not in_block
         elif in_block and line.startswith(("sbmt ", "build/cli/sbmt ")):
-            yield number, shlex.split(line.split("  ")[0])[1:]
+            yield number, shlex.split(line.split("  ")[0].split(" > ")[0])[1:]
 
 
 def made_small(words):
@@ -48,6 +49,10 @@ def made_small(words):
         return ["train", "--resume", "--run", "runs/short", "--data", "datasets"]
     if words[0] == "train":
         return words + ["--dry-run", "--data", "datasets"]
+    if words[:2] == ["bench", "speed"]:
+        return words + ["--lengths", "64", "--densities", "0.1", "--repeats", "1"]
+    if words[:2] == ["bench", "kernels"]: # takes a minute whatever its options
+        return words + ["--help"]
     if words[0] == "eval":
         return ["eval", "runs/short", *words[2:], "--data", "datasets"]
     return words

@@ -93,10 +93,11 @@ static double score(const struct surrogate *s, int i, int j)
     return product / sqrt(s->d);
 }
 
-/* The dropout factor of edge number e of row i. */
-static double kept(const struct surrogate *s, int i, int e)
+/* The dropout factor of edge number e. These graphs are one block, so its numbers are those of row
+ * 0. */
+static double kept(const struct surrogate *s, int e)
 {
-    const uint32_t bits = sbmt_rng_bits(s->dropout_key, (uint32_t)i, (uint32_t)e / 2);
+    const uint32_t bits = sbmt_rng_bits(s->dropout_key, 0, (uint32_t)e / 2);
     const uint32_t half = e % 2 == 0 ? bits & 0xFFFFU : bits >> 16;
     return half < s->dropout_threshold ? 0 : 65536.0 / (65536 - s->dropout_threshold);
 }
@@ -106,7 +107,10 @@ static void attend_row(const struct surrogate *s, int i, const double *gain, dou
                        double *factor)
 {
     double total = 0;
-    for (int j = 0, e = 0; j < s->n; j++) {
+    int e = 0; /* edges of earlier rows */
+    for (int at = 0; at < i * s->n; at++)
+        e += s->mask[at] != 0;
+    for (int j = 0; j < s->n; j++) {
         weight[j] = factor[j] = 0;
         if (!s->mask[i * s->n + j])
             continue;
@@ -117,7 +121,7 @@ static void attend_row(const struct surrogate *s, int i, const double *gain, dou
             x += gain[j];
         weight[j] = exp(x) * (s->multiplicity != NULL ? s->multiplicity[i * s->n + j] : 1);
         total += weight[j];
-        factor[j] = kept(s, i, e++);
+        factor[j] = kept(s, e++);
     }
     for (int j = 0; j < s->n && total > 0; j++)
         weight[j] /= total;

@@ -32,6 +32,22 @@ void check_random_bits(struct trial *trial)
         }
 }
 
+void check_rest_bounds(struct trial *trial)
+{
+    struct nmse nmse = {0};
+    for (const int *n = check_sizes; *n >= 0; n++) {
+        trial_begin(trial, *n % 2);
+        const float *weight = trial_floats(trial, *n, 0, 1), *share = trial_floats(trial, *n, 0, 1);
+        const float *least = trial_floats(trial, *n, 0, 1), *most = trial_floats(trial, *n, 1, 2);
+        float *found = trial_array(trial, 3), *expected = trial_array(trial, 3);
+        trial->set->rest_bounds(*n, weight, share, 0.9F, least, most, found);
+        trial->reference->rest_bounds(*n, weight, share, 0.9F, least, most, expected);
+        nmse_add(&nmse, 3, found, expected);
+        trial_check_slack(trial, "rest_bounds");
+    }
+    nmse_check(trial, &nmse, 1e-11, "all sizes", 0);
+}
+
 static void check_scan_row(struct trial *trial, int n, float scale, float low, float high)
 {
     trial_begin(trial, n % 2);

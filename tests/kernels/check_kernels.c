@@ -30,6 +30,7 @@ static const struct {
     {"dropout", check_dropout},
     {"softmax_backward", check_softmax_backward},
     {"exponential", check_exponential},
+    {"rest_bounds", check_rest_bounds},
     {"scan", check_scan},
     {"product", check_product},
     {"gather_dot", check_gather_dot},
