@@ -11,6 +11,11 @@ enum { LEAST_SIDE = 192, MOST_SIDE = 1024, EDGES_AT_ONCE = 24, SLICE = 64 };
 /* The most edges of a block of more than one row: edge arrays of 128 KiB. */
 enum { BLOCK_EDGES = 1 << 15 };
 
+/* Above this share of its pairs a block is cheaper by products of whole matrices (sbmt bench
+ * kernels: sparse products take two to three times as long for an edge as dense ones for a pair).
+ */
+static const double dense_share = 0.4;
+
 /* The rows and keys of a block: as many as give a line of it EDGES_AT_ONCE edges on average. */
 static int side_of(const struct sbmt_graph *graph)
 {
@@ -43,6 +48,11 @@ bool sbmt_block_walk_init(struct sbmt_block_walk *walk, const struct sbmt_graph 
         walk->turned_row = sbmt_arena_alloc(scratch, edges * sizeof *walk->turned_row);
         walk->turned_edge = sbmt_arena_alloc(scratch, edges * sizeof *walk->turned_edge);
     }
+    const double all = (double)graph->rows * graph->columns;
+    walk->may_be_dense = (double)sbmt_graph_edges(graph) > dense_share / 2 * all;
+    if (walk->may_be_dense)
+        sbmt_dense_init(&walk->dense, graph->rows < side ? graph->rows : side,
+                        graph->columns < side ? graph->columns : side, scratch);
     if (scratch->failed)
         return false;
     memcpy(walk->cursor, graph->offset, rows * sizeof *walk->cursor);
@@ -95,6 +105,8 @@ bool sbmt_block_next(struct sbmt_block_walk *walk, struct sbmt_block *block)
         walk->begin[++block->rows] = block->edges;
         walk->row++;
     }
+    if (walk->may_be_dense && block->edges > dense_share * block->rows * block->keys)
+        block->dense = &walk->dense;
     return true;
 }
 
@@ -102,6 +114,8 @@ bool sbmt_block_next(struct sbmt_block_walk *walk, struct sbmt_block *block)
  * goes, in the end where key j + 1 begins. */
 void sbmt_block_turn(const struct sbmt_block_walk *walk, struct sbmt_block *block)
 {
+    if (block->dense != NULL)
+        return;
     int *begin = walk->turned_begin;
     memset(begin, 0, ((size_t)block->keys + 2) * sizeof *begin);
     for (int i = 0; i < block->rows; i++) {
@@ -129,6 +143,10 @@ void sbmt_block_turn(const struct sbmt_block_walk *walk, struct sbmt_block *bloc
 void sbmt_block_dot(const struct sbmt_block *block, int d, const real *a, int a_stride,
                     const real *b, int b_stride, real scale, real *out)
 {
+    if (block->dense != NULL && d <= SBMT_DENSE_WIDTH) {
+        sbmt_dense_dot(block, d, a, a_stride, b, b_stride, scale, out);
+        return;
+    }
     for (int i = 0; i < block->rows; i++) {
         int count;
         const int32_t *column = sbmt_block_row(block, i, &count);
@@ -142,6 +160,10 @@ void sbmt_block_dot(const struct sbmt_block *block, int d, const real *a, int a_
 void sbmt_block_gather(const struct sbmt_block *block, int d, const real *weight, const real *b,
                        int b_stride, real *out, int out_stride)
 {
+    if (block->dense != NULL) {
+        sbmt_dense_gather(block, d, weight, b, b_stride, out, out_stride);
+        return;
+    }
     out += (size_t)block->first * (size_t)out_stride;
     for (int j = 0; j < d; j += SLICE)
         for (int i = 0; i < block->rows; i++) {
@@ -157,6 +179,10 @@ void sbmt_block_gather(const struct sbmt_block *block, int d, const real *weight
 void sbmt_block_gather_turned(const struct sbmt_block *block, int d, const real *weight,
                               const real *a, int a_stride, real *out, int out_stride)
 {
+    if (block->dense != NULL) {
+        sbmt_dense_gather_turned(block, d, weight, a, a_stride, out, out_stride);
+        return;
+    }
     a += (size_t)block->first * (size_t)a_stride;
     out += (size_t)block->first_key * (size_t)out_stride;
     for (int j = 0; j < d; j += SLICE)

@@ -3,11 +3,13 @@
  * All blocks of some keys come before those of the next keys, so what belongs to the keys stays in
  * a core's cache while the rows pass by. Products that give something to the rows go row by row;
  * products that give something to the keys go by the turned block, key by key. Nothing is ever
- * added to scattered places. How a sum is cut depends on the graph alone. */
+ * added to scattered places. A block that has most of its pairs goes by products of whole matrices
+ * (dense_block.h). How a sum is cut depends on the graph alone. */
 #ifndef SBMT_CORE_GRAPH_BLOCK_H
 #define SBMT_CORE_GRAPH_BLOCK_H
 
 #include "core/base/arena.h"
+#include "core/graph/dense_block.h"
 #include "core/graph/graph.h"
 #include "core/kernels/kernels.h"
 
@@ -19,8 +21,9 @@ struct sbmt_block {
     int first, rows;
     int first_key, keys;
     int edges;
-    const int64_t *from; /**< (rows) the row's first edge of the block, in the graph */
-    const int *begin;    /**< (rows+1) the same in edge arrays */
+    const int64_t *from;      /**< (rows) the row's first edge of the block, in the graph */
+    const int *begin;         /**< (rows+1) the same in edge arrays */
+    struct sbmt_dense *dense; /**< NULL unless the block has most of its pairs */
 
     /* The same edges by keys, after sbmt_block_turn: key first_key+j has the places
      * turned_begin[j] … turned_begin[j+1]−1. */
@@ -33,9 +36,11 @@ struct sbmt_block {
 struct sbmt_block_walk {
     const struct sbmt_graph *graph;
     const struct sbmt_kernels *kernels;
-    int row, key;                      /**< where the next block begins */
-    int most_rows, most_keys;          /**< of a block */
-    int most_edges;                    /**< of a block: the size of edge arrays */
+    int row, key;             /**< where the next block begins */
+    int most_rows, most_keys; /**< of a block */
+    int most_edges;           /**< of a block: the size of edge arrays */
+    bool may_be_dense;
+    struct sbmt_dense dense;
     int64_t *cursor;                   /**< (rows of the graph) the next edge of each */
     int64_t *from;                     /**< (most_rows) */
     int *begin;                        /**< (most_rows+1) */

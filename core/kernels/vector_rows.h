@@ -2,27 +2,45 @@
 #ifndef SBMT_CORE_KERNELS_VECTOR_ROWS_H
 #define SBMT_CORE_KERNELS_VECTOR_ROWS_H
 
+/* Philox on `groups` (a constant) times LANES blocks at once: a group's rounds wait for each other,
+ * another group's fill the gaps. */
+static inline __attribute__((always_inline)) void philox_groups(const int groups,
+                                                                struct sbmt_rng_key key,
+                                                                uint32_t row, uint32_t first,
+                                                                uint32_t *out)
+{
+    ivec c0[2], c1[2], c2[2], c3[2];
+    for (int g = 0; g < groups; g++) {
+        c0[g] = i_add(i_set(first + (uint32_t)(g * LANES)), i_ramp());
+        c1[g] = i_set(row);
+        c2[g] = c3[g] = i_set(0);
+    }
+    uint32_t k0 = key.word[0], k1 = key.word[1];
+    for (int round = 0; round < 10; round++) {
+        for (int g = 0; g < groups; g++) {
+            ivec high0, low0, high1, low1;
+            i_multiply(c0[g], i_set(0xD2511F53U), &high0, &low0);
+            i_multiply(c2[g], i_set(0xCD9E8D57U), &high1, &low1);
+            c0[g] = i_xor(i_xor(high1, c1[g]), i_set(k0));
+            c2[g] = i_xor(i_xor(high0, c3[g]), i_set(k1));
+            c1[g] = low1;
+            c3[g] = low0;
+        }
+        k0 += 0x9E3779B9U;
+        k1 += 0xBB67AE85U;
+    }
+    for (int g = 0; g < groups; g++)
+        i_store_blocks(out + 4 * (size_t)(g * LANES), c0[g], c1[g], c2[g], c3[g]);
+}
+
 static void random_bits(struct sbmt_rng_key key, uint32_t row, uint32_t first, int blocks,
                         uint32_t *out)
 {
     int b = 0;
-    for (; b + LANES <= blocks; b += LANES) {
-        ivec c0 = i_add(i_set(first + (uint32_t)b), i_ramp()), c1 = i_set(row);
-        ivec c2 = i_set(0), c3 = i_set(0);
-        uint32_t k0 = key.word[0], k1 = key.word[1];
-        for (int round = 0; round < 10; round++) {
-            ivec high0, low0, high1, low1;
-            i_multiply(c0, i_set(0xD2511F53U), &high0, &low0);
-            i_multiply(c2, i_set(0xCD9E8D57U), &high1, &low1);
-            c0 = i_xor(i_xor(high1, c1), i_set(k0));
-            c2 = i_xor(i_xor(high0, c3), i_set(k1));
-            c1 = low1;
-            c3 = low0;
-            k0 += 0x9E3779B9U;
-            k1 += 0xBB67AE85U;
-        }
-        i_store_blocks(out + 4 * (size_t)b, c0, c1, c2, c3);
-    }
+    for (; b + 2 * LANES <= blocks; b += 2 * LANES)
+        philox_groups(2, key, row, first + (uint32_t)b, out + 4 * (size_t)b);
+    for (; b + LANES <= blocks; b += LANES)
+        philox_groups(1, key, row, first + (uint32_t)b, out + 4 * (size_t)b);
     for (; b < blocks; b++) {
         const uint32_t counter[4] = {first + (uint32_t)b, row, 0, 0};
         sbmt_philox(counter, key, out + 4 * (size_t)b);

@@ -362,12 +362,13 @@ START_TEST(a_row_owns_its_numbers)
 }
 END_TEST
 
-/* The products along edges against plain loops, on graphs with an empty row: one of several parts,
- * one that is sparse. */
+/* The products along edges against plain loops, on graphs with an empty row: sparse, and so
+ * dense that whole matrices are multiplied. */
 START_TEST(products_along_edges)
 {
-    enum { ROWS = 300, COLUMNS = 700, D = 100 };
-    const double density = _i == 0 ? 0.3 : 0.01;
+    enum { ROWS = 300, COLUMNS = 700, D = 100, NARROW = 60 };
+    static const double densities[] = {0.3, 0.01, 0.9, 1};
+    const double density = densities[_i];
     struct sbmt_arena arena = {0};
     int64_t *offset = sbmt_arena_zalloc(&arena, ROWS + 1, sizeof *offset);
     int32_t *column = sbmt_arena_alloc(&arena, sizeof *column * ROWS * COLUMNS);
@@ -390,11 +391,17 @@ START_TEST(products_along_edges)
     struct sbmt_block block;
     ck_assert(sbmt_block_walk_init(&walk, &graph, sbmt_kernels_get(NULL, NULL), true, &arena));
     float *weight = sbmt_arena_reals(&arena, (size_t)walk.most_edges);
+    float *other = sbmt_arena_reals(&arena, (size_t)walk.most_edges);
+    double total = 0, expected_total = 0;
     int64_t edges = 0;
     while (sbmt_block_next(&walk, &block)) {
         ck_assert_int_le(block.edges, walk.most_edges);
         edges += block.edges;
-        sbmt_block_dot(&block, D, a, D, b, D, 0.5F, weight);
+        sbmt_block_dot(&block, NARROW, a, D, b, D, 0.5F, weight);
+        sbmt_block_dot(&block, NARROW, a, D, b + 1, D, 1, other);
+        sbmt_block_dot(&block, NARROW, a, D, b, D, 0.5F, weight);
+        for (int e = 0; e < block.edges; e++)
+            total += (double)other[e];
         sbmt_block_turn(&walk, &block);
         sbmt_block_gather(&block, D, weight, b, D, out, D);
         sbmt_block_gather_turned(&block, D, weight, a, D, dout, D);
@@ -405,13 +412,16 @@ START_TEST(products_along_edges)
     for (int i = 0; i < ROWS; i++)
         for (int64_t e = offset[i]; e < offset[i + 1]; e++) {
             double w = 0;
-            for (int j = 0; j < D; j++)
+            for (int j = 0; j < NARROW; j++) {
                 w += 0.5 * (double)a[i * D + j] * (double)b[column[e] * D + j];
+                expected_total += (double)a[i * D + j] * (double)b[column[e] * D + j + 1];
+            }
             for (int j = 0; j < D; j++) {
                 expected_out[j] += i == row ? w * (double)b[column[e] * D + j] : 0;
                 expected_dout[j] += column[e] == key ? w * (double)a[i * D + j] : 0;
             }
         }
+    ck_assert_double_eq_tol(total, expected_total, 1e-3);
     for (int j = 0; j < D; j++) {
         ck_assert_double_eq_tol((double)out[row * D + j], expected_out[j], 2e-5);
         ck_assert_double_eq_tol((double)dout[key * D + j], expected_dout[j], 2e-5);
@@ -459,7 +469,7 @@ int main(void)
         {edges_are_independent, WAYS},          {methods_cannot_be_told_apart, 2},
         {wrongly_paired_ends_are_caught, WAYS}, {parallel_edges_are_poisson, 1},
         {certain_and_impossible_edges, 2},      {draws_depend_on_the_key_alone, WAYS},
-        {a_row_owns_its_numbers, WAYS},         {products_along_edges, 2},
+        {a_row_owns_its_numbers, WAYS},         {products_along_edges, 4},
         {laws_without_clusters, WAYS},
     };
     return sbmt_suite_run_loops("graph", tests, (int)(sizeof tests / sizeof tests[0]));
