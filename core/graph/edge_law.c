@@ -57,7 +57,7 @@ bool sbmt_edge_list_reserve(struct sbmt_edge_list *list, int64_t more)
 }
 
 bool sbmt_edge_list_start(struct sbmt_edge_list *list, const struct sbmt_edge_law *law,
-                          struct sbmt_arena *arena)
+                          double expected, struct sbmt_arena *arena)
 {
     *list = (struct sbmt_edge_list){
         .arena = arena,
@@ -66,7 +66,6 @@ bool sbmt_edge_list_start(struct sbmt_edge_list *list, const struct sbmt_edge_la
     /* The variance of the number of edges is at most its mean. The row being written needs room
      * too. */
     const double most = (double)law->rows * law->columns;
-    const double mean = sbmt_edge_law_expected(law);
-    const double wanted = mean + 6 * sqrt(mean) + 64;
+    const double wanted = expected + 6 * sqrt(expected) + 64;
     return sbmt_edge_list_reserve(list, (int64_t)(wanted < most ? wanted : most) + law->columns);
 }

@@ -54,8 +54,8 @@ struct sbmt_edge_list {
  * out (the arena's sticky failure). */
 bool sbmt_edge_list_reserve(struct sbmt_edge_list *list, int64_t more);
 
-/** Begins a list with room for what the law is expected to give and six standard deviations. */
+/** Begins a list with room for the `expected` edges of the law and six standard deviations. */
 bool sbmt_edge_list_start(struct sbmt_edge_list *list, const struct sbmt_edge_law *law,
-                          struct sbmt_arena *arena);
+                          double expected, struct sbmt_arena *arena);
 
 #endif
