@@ -7,17 +7,32 @@
 #include "core/model/params.h"
 #include "core/pass.h"
 
+/** Which projections of the layer's input a kind reads; the layer has no others. */
+enum sbmt_attention_inputs {
+    SBMT_INPUTS_QUERY_KEY_VALUE,
+    SBMT_INPUTS_QUERY_VALUE, /**< k is NULL */
+    SBMT_INPUTS_VALUE,       /**< q and k are NULL */
+    SBMT_INPUTS_WHOLE,       /**< no projections, neither of the output: v is the layer's normalised
+                                input, of which one head has the whole width */
+};
+
+/** Sizes that a kind's parameters may depend on. */
+struct sbmt_attention_shape {
+    int heads, d;  /**< as the kind sees them: one head of the whole width for SBMT_INPUTS_WHOLE */
+    int positions; /**< longest sequence */
+};
+
 /** One head of one sequence. Row i of q, k, v and the output is at i·stride: a head is columns of
  * the layer's (n, heads·d) projections. Borrowed. */
 struct sbmt_head {
     int index;             /**< head within the layer */
     int n, d;              /**< tokens, head dim */
     int stride;            /**< reals from a row to the next */
-    const real *q, *k, *v; /**< (n, d) */
+    const real *q, *k, *v; /**< (n, d); NULL where the kind does not read them */
     double dropout;        /**< on attention weights, in training */
 };
 
-/** Where gradients of q, k, v go: same stride, to be added to. */
+/** Where gradients of q, k, v go: same stride, to be added to; NULL where the input is. */
 struct sbmt_head_grad {
     real *dq, *dk, *dv;
 };
@@ -31,7 +46,9 @@ struct sbmt_cost {
  * backward needs in pass->saved, and draws random numbers only from keys of the pass. */
 struct sbmt_attention_ops {
     struct sbmt_variant variant; /**< name, doc with citation, options */
-    size_t state_size;           /**< bytes of the per-layer state that init fills */
+    const char *complexity;      /**< of forward, time in n tokens and the kind's options */
+    enum sbmt_attention_inputs inputs;
+    size_t state_size; /**< bytes of the per-layer state that init fills */
 
     /** Rules between the kind's options: a message of SBMT_ERROR_CONFIG begins with the option's
      * key. May be NULL. */
@@ -42,8 +59,10 @@ struct sbmt_attention_ops {
     int (*draws)(const void *config);
 
     /** Registers the layer's parameters under `prefix` ("encoder.layer.0.attention.self.") and
-     * fills the state with the tensors and what else follows from the options. May be NULL. */
-    bool (*init)(const void *config, int heads, int d, const char *prefix,
+     * fills the state with the tensors and what else follows from the options. What the layers
+     * share has a name without the prefix: the first layer adds it, the others get the same. May
+     * be NULL. */
+    bool (*init)(const void *config, const struct sbmt_attention_shape *shape, const char *prefix,
                  struct sbmt_params *params, void *state, struct sbmt_error *err);
 
     /** out (n, d) = attention; *saved is handed to backward. */

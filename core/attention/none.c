@@ -38,6 +38,8 @@ static struct sbmt_cost cost(const void *config, int n, int d, double density)
 extern const struct sbmt_attention_ops sbmt_attention_none;
 const struct sbmt_attention_ops sbmt_attention_none = {
     .variant = {.name = "none", .doc = "no mixing of tokens: each keeps its value (a control)"},
+    .complexity = "O(n·d)",
+    .inputs = SBMT_INPUTS_VALUE,
     .forward = forward,
     .backward = backward,
     .cost = cost,

@@ -46,10 +46,12 @@ static struct sbmt_init cluster_init(const struct sbmt_sbm_config *config, int d
     return (struct sbmt_init){SBMT_INIT_ORTHOGONAL, k > d ? sqrt(k / d) : 1};
 }
 
-static bool init(const void *config_in, int heads, int d, const char *prefix,
-                 struct sbmt_params *params, void *state, struct sbmt_error *err)
+static bool init(const void *config_in, const struct sbmt_attention_shape *shape,
+                 const char *prefix, struct sbmt_params *params, void *state,
+                 struct sbmt_error *err)
 {
     (void)err;
+    const int heads = shape->heads, d = shape->d;
     const struct sbmt_sbm_config *config = config_in;
     struct sbmt_membership_params *m = state;
     if (config->graph == SBMT_SBM_RANDOM)
@@ -207,6 +209,7 @@ const struct sbmt_attention_ops sbmt_attention_sbm = {
                     "block model (Cho et al. 2022)",
                 .fields = sbmt_sbm_fields,
                 .config_size = sizeof(struct sbmt_sbm_config)},
+    .complexity = "O(edges·d + n·k·(d + k))",
     .state_size = sizeof(struct sbmt_membership_params),
     .check = sbmt_sbm_check,
     .draws = draws,

@@ -34,7 +34,8 @@ static bool add_layers(struct sbmt_encoder *encoder, struct sbmt_params *params,
         void *state = sbmt_arena_zalloc(&encoder->arena, 1, ops->state_size);
         if (state == NULL)
             return sbmt_arena_check(&encoder->arena, "model", err);
-        if (!sbmt_layer_init(&encoder->layers[l], encoder->config, l, state, params, err))
+        if (!sbmt_layer_init(&encoder->layers[l], encoder->config, l, encoder->shape.positions,
+                             state, params, err))
             return false;
     }
     return true;

@@ -3,37 +3,24 @@
 #ifndef SBMT_CORE_MODEL_LAYER_H
 #define SBMT_CORE_MODEL_LAYER_H
 
-#include "core/attention/attention.h"
-#include "core/model/config.h"
-#include "core/model/params.h"
-
-/** A linear layer's tensors. */
-struct sbmt_linear_params {
-    const struct sbmt_tensor *weight, *bias;
-};
+#include "core/model/mixing.h"
 
 /** The tensors of a layer, and its attention. */
 struct sbmt_layer {
     const struct sbmt_model_config *config;
     int index;
-    const struct sbmt_attention_ops *ops;
-    void *attention_state; /**< as the kind's init filled it; owned by the encoder */
-    struct sbmt_linear_params norm1, query, key, value, output, norm2, hidden, ffn;
+    struct sbmt_mixing mixing;
+    struct sbmt_linear_params norm1, norm2, hidden, ffn;
 };
 
 struct sbmt_layer_saved;
 
-/** Registers a linear layer's or a norm's tensors under prefix + name. */
-struct sbmt_linear_params sbmt_linear_register(struct sbmt_params *params, const char *prefix,
-                                               const char *name, int outputs, int inputs);
-struct sbmt_linear_params sbmt_norm_register(struct sbmt_params *params, const char *prefix,
-                                             const char *name, int d);
-
-/** Registers the layer's parameters. attention_state must have room for the kind's state. */
+/** Registers the layer's parameters. attention_state must have room for the kind's state; sequences
+ * have up to `positions` tokens. */
 SBMT_MUST_CHECK bool sbmt_layer_init(struct sbmt_layer *layer,
                                      const struct sbmt_model_config *config, int index,
-                                     void *attention_state, struct sbmt_params *params,
-                                     struct sbmt_error *err);
+                                     int positions, void *attention_state,
+                                     struct sbmt_params *params, struct sbmt_error *err);
 
 /** x (n, dim) becomes the layer's output in place; *saved is in pass->saved. */
 SBMT_MUST_CHECK bool sbmt_layer_forward(const struct sbmt_layer *layer, int n, real *x,

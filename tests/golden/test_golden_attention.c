@@ -118,9 +118,9 @@ static void rig_seal(struct rig *rig, const char *cpu)
     rig->state = sbmt_arena_zalloc(&rig->arena, 1, rig->ops->state_size + 1);
     ck_assert_ptr_nonnull(rig->state);
     if (rig->ops->init != NULL)
-        ck_assert_msg(
-            rig->ops->init(rig->config, 1, rig->d, PREFIX, &rig->params, rig->state, &err), "%s",
-            err.message);
+        ck_assert_msg(rig->ops->init(rig->config, &(struct sbmt_attention_shape){1, rig->d, rig->n},
+                                     PREFIX, &rig->params, rig->state, &err),
+                      "%s", err.message);
     ck_assert_msg(sbmt_params_seal(&rig->params, 1, &err), "%s", err.message);
     ck_assert(rig->params.count == 0 || rig->params.count == PARAMETERS);
     for (int i = 0; i < PARAMETERS && rig->params.count > 0; i++) {

@@ -25,7 +25,6 @@ static const struct {
     {"sbm",
      {{"clusters", 5}, {"exploration", 1}},
      {".self.key.bias", ".self.membership.", ".self.clusters"}},
-    {"none", {{0}}, {".self.query.", ".self.key."}},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 

@@ -78,9 +78,10 @@ static void world_init(struct world *world, int kind, int n)
         .attention = {.index = kind, .config = kind_config(kind, &world->options)},
     };
     void *state = sbmt_arena_zalloc(&world->options, 1, sbmt_attention_at(kind)->state_size + 1);
-    ck_assert_msg(sbmt_layer_init(&world->layer, &world->config, 1, state, &world->params, &err) &&
-                      sbmt_params_seal(&world->params, 1, &err),
-                  "%s", err.message);
+    ck_assert_msg(
+        sbmt_layer_init(&world->layer, &world->config, 1, n, state, &world->params, &err) &&
+            sbmt_params_seal(&world->params, 1, &err),
+        "%s", err.message);
     gradient_fill(world->params.value, world->params.size, 0.6, 1);
     world->x = gradient_reals(size_of(world));
     world->w = gradient_reals(size_of(world));

@@ -236,8 +236,9 @@ static void world_init(struct world *world, const struct setup *setup)
     world->ops = sbmt_attention_at(sbmt_variant_find(sbmt_attention_variant, "sbm"));
     configure(world);
     world->state = sbmt_arena_zalloc(&world->arena, 1, world->ops->state_size);
-    ck_assert_msg(world->ops->init(world->config, HEADS, setup->d, "self.", &world->params,
-                                   world->state, &err) &&
+    ck_assert_msg(world->ops->init(world->config,
+                                   &(struct sbmt_attention_shape){HEADS, setup->d, 0}, "self.",
+                                   &world->params, world->state, &err) &&
                       sbmt_params_seal(&world->params, 1, &err),
                   "%s", err.message);
     gradient_fill(world->params.value, world->params.size, 1.2 / sqrt(setup->d), 1);

@@ -50,8 +50,8 @@ static void world_seal(struct world *world)
     const size_t at = (size_t)HEAD * D;
     world->state = sbmt_arena_zalloc(&world->arena, 1, world->ops->state_size + 1);
     if (world->ops->init != NULL)
-        ck_assert(world->ops->init(&world->config, HEADS, D, "self.", &world->params, world->state,
-                                   &err));
+        ck_assert(world->ops->init(&world->config, &(struct sbmt_attention_shape){HEADS, D, 0},
+                                   "self.", &world->params, world->state, &err));
     ck_assert_msg(sbmt_params_seal(&world->params, 1, &err), "%s", err.message);
     world->pass = (struct sbmt_pass){.kernels = sbmt_kernels_get(NULL, NULL),
                                      .value = world->params.value,

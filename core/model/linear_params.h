@@ -1,0 +1,28 @@
+/* Linear layers and normalisations whose weights are tensors of the parameter store. */
+#ifndef SBMT_CORE_MODEL_LINEAR_PARAMS_H
+#define SBMT_CORE_MODEL_LINEAR_PARAMS_H
+
+#include "core/model/params.h"
+#include "core/pass.h"
+
+/** The tensors of a linear layer: weight (outputs, inputs), bias (outputs); or of a norm: both (d).
+ */
+struct sbmt_linear_params {
+    const struct sbmt_tensor *weight, *bias;
+};
+
+/** Registers a linear layer's or a norm's tensors under prefix + name. */
+struct sbmt_linear_params sbmt_linear_register(struct sbmt_params *params, const char *prefix,
+                                               const char *name, int outputs, int inputs);
+struct sbmt_linear_params sbmt_norm_register(struct sbmt_params *params, const char *prefix,
+                                             const char *name, int d);
+
+/** y (n, outputs) from x (n, inputs). */
+void sbmt_linear_params_forward(const struct sbmt_pass *pass, struct sbmt_linear_params params,
+                                int n, const real *x, real *y);
+
+/** Adds the tensors' gradients to pass->grad; dx (n, inputs) = what reaches x, + keep·dx. */
+void sbmt_linear_params_backward(const struct sbmt_pass *pass, struct sbmt_linear_params params,
+                                 int n, const real *x, const real *dy, real keep, real *dx);
+
+#endif
