@@ -21,9 +21,14 @@ static void list_attention(struct sbmt_str *out)
 {
     const int width = sbmt_terminal_width(stdout);
     for (int i = 0; sbmt_attention_at(i) != NULL; i++) {
-        const struct sbmt_variant *variant = &sbmt_attention_at(i)->variant;
-        sbmt_str_printf(out, "%-11s ", variant->name);
-        sbmt_config_wrap(variant->doc, 12, 12, width, out);
+        const struct sbmt_attention_ops *ops = sbmt_attention_at(i);
+        struct sbmt_str line = {0};
+        sbmt_str_printf(&line, "%s; %s", ops->variant.doc, ops->complexity);
+        sbmt_str_printf(out, "%-18s ", ops->variant.name);
+        if (!line.failed)
+            sbmt_config_wrap(line.text, 19, 19, width, out);
+        out->failed |= line.failed;
+        sbmt_str_finish(&line);
     }
 }
 
@@ -39,9 +44,13 @@ static void print_json(struct sbmt_json *json, struct sbmt_str *out)
 static void json_attention(struct sbmt_str *out)
 {
     struct sbmt_json json = sbmt_json_make();
-    for (int i = 0; sbmt_attention_at(i) != NULL; i++)
-        sbmt_json_text(&json, sbmt_attention_at(i)->variant.name,
-                       sbmt_attention_at(i)->variant.doc);
+    for (int i = 0; sbmt_attention_at(i) != NULL; i++) {
+        const struct sbmt_attention_ops *ops = sbmt_attention_at(i);
+        sbmt_json_begin(&json, ops->variant.name);
+        sbmt_json_text(&json, "doc", ops->variant.doc);
+        sbmt_json_text(&json, "complexity", ops->complexity);
+        sbmt_json_end(&json);
+    }
     print_json(&json, out);
 }
 

@@ -109,54 +109,15 @@ static struct sbmt_edge_law block_law(const struct sbmt_sbm_config *config,
     };
 }
 
-struct sbmt_attend sbmt_sbm_attend(const struct sbmt_head *head, const struct sbmt_pass *pass)
-{
-    return (struct sbmt_attend){
-        .n = head->n,
-        .d = head->d,
-        .stride = head->stride,
-        .q = head->q,
-        .k = head->k,
-        .v = head->v,
-        .scale = 1 / real_sqrt(SBMT_R(head->d)),
-        .dropout = sbmt_dropout_make(pass->training ? head->dropout : 0),
-        .key = sbmt_pass_key(pass, SBMT_RNG_ATTENTION, head->index),
-    };
-}
-
-/* `edges` pairs were computed; the share of pairs that are, or can be expected to be, edges. */
-static void count_edges(struct sbmt_stats *stats, double edges, double density)
-{
-    stats->edges += edges;
-    stats->density += density;
-    stats->density_count += 1;
-}
-
-/* Along the edges of a drawn graph. */
-static bool sampled_forward(const struct sbmt_edge_law *law, const struct sbmt_head *head,
-                            struct sbmt_pass *pass, struct sbmt_sbm_saved *saved, real *out,
-                            struct sbmt_error *err)
-{
-    if (!sbmt_graph_draw(law, pass, head->index, &saved->graph, err))
-        return false;
-    struct sbmt_attend attend = sbmt_sbm_attend(head, pass);
-    saved->log_sum = sbmt_arena_reals(pass->saved, (size_t)head->n);
-    saved->out = out;
-    if (saved->log_sum == NULL || !sbmt_attend_forward(&attend, &saved->graph, pass->kernels, out,
-                                                       saved->log_sum, pass->scratch))
-        return sbmt_sbm_out_of_memory(pass, err);
-    const double edges = (double)sbmt_graph_edges(&saved->graph);
-    count_edges(pass->stats, edges, edges / ((double)head->n * head->n));
-    return true;
-}
-
 static bool expected_forward(const struct sbmt_edge_law *law, const struct sbmt_head *head,
                              struct sbmt_pass *pass, real *out, struct sbmt_error *err)
 {
     double density;
     if (!sbmt_expected_forward(law, head, pass, out, &density))
         return sbmt_sbm_out_of_memory(pass, err);
-    count_edges(pass->stats, (double)head->n * head->n, density);
+    pass->stats->edges += (double)head->n * head->n;
+    pass->stats->density += density;
+    pass->stats->density_count += 1;
     return true;
 }
 
@@ -166,7 +127,7 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
     const struct sbmt_sbm_config *config = config_in;
     const bool random = config->graph == SBMT_SBM_RANDOM;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
-    struct sbmt_sbm_saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
+    struct sbmt_edges *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
     struct sbmt_memberships memberships;
     if (saved == NULL || (!random && !sbmt_memberships_forward(state, head, config->clusters, pass,
                                                                pass->scratch, &memberships)))
@@ -176,7 +137,8 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
                                             : block_law(config, &memberships);
     const bool expected = config->mask == SBMT_MASK_EXPECTED && !pass->training;
     const bool done = expected ? expected_forward(&law, head, pass, out, err)
-                               : sampled_forward(&law, head, pass, saved, out, err);
+                               : sbmt_graph_draw(&law, pass, head->index, &saved->graph, err) &&
+                                     sbmt_edges_forward(saved, head, pass, out, err);
     sbmt_arena_release(pass->scratch, mark);
     return done;
 }

@@ -8,7 +8,7 @@
 /* Backward's working state. What follows `walk` is for memberships that learn. */
 struct adjoint {
     const struct sbmt_sbm_config *config;
-    const struct sbmt_sbm_saved *saved;
+    const struct sbmt_edges *saved;
     const struct sbmt_kernels *kernels;
     struct sbmt_attend attend;
     struct sbmt_block_walk walk;
@@ -56,7 +56,7 @@ static bool adjoint_init(struct adjoint *a, const void *state, const struct sbmt
 {
     const struct sbmt_graph *graph = &a->saved->graph;
     a->kernels = pass->kernels;
-    a->attend = sbmt_sbm_attend(head, pass);
+    a->attend = sbmt_edges_attend(head, pass);
     return sbmt_block_walk_init(&a->walk, graph, pass->kernels, true, pass->scratch) &&
            sbmt_attend_backward_init(&a->attend, a->walk.most_edges, a->saved->out, dout,
                                      pass->kernels, pass->scratch) &&

@@ -102,6 +102,13 @@ static inline void golden_set_number(const struct sbmt_field *fields, void *conf
     *(double *)(void *)((char *)config + offset) = value;
 }
 
+static inline void golden_set_bool(const struct sbmt_field *fields, void *config, const char *key,
+                                   bool value)
+{
+    const size_t offset = golden_field(fields, key, SBMT_FIELD_BOOL)->offset;
+    *(bool *)(void *)((char *)config + offset) = value;
+}
+
 static inline void golden_set_choice(const struct sbmt_field *fields, void *config, const char *key,
                                      const char *word)
 {

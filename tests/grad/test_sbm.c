@@ -153,7 +153,7 @@ static void take_drawn(struct world *world)
     ck_assert_msg(world->ops->forward(world->config, world->state, &world->head, &world->pass,
                                       &saved, world->out + HEAD * world->setup.d, &err),
                   "%s", err.message);
-    const struct sbmt_graph *graph = &((const struct sbmt_sbm_saved *)saved)->graph;
+    const struct sbmt_graph *graph = &((const struct sbmt_edges *)saved)->graph;
     world->multiplicity = sbmt_arena_zalloc(&world->arena, (size_t)n * (size_t)n, sizeof(int));
     memset(world->mask, 0, (size_t)n * (size_t)n * sizeof *world->mask);
     for (int i = 0; i < n; i++) {

@@ -1,0 +1,204 @@
+/* Softmax attention of queries over keys, in tiles.
+ *
+ * Tiles go key tile by key tile and over all queries within one, so that what belongs to the keys,
+ * in both layouts, stays in a core's cache. */
+#include "core/attention/dense.h"
+
+#include <string.h>
+
+/* A tile of scores fits into the first level of cache; so that its columns do not compete for the
+ * same lines, rows are a little further apart. */
+enum { TILE_ROWS = 48, TILE_KEYS = 128, TILE_WIDTH = TILE_KEYS + 16 };
+
+/* One tile of keys, and what both directions share. */
+struct tiles {
+    const struct sbmt_kernels *kernels;
+    const struct sbmt_dense_attend *attend;
+    uint32_t *bits;
+    real *score, *dscore;            /* (TILE_ROWS, TILE_WIDTH) */
+    real *key_turned, *value_turned; /* (d, TILE_WIDTH), (width, TILE_WIDTH) */
+    int first, count;                /* keys */
+};
+
+static bool tiles_init(struct tiles *tiles, const struct sbmt_dense_attend *attend,
+                       const struct sbmt_kernels *kernels, struct sbmt_arena *scratch)
+{
+    const size_t size = (size_t)TILE_ROWS * TILE_WIDTH;
+    *tiles = (struct tiles){
+        .kernels = kernels,
+        .attend = attend,
+        .bits = sbmt_arena_alloc(scratch, TILE_KEYS / 2 * sizeof *tiles->bits),
+        .score = sbmt_arena_reals(scratch, size),
+        .dscore = sbmt_arena_reals(scratch, size),
+        .key_turned = sbmt_arena_reals(scratch, (size_t)attend->d * TILE_WIDTH),
+        .value_turned = sbmt_arena_reals(scratch, (size_t)attend->width * TILE_WIDTH),
+    };
+    return !scratch->failed;
+}
+
+static int at_most(int count, int most)
+{
+    return count < most ? count : most;
+}
+
+static const real *row_of(struct sbmt_rows rows, int row)
+{
+    return rows.x + (size_t)row * (size_t)rows.stride;
+}
+
+/* The tile's rows of k or v by columns. */
+static void turn(const struct tiles *tiles, struct sbmt_rows rows, int width, real *turned)
+{
+    for (int j = 0; j < tiles->count; j++) {
+        const real *row = row_of(rows, tiles->first + j);
+        for (int t = 0; t < width; t++)
+            turned[(size_t)t * TILE_WIDTH + (size_t)j] = row[t];
+    }
+}
+
+static void tiles_move(struct tiles *tiles, int first, bool values)
+{
+    const struct sbmt_dense_attend *attend = tiles->attend;
+    tiles->first = first;
+    tiles->count = at_most(attend->keys - first, TILE_KEYS);
+    turn(tiles, attend->k, attend->d, tiles->key_turned);
+    if (values)
+        turn(tiles, attend->v, attend->width, tiles->value_turned);
+}
+
+/* x (rows, keys) = a·turned for `rows` rows of a (…, depth) from `first` on. */
+static void multiply(const struct tiles *tiles, struct sbmt_rows a, int depth, int first, int rows,
+                     const real *turned, real *x)
+{
+    tiles->kernels->product(rows, tiles->count, depth, false, row_of(a, first), a.stride, 1, turned,
+                            TILE_WIDTH, x, TILE_WIDTH);
+}
+
+/* The random numbers of a row's part that lies in the tile of keys. */
+static void draw_bits(const struct tiles *tiles, int row)
+{
+    if (tiles->attend->dropout.threshold != 0)
+        tiles->kernels->random_bits(tiles->attend->key, (uint32_t)row, (uint32_t)tiles->first / 8,
+                                    (tiles->count + 7) / 8, tiles->bits);
+}
+
+static void drop(const struct tiles *tiles, real *x)
+{
+    const struct sbmt_dropout dropout = tiles->attend->dropout;
+    if (dropout.threshold != 0)
+        tiles->kernels->dropout(tiles->count, tiles->bits, dropout.threshold, dropout.scale, x);
+}
+
+/* Rescales what the earlier tiles of keys gave where a row's largest score grows. */
+static void grow(const struct tiles *tiles, real here, real *largest, real *sum, real *out)
+{
+    if (here <= *largest)
+        return;
+    const real shrink = tiles->first == 0 ? 0 : real_exp(*largest - here);
+    for (int j = 0; j < tiles->attend->width; j++)
+        out[j] *= shrink;
+    *sum *= shrink;
+    *largest = here;
+}
+
+/* The tile's share of the rows first … first+rows−1. */
+static void forward_tile(const struct tiles *tiles, int first, int rows, real *largest, real *sum,
+                         real *out, int stride)
+{
+    const struct sbmt_dense_attend *attend = tiles->attend;
+    real *to = out + (size_t)first * (size_t)stride;
+    multiply(tiles, attend->q, attend->d, first, rows, tiles->key_turned, tiles->score);
+    for (int i = 0; i < rows; i++) {
+        real *score = tiles->score + (size_t)i * TILE_WIDTH;
+        grow(tiles, tiles->kernels->max(tiles->count, score) * attend->scale, &largest[first + i],
+             &sum[first + i], to + (size_t)i * (size_t)stride);
+        sum[first + i] += tiles->kernels->exp_sum(tiles->count, score, attend->scale,
+                                                  largest[first + i]);
+        draw_bits(tiles, first + i);
+        drop(tiles, score);
+    }
+    tiles->kernels->product(rows, attend->width, tiles->count, true, tiles->score, TILE_WIDTH, 1,
+                            row_of(attend->v, tiles->first), attend->v.stride, to, stride);
+}
+
+bool sbmt_dense_attend_forward(const struct sbmt_dense_attend *attend,
+                               const struct sbmt_kernels *kernels, real *out, int out_stride,
+                               real *log_sum, struct sbmt_arena *scratch)
+{
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(scratch);
+    real *sum = sbmt_arena_zalloc(scratch, (size_t)attend->queries, sizeof *sum);
+    struct tiles tiles;
+    if (!tiles_init(&tiles, attend, kernels, scratch))
+        return false;
+    for (int i = 0; i < attend->queries; i++) {
+        memset(out + (size_t)i * (size_t)out_stride, 0, (size_t)attend->width * sizeof *out);
+        log_sum[i] = SBMT_R(-SBMT_REAL_MAX); /* for now the largest score */
+    }
+    for (int key = 0; key < attend->keys; key += TILE_KEYS) {
+        tiles_move(&tiles, key, false);
+        for (int first = 0; first < attend->queries; first += TILE_ROWS)
+            forward_tile(&tiles, first, at_most(attend->queries - first, TILE_ROWS), log_sum, sum,
+                         out, out_stride);
+    }
+    for (int i = 0; i < attend->queries; i++) {
+        for (int j = 0; j < attend->width; j++)
+            out[(size_t)i * (size_t)out_stride + (size_t)j] /= sum[i];
+        log_sum[i] += real_log(sum[i]);
+    }
+    sbmt_arena_release(scratch, mark);
+    return true;
+}
+
+/* One tile: weights A again from the scores and the saved sums; with dA = dropout(dO·Vᵀ) and
+ * delta_i = dO_i·O_i = Σ_j A_ij dA_ij:  dS = A∘(dA − delta),  dV += Aᵀ dO,  dQ += dS K,
+ * dK += dSᵀ Q. */
+static void backward_tile(const struct tiles *tiles, const real *log_sum, const real *delta,
+                          int first, int rows, struct sbmt_rows dout,
+                          const struct sbmt_dense_grad *grad)
+{
+    const struct sbmt_dense_attend *attend = tiles->attend;
+    const struct sbmt_kernels *kernels = tiles->kernels;
+    const int keys = tiles->count, key = tiles->first;
+    multiply(tiles, attend->q, attend->d, first, rows, tiles->key_turned, tiles->score);
+    multiply(tiles, dout, attend->width, first, rows, tiles->value_turned, tiles->dscore);
+    for (int i = 0; i < rows; i++) {
+        real *weight = tiles->score + (size_t)i * TILE_WIDTH;
+        real *dscore = tiles->dscore + (size_t)i * TILE_WIDTH;
+        kernels->exp_sum(keys, weight, attend->scale, log_sum[first + i]);
+        draw_bits(tiles, first + i);
+        drop(tiles, dscore);
+        kernels->softmax_backward(keys, weight, dscore, delta[first + i], attend->scale, dscore);
+        drop(tiles, weight);
+    }
+    kernels->product(keys, attend->width, rows, true, tiles->score, 1, TILE_WIDTH,
+                     row_of(dout, first), dout.stride,
+                     grad->dv + (size_t)key * (size_t)attend->v.stride, attend->v.stride);
+    kernels->product(rows, attend->d, keys, true, tiles->dscore, TILE_WIDTH, 1,
+                     row_of(attend->k, key), attend->k.stride,
+                     grad->dq + (size_t)first * (size_t)attend->q.stride, attend->q.stride);
+    kernels->product(keys, attend->d, rows, true, tiles->dscore, 1, TILE_WIDTH,
+                     row_of(attend->q, first), attend->q.stride,
+                     grad->dk + (size_t)key * (size_t)attend->k.stride, attend->k.stride);
+}
+
+bool sbmt_dense_attend_backward(const struct sbmt_dense_attend *attend,
+                                const struct sbmt_kernels *kernels, struct sbmt_rows out,
+                                const real *log_sum, struct sbmt_rows dout,
+                                const struct sbmt_dense_grad *grad, struct sbmt_arena *scratch)
+{
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(scratch);
+    struct tiles tiles;
+    real *delta = sbmt_arena_reals(scratch, (size_t)attend->queries);
+    if (!tiles_init(&tiles, attend, kernels, scratch))
+        return false;
+    for (int i = 0; i < attend->queries; i++)
+        delta[i] = kernels->dot(attend->width, row_of(dout, i), row_of(out, i));
+    for (int key = 0; key < attend->keys; key += TILE_KEYS) {
+        tiles_move(&tiles, key, true);
+        for (int first = 0; first < attend->queries; first += TILE_ROWS)
+            backward_tile(&tiles, log_sum, delta, first,
+                          at_most(attend->queries - first, TILE_ROWS), dout, grad);
+    }
+    sbmt_arena_release(scratch, mark);
+    return true;
+}

@@ -1,0 +1,50 @@
+/* Softmax attention of queries over keys, exact, in tiles with an online softmax (Milakov &
+ * Gimelshein 2018; Dao et al. 2022): no matrix of all scores is ever kept, forward leaves one
+ * number a query.
+ *
+ * Queries and keys may be of different number, and values of a width of their own: kinds that make
+ * queries, keys or values of their own use it too. */
+#ifndef SBMT_CORE_ATTENTION_DENSE_H
+#define SBMT_CORE_ATTENTION_DENSE_H
+
+#include <stdbool.h>
+
+#include "core/base/arena.h"
+#include "core/kernels/kernels.h"
+#include "core/nn/dropout.h"
+
+/** A matrix whose rows are `stride` apart. */
+struct sbmt_rows {
+    const real *x;
+    int stride;
+};
+
+/** What is attended: out_i = Σ_j dropout(softmax_j(scale·q_i·k_j)) v_j. Borrowed. */
+struct sbmt_dense_attend {
+    int queries, keys;
+    int d;                    /**< of q and k */
+    int width;                /**< of v and out */
+    struct sbmt_rows q, k, v; /**< (queries, d), (keys, d), (keys, width) */
+    real scale;
+    struct sbmt_dropout dropout;
+    struct sbmt_rng_key key; /**< of dropout: pair (i, j) has half-word j of row i */
+};
+
+/** out (queries, width). log_sum (queries) receives log Σ_j e^{scale·q_i·k_j}, which backward
+ * needs. False when scratch memory is out (the arena's sticky failure). */
+bool sbmt_dense_attend_forward(const struct sbmt_dense_attend *attend,
+                               const struct sbmt_kernels *kernels, real *out, int out_stride,
+                               real *log_sum, struct sbmt_arena *scratch);
+
+/** Where gradients go: to be added to, with the strides of q, k and v. */
+struct sbmt_dense_grad {
+    real *dq, *dk, *dv;
+};
+
+/** Adds the gradients, given what forward made and dout (queries, width), that of out. */
+bool sbmt_dense_attend_backward(const struct sbmt_dense_attend *attend,
+                                const struct sbmt_kernels *kernels, struct sbmt_rows out,
+                                const real *log_sum, struct sbmt_rows dout,
+                                const struct sbmt_dense_grad *grad, struct sbmt_arena *scratch);
+
+#endif
