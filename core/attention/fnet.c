@@ -1,0 +1,108 @@
+/* Fourier mixing (Lee-Thorp et al. 2021, arXiv 2105.03824, equation 3): the real part of the
+ * transform of the layer's input over tokens and width, in place of attention and its projections;
+ * nothing is learned.
+ *
+ * Over the width the transform is a product with the matrices C = cos and S = sin (2π·jt/d), so
+ * with F the transform over tokens  out = Re(F·(X·C − i·X·S)).  Both transforms are symmetric: the
+ * adjoint is the same operation. */
+#include <math.h>
+
+#include "core/attention/attention.h"
+#include "core/kernels/gemm.h"
+#include "core/nn/fourier.h"
+
+enum { NORM_NONE, NORM_ORTHO };
+
+struct config {
+    int norm;
+};
+
+static const char *const norms[] = {"none", "ortho", NULL};
+
+static const struct sbmt_field fields[] = {
+    SBMT_CHOICE(struct config, norm, norms, NORM_NONE,
+                "none: the transform as it is defined, as published; ortho: divided by the root of "
+                "tokens times width, so that it keeps lengths"),
+    SBMT_FIELDS_END,
+};
+
+/* cosine = scale·C and sine = −scale·S, (d, d). */
+static void fill_matrices(int d, real scale, real *cosine, real *sine)
+{
+    const double full = 6.28318530717958647692;
+    for (int j = 0; j < d; j++)
+        for (int t = 0; t < d; t++) {
+            const double angle = full * (double)((int64_t)j * t % d) / d;
+            cosine[j * d + t] = scale * SBMT_R(cos(angle));
+            sine[j * d + t] = -scale * SBMT_R(sin(angle));
+        }
+}
+
+/* out = the transform of x (n, d); both have the head's stride. Allocates in scratch. */
+static bool transform(const struct config *config, const struct sbmt_head *head, const real *x,
+                      real *out, struct sbmt_arena *scratch)
+{
+    const int n = head->n, d = head->d;
+    const size_t wide = (size_t)n * (size_t)d, square = (size_t)d * (size_t)d;
+    real *cosine = sbmt_arena_reals(scratch, square), *sine = sbmt_arena_reals(scratch, square);
+    real *re = sbmt_arena_reals(scratch, wide), *im = sbmt_arena_reals(scratch, wide);
+    if (scratch->failed)
+        return false;
+    fill_matrices(d, config->norm == NORM_ORTHO ? 1 / real_sqrt(SBMT_R(n) * SBMT_R(d)) : 1, cosine,
+                  sine);
+    sbmt_gemm(n, d, d, x, head->stride, cosine, d, 0, re, d);
+    sbmt_gemm(n, d, d, x, head->stride, sine, d, 0, im, d);
+    return sbmt_fourier_real(n, d, re, im, d, out, head->stride, scratch);
+}
+
+static bool forward(const void *config, const void *state, const struct sbmt_head *head,
+                    struct sbmt_pass *pass, void **saved, real *out, struct sbmt_error *err)
+{
+    (void)state;
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
+    *saved = NULL;
+    if (!transform(config, head, head->v, out, pass->scratch))
+        return sbmt_arena_check(pass->scratch, "Fourier mixing", err);
+    sbmt_arena_release(pass->scratch, mark);
+    return true;
+}
+
+static bool backward(const void *config, const void *state, const struct sbmt_head *head,
+                     struct sbmt_pass *pass, const void *saved, const real *dout,
+                     const struct sbmt_head_grad *grad, struct sbmt_error *err)
+{
+    (void)state, (void)saved;
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
+    const size_t size = (size_t)head->n * (size_t)head->stride;
+    real *dx = sbmt_arena_reals(pass->scratch, size);
+    if (dx == NULL || !transform(config, head, dout, dx, pass->scratch))
+        return sbmt_arena_check(pass->scratch, "Fourier mixing", err);
+    for (int i = 0; i < head->n; i++)
+        for (int t = 0; t < head->d; t++) {
+            const size_t at = (size_t)i * (size_t)head->stride + (size_t)t;
+            grad->dv[at] += dx[at];
+        }
+    sbmt_arena_release(pass->scratch, mark);
+    return true;
+}
+
+/* The transform over tokens counted as 5·n·log2(n) operations a column, as is usual. */
+static struct sbmt_cost cost(const void *config, int n, int d, double density)
+{
+    (void)config, (void)density;
+    return (struct sbmt_cost){.flops = 4.0 * n * d * d + 5.0 * n * log2(n) * d, .bytes = 0};
+}
+
+extern const struct sbmt_attention_ops sbmt_attention_fnet;
+const struct sbmt_attention_ops sbmt_attention_fnet = {
+    .variant = {.name = "fnet",
+                .doc = "Fourier transform over tokens and width, nothing learned (Lee-Thorp et al. "
+                       "2021)",
+                .fields = fields,
+                .config_size = sizeof(struct config)},
+    .complexity = "O(n·log n·d)",
+    .inputs = SBMT_INPUTS_WHOLE,
+    .forward = forward,
+    .backward = backward,
+    .cost = cost,
+};
