@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "bench/config_load.h"
 #include "bench/config_value.h"
+#include "core/attention/attention.h"
+#include "core/model/config.h"
 
 bool sbmt_list_split(const char *name, const char *text, struct sbmt_arena *arena,
                      struct sbmt_list *list, struct sbmt_error *err)
@@ -25,6 +28,37 @@ bool sbmt_list_split(const char *name, const char *text, struct sbmt_arena *aren
         list->word[list->count++] = word;
         word = comma != NULL ? comma + 1 : NULL;
     }
+    return true;
+}
+
+static bool all_kinds(struct sbmt_arena *arena, struct sbmt_list *list, struct sbmt_error *err)
+{
+    int count = 0;
+    while (sbmt_attention_variant(count) != NULL)
+        count++;
+    *list = (struct sbmt_list){count, sbmt_arena_zalloc(arena, (size_t)count, sizeof *list->word)};
+    if (list->word == NULL)
+        return sbmt_arena_check(arena, "list", err);
+    for (int i = 0; i < count; i++)
+        list->word[i] = sbmt_attention_variant(i)->name;
+    return true;
+}
+
+bool sbmt_list_kinds(const char *name, const char *text, struct sbmt_arena *arena,
+                     struct sbmt_list *list, struct sbmt_error *err)
+{
+    if (strcmp(text, "all") == 0)
+        return all_kinds(arena, list, err);
+    if (!sbmt_list_split(name, text, arena, list, err))
+        return false;
+    for (int i = 0; i < list->count; i++)
+        if (sbmt_variant_find(sbmt_attention_variant, list->word[i]) < 0) {
+            char hint[256];
+            sbmt_config_kind_hint(sbmt_field_find(sbmt_model_fields, "attention"), list->word[i],
+                                  hint, sizeof hint);
+            return sbmt_fail(err, SBMT_ERROR_CONFIG, "%s: unknown kind '%.80s'; %s", name,
+                             list->word[i], hint);
+        }
     return true;
 }
 

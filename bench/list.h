@@ -16,6 +16,11 @@ struct sbmt_list {
 SBMT_MUST_CHECK bool sbmt_list_split(const char *name, const char *text, struct sbmt_arena *arena,
                                      struct sbmt_list *list, struct sbmt_error *err);
 
+/** Splits a list of kinds of attention, of which "all" stands for all; an unknown one is a
+ * SBMT_ERROR_CONFIG with a suggestion. */
+SBMT_MUST_CHECK bool sbmt_list_kinds(const char *name, const char *text, struct sbmt_arena *arena,
+                                     struct sbmt_list *list, struct sbmt_error *err);
+
 /** A list of numbers within [least, most], ascending and without repeats, integers only where
  * `whole`. NULL with *err on failure; else *count of them, in the arena. */
 const double *sbmt_list_numbers(const char *name, const char *text, bool whole, double least,

@@ -57,11 +57,13 @@ static bool names_kind(const char *override)
            strncmp(override, "model.attention.kind=", 21) == 0;
 }
 
-/* The option of that name; NULL where the kind has none. */
+/* The number of clusters of a block model, which has an exploration beside; NULL where the kind has
+ * none. */
 static int *clusters_of(const struct sbmt_variant_value *attention)
 {
     const struct sbmt_field *fields = sbmt_attention_variant(attention->index)->fields;
-    const struct sbmt_field *field = fields != NULL ? sbmt_field_find(fields, "clusters") : NULL;
+    const bool blocks = fields != NULL && sbmt_field_find(fields, "exploration") != NULL;
+    const struct sbmt_field *field = blocks ? sbmt_field_find(fields, "clusters") : NULL;
     return field != NULL ? (int *)(void *)((char *)attention->config + field->offset) : NULL;
 }
 
@@ -72,12 +74,8 @@ bool sbmt_speed_config(const struct sbmt_speed_plan *plan, const char *kind,
     const struct sbmt_field *field = sbmt_field_find(sbmt_model_fields, "attention");
     *config = (struct sbmt_experiment_config){0};
     sbmt_fields_defaults(sbmt_experiment_fields, config, arena);
-    if (!sbmt_config_set_kind(field, &config->model.attention, kind, arena)) {
-        char hint[256];
-        sbmt_config_kind_hint(field, kind, hint, sizeof hint);
-        return sbmt_fail(err, SBMT_ERROR_CONFIG, "--attention: unknown kind '%.80s'; %s", kind,
-                         hint);
-    }
+    if (!sbmt_config_set_kind(field, &config->model.attention, kind, arena))
+        return sbmt_fail(err, SBMT_ERROR_CONFIG, "unknown kind of attention '%.80s'", kind);
     if (!sbmt_arena_check(arena, "configuration", err))
         return false;
     int *clusters = clusters_of(&config->model.attention);

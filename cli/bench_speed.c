@@ -17,7 +17,7 @@ struct options {
 
 static const struct sbmt_field fields[] = {
     SBMT_STRING(struct options, attention, "softmax,sbm",
-                "kinds of attention (default softmax,sbm)"),
+                "kinds of attention, or all (default softmax,sbm)"),
     SBMT_STRING(struct options, lengths, "512,1024,2048,4096",
                 "tokens of a sequence (default 512,1024,2048,4096)"),
     SBMT_STRING(struct options, densities, "0.02,0.1,0.25",
@@ -45,7 +45,7 @@ static bool make_plan(const struct sbmt_call *call, struct sbmt_speed_plan *plan
         .clusters = options->clusters,
         .cpu = sbmt_cpu_choice(options->cpu),
     };
-    if (!sbmt_list_split("--attention", options->attention, call->arena, &kinds, err))
+    if (!sbmt_list_kinds("--attention", options->attention, call->arena, &kinds, err))
         return false;
     plan->attention = kinds.word;
     plan->attentions = kinds.count;
@@ -70,7 +70,7 @@ struct output {
 
 static void add_row(const struct sbmt_speed_row *row, struct sbmt_str *out)
 {
-    sbmt_str_printf(out, "%6d  %-10s ", row->n, row->attention);
+    sbmt_str_printf(out, "%6d  %-18s ", row->n, row->attention);
     if (row->density >= 0)
         sbmt_str_printf(out, "%7.4f", row->density);
     else
@@ -108,10 +108,10 @@ static void add_break_evens(const struct sbmt_speed *speed, struct sbmt_str *out
     if (speed->break_evens == 0)
         return;
     sbmt_str_printf(out, "\nfaster than softmax, of the densities measured:\n"
-                         "     n  attention   training step          inference\n");
+                         "     n  attention           training step          inference\n");
     for (int i = 0; i < speed->break_evens; i++) {
         const struct sbmt_speed_break_even *even = &speed->break_even[i];
-        sbmt_str_printf(out, "%6d  %-10s", even->n, even->attention);
+        sbmt_str_printf(out, "%6d  %-18s", even->n, even->attention);
         add_crossing(even->step, out);
         add_crossing(even->inference, out);
         while (out->length > 0 && out->text[out->length - 1] == ' ')
@@ -126,7 +126,7 @@ static bool print_table(const struct sbmt_speed_plan *plan, struct sbmt_arena *a
     struct output output = {.err = err};
     struct sbmt_speed speed;
     struct sbmt_str head = {0}, foot = {0};
-    sbmt_str_printf(&head, "%6s  %-10s %7s %10s %10s %9s %9s %9s %8s %8s\n", "n", "attention",
+    sbmt_str_printf(&head, "%6s  %-18s %7s %10s %10s %9s %9s %9s %8s %8s\n", "n", "attention",
                     "density", "step ms", "infer ms", "us/token", "GFLOP", "peak MB", "x step",
                     "x infer");
     if (!sbmt_terminal_print(&head, err) ||
