@@ -26,33 +26,48 @@ static const struct sbmt_field fields[] = {
     SBMT_FIELDS_END,
 };
 
-/* cosine = scale·C and sine = −scale·S, (d, d). */
-static void fill_matrices(int d, real scale, real *cosine, real *sine)
+/* cosine = scale·C and sine = −scale·S, the first `half` columns: (d, half). */
+static void fill_matrices(int d, int half, real scale, real *cosine, real *sine)
 {
     const double full = 6.28318530717958647692;
     for (int j = 0; j < d; j++)
-        for (int t = 0; t < d; t++) {
+        for (int t = 0; t < half; t++) {
             const double angle = full * (double)((int64_t)j * t % d) / d;
-            cosine[j * d + t] = scale * SBMT_R(cos(angle));
-            sine[j * d + t] = -scale * SBMT_R(sin(angle));
+            cosine[j * half + t] = scale * SBMT_R(cos(angle));
+            sine[j * half + t] = -scale * SBMT_R(sin(angle));
         }
+}
+
+/* The columns from `half` on of out (n, d), from the others. */
+static void mirror(const struct sbmt_head *head, int half, real *out)
+{
+    for (int j = 0; j < head->n; j++) {
+        const int mirrored = j == 0 ? 0 : head->n - j;
+        real *to = out + (size_t)j * (size_t)head->stride;
+        const real *from = out + (size_t)mirrored * (size_t)head->stride;
+        for (int t = half; t < head->d; t++)
+            to[t] = from[head->d - t];
+    }
 }
 
 /* out = the transform of x (n, d); both have the head's stride. Allocates in scratch. */
 static bool transform(const struct config *config, const struct sbmt_head *head, const real *x,
                       real *out, struct sbmt_arena *scratch)
 {
-    const int n = head->n, d = head->d;
-    const size_t wide = (size_t)n * (size_t)d, square = (size_t)d * (size_t)d;
-    real *cosine = sbmt_arena_reals(scratch, square), *sine = sbmt_arena_reals(scratch, square);
+    const int n = head->n, d = head->d, half = d / 2 + 1;
+    const size_t wide = (size_t)n * (size_t)half, matrix = (size_t)d * (size_t)half;
+    real *cosine = sbmt_arena_reals(scratch, matrix), *sine = sbmt_arena_reals(scratch, matrix);
     real *re = sbmt_arena_reals(scratch, wide), *im = sbmt_arena_reals(scratch, wide);
     if (scratch->failed)
         return false;
-    fill_matrices(d, config->norm == NORM_ORTHO ? 1 / real_sqrt(SBMT_R(n) * SBMT_R(d)) : 1, cosine,
-                  sine);
-    sbmt_gemm(n, d, d, x, head->stride, cosine, d, 0, re, d);
-    sbmt_gemm(n, d, d, x, head->stride, sine, d, 0, im, d);
-    return sbmt_fourier_real(n, d, re, im, d, out, head->stride, scratch);
+    fill_matrices(d, half, config->norm == NORM_ORTHO ? 1 / real_sqrt(SBMT_R(n) * SBMT_R(d)) : 1,
+                  cosine, sine);
+    sbmt_gemm(n, half, d, x, head->stride, cosine, half, 0, re, half);
+    sbmt_gemm(n, half, d, x, head->stride, sine, half, 0, im, half);
+    if (!sbmt_fourier_real(n, half, re, im, half, out, head->stride, scratch))
+        return false;
+    mirror(head, half, out);
+    return true;
 }
 
 static bool forward(const void *config, const void *state, const struct sbmt_head *head,
@@ -86,11 +101,13 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
     return true;
 }
 
-/* The transform over tokens counted as 5·n·log2(n) operations a column, as is usual. */
+/* Of half the columns; the transform over tokens counted as 5·n·log2(n) operations each, as is
+ * usual.
+ */
 static struct sbmt_cost cost(const void *config, int n, int d, double density)
 {
     (void)config, (void)density;
-    return (struct sbmt_cost){.flops = 4.0 * n * d * d + 5.0 * n * log2(n) * d, .bytes = 0};
+    return (struct sbmt_cost){.flops = 2.0 * n * d * d + 2.5 * n * log2(n) * d, .bytes = 0};
 }
 
 extern const struct sbmt_attention_ops sbmt_attention_fnet;

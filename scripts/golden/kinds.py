@@ -5,6 +5,8 @@ A script computes one head of width d on n tokens by the kind's published defini
 """
 import os
 
+import torch
+
 import common
 
 
@@ -29,6 +31,27 @@ def case(name, forward, *, tokens, width, seed, options="", inputs="qkv", parame
             results[f"gradient.{key}"] = learned[key].grad
     tensors = {f"{name}.{key}": common.stored(value) for key, value in results.items()}
     return name, options, tensors
+
+
+def subject(forward, *, tokens, width, inputs="qkv", parameters=None, frozen=()):
+    """A function that computes a head forward and backward once, in float32: what
+    scripts/compare_kinds.py times. A script offers `speed(tokens, width)`, which returns it for the
+    kind's default options."""
+    random = common.generator(1)
+
+    def made(value, learns):
+        return value.to(torch.float32).requires_grad_(learns)
+
+    given = [made(common.normal(random, tokens, width), True) for _ in inputs]
+    dout = made(common.normal(random, tokens, width), False)
+    learned = {key: made(value, key not in frozen) for key, value in (parameters or {}).items()}
+
+    def compute():
+        for leaf in (*given, *learned.values()):
+            leaf.grad = None
+        forward(*given, learned).backward(dout)
+
+    return compute
 
 
 def save(kind, *cases):

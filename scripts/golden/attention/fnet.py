@@ -13,6 +13,10 @@ def ortho(x, _):
     return forward(x, _, norm="ortho")
 
 
+def speed(tokens, width):
+    return kinds.subject(forward, tokens=tokens, width=width, inputs="v")
+
+
 if __name__ == "__main__":
     kinds.save("fnet", kinds.case("n36", forward, tokens=36, width=8, seed=601, inputs="v"),
                kinds.case("n37", forward, tokens=37, width=8, seed=602, inputs="v"),

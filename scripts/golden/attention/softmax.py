@@ -11,6 +11,10 @@ def forward(q, k, v, _):
     return torch.softmax(q @ k.T / math.sqrt(q.shape[1]), dim=1) @ v
 
 
+def speed(tokens, width):
+    return kinds.subject(forward, tokens=tokens, width=width)
+
+
 if __name__ == "__main__":
     kinds.save("softmax", kinds.case("n40", forward, tokens=40, width=8, seed=201, scale=1.5),
                kinds.case("n33", forward, tokens=33, width=32, seed=202, scale=1.5))
