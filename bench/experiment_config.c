@@ -65,9 +65,11 @@ static bool check(const struct sbmt_experiment_config *config, const struct orig
         sbmt_fail(err, SBMT_ERROR_CONFIG, "'task' is missing; 'sbmt data list' names the tasks");
         return fail_at(origin, "task", err);
     }
-    if (sbmt_task_find(config->task, err) == NULL)
+    const struct sbmt_task *task = sbmt_task_find(config->task, err);
+    if (task == NULL)
         return fail_at(origin, "task", err);
     if (sbmt_model_config_check(&config->model, err) &&
+        sbmt_model_config_fits(&config->model, task->target, err) &&
         sbmt_train_config_check(&config->train, err))
         return true;
     /* The message begins with the option's dotted key. */
