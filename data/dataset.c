@@ -196,7 +196,8 @@ static void put(struct sbmt_dataset *dataset, int64_t index, int e, int64_t *use
     int32_t *tokens = dataset->tokens + *used, *label = dataset->label + *labels;
     int64_t length;
     if (examples->count == 0) {
-        length = sbmt_generated_example(dataset, index, tokens, label);
+        length = sbmt_generated_example(dataset->task, dataset->split, dataset->seed, index, tokens,
+                                        label);
         dataset->offset[e + 1] = *used + length;
     } else {
         const int64_t *offset = examples->offset + index * segments;

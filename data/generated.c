@@ -8,17 +8,17 @@
 
 #include "core/base/str.h"
 
-int sbmt_generated_example(const struct sbmt_dataset *dataset, int64_t index, int32_t *tokens,
-                           int32_t *label)
+int sbmt_generated_example(const struct sbmt_task *task, enum sbmt_split split, uint64_t seed,
+                           int64_t index, int32_t *tokens, int32_t *label)
 {
     const struct sbmt_rng_place place = {
-        .seed = dataset->split == SBMT_SPLIT_TRAIN ? dataset->seed : 0,
+        .seed = split == SBMT_SPLIT_TRAIN ? seed : 0,
         .purpose = SBMT_RNG_GENERATE,
-        .layer = (uint32_t)dataset->split,
-        .head = (uint32_t)sbmt_rng_hash(dataset->task->name),
+        .layer = (uint32_t)split,
+        .head = (uint32_t)sbmt_rng_hash(task->name),
         .sequence = (uint64_t)index,
     };
-    return dataset->task->generator->make(sbmt_rng_derive(&place), tokens, label);
+    return task->generator->make(sbmt_rng_derive(&place), tokens, label);
 }
 
 static void report(const struct sbmt_dataset *dataset, const struct sbmt_log *log)
@@ -59,7 +59,7 @@ static bool make(struct sbmt_dataset *dataset, int64_t count, struct sbmt_error 
     }
     offset[0] = 0;
     for (int64_t e = 0; e < count; e++) {
-        const int length = sbmt_generated_example(dataset, e, tokens,
+        const int length = sbmt_generated_example(task, dataset->split, dataset->seed, e, tokens,
                                                   label + (of_tokens ? offset[e] : e));
         for (int i = 0; i < length; i++)
             packed[offset[e] + i] = (uint16_t)tokens[i];

@@ -10,8 +10,9 @@
 SBMT_MUST_CHECK bool sbmt_generated_open(struct sbmt_dataset *dataset, const struct sbmt_log *log,
                                          struct sbmt_error *err);
 
-/** Makes example `index` into `tokens` and `label`, as sbmt_generator.make does. */
-int sbmt_generated_example(const struct sbmt_dataset *dataset, int64_t index, int32_t *tokens,
-                           int32_t *label);
+/** Makes example `index` of a split into `tokens` and `label`, as sbmt_generator.make does. Those
+ * of train follow from the seed, those of dev and test are the same under every seed. */
+int sbmt_generated_example(const struct sbmt_task *task, enum sbmt_split split, uint64_t seed,
+                           int64_t index, int32_t *tokens, int32_t *label);
 
 #endif

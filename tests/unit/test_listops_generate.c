@@ -292,12 +292,12 @@ START_TEST(test_progress_and_stop)
     struct sbmt_error err = {0};
     const struct sbmt_listops_options options = small_options(temporary.folder);
     int left = 3;
-    const struct sbmt_listops_progress progress = {.context = &left, .report = count_down};
-    ck_assert(!sbmt_listops_generate(&options, &progress, NULL, &err));
+    const struct sbmt_generation_watch watch = {.context = &left, .report = count_down};
+    ck_assert(!sbmt_listops_generate(&options, &watch, NULL, &err));
     ck_assert_int_eq(err.kind, SBMT_ERROR_INTERRUPTED);
     ck_assert_int_eq(temporary_count(temporary_path(&temporary, "listops")), 0);
     left = 1000;
-    ck_assert(sbmt_listops_generate(&options, &progress, NULL, &err));
+    ck_assert(sbmt_listops_generate(&options, &watch, NULL, &err));
     ck_assert_int_lt(left, 995);
     temporary_remove(&temporary);
 }

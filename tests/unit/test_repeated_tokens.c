@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/str.h"
 #include "data/dataset.h"
+#include "data/repeated_tokens_generate.h"
+#include "tests/temporary.h"
 
 enum { LENGTH = 256, FINITE = 2000 };
 
@@ -173,6 +176,74 @@ START_TEST(a_finite_split_is_counted)
 }
 END_TEST
 
+/* The lines of a file are the sequences of a data set, as integers from 1 and labels. */
+static void expect_lines(const char *path, enum sbmt_split split, uint64_t seed, int count)
+{
+    struct sbmt_dataset dataset;
+    size_t size;
+    char *file = temporary_get(path, &size), *save = NULL;
+    struct sbmt_str wanted = {0};
+    open_split(&dataset, split, seed, NULL);
+    ck_assert_str_eq(strtok_r(file, "\n", &save), "Source\tTarget");
+    for (int e = 0; e < count; e++) {
+        const struct sbmt_batch batch = load(&dataset, e, 1);
+        sbmt_str_clear(&wanted);
+        for (int i = 0; i < LENGTH; i++)
+            sbmt_str_printf(&wanted, "%s%d", i > 0 ? " " : "", batch.tokens[i] + 1);
+        for (int i = 0; i < LENGTH; i++)
+            sbmt_str_printf(&wanted, "%s%d", i > 0 ? " " : "\t", batch.label[i]);
+        ck_assert_str_eq(strtok_r(NULL, "\n", &save), wanted.text);
+    }
+    ck_assert_ptr_null(strtok_r(NULL, "\n", &save));
+    sbmt_dataset_close(&dataset);
+    sbmt_str_finish(&wanted);
+    free(file);
+}
+
+START_TEST(files_hold_what_runs_meet)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_error err = {0};
+    struct sbmt_repeated_tokens_options options = {
+        .out = folder.folder, .train = 7, .val = 3, .test = 0, .seed = 5};
+    ck_assert_msg(sbmt_repeated_tokens_generate(&options, NULL, NULL, &err), "%s", err.message);
+    const char *train = temporary_path(&folder, "repeated-tokens/train.tsv");
+    expect_lines(train, SBMT_SPLIT_TRAIN, 5, 7);
+    expect_lines(temporary_path(&folder, "repeated-tokens/val.tsv"), SBMT_SPLIT_DEV, 5, 3);
+    expect_lines(temporary_path(&folder, "repeated-tokens/test.tsv"), SBMT_SPLIT_TEST, 5, 0);
+    ck_assert(!sbmt_repeated_tokens_generate(&options, NULL, NULL, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_USAGE);
+    ck_assert_ptr_nonnull(strstr(err.message, "train.tsv: exists; --force replaces it"));
+    options.force = true;
+    options.seed = 6;
+    ck_assert(sbmt_repeated_tokens_generate(&options, NULL, NULL, &err));
+    expect_lines(train, SBMT_SPLIT_TRAIN, 6, 7);
+    temporary_remove(&folder);
+}
+END_TEST
+
+static bool stop_at_hundred(void *context, int64_t done, int64_t total)
+{
+    (void)context;
+    ck_assert_int_eq(total, 300);
+    return done < 100;
+}
+
+START_TEST(stopping_leaves_no_file)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_error err = {0};
+    const struct sbmt_repeated_tokens_options options = {.out = folder.folder, .train = 300};
+    const struct sbmt_generation_watch watch = {.report = stop_at_hundred};
+    ck_assert(!sbmt_repeated_tokens_generate(&options, &watch, NULL, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_INTERRUPTED);
+    ck_assert_ptr_nonnull(strstr(err.message, "repeated-tokens: stopped after 100 of 300 "
+                                              "sequences; no file was made"));
+    ck_assert_int_eq(temporary_count(temporary_path(&folder, "repeated-tokens")), 0);
+    temporary_remove(&folder);
+}
+END_TEST
+
 SBMT_SUITE_MAIN("repeated_tokens", labels_say_what_is_repeated, integers_are_uniform,
                 an_example_is_the_same_in_any_batch, train_follows_the_seed_and_the_others_do_not,
-                a_finite_split_is_counted)
+                a_finite_split_is_counted, files_hold_what_runs_meet, stopping_leaves_no_file)
