@@ -1,5 +1,6 @@
 /* The classifier head: Linear · ReLU · Linear on each of some vectors: the pooled one of an
- * example, or those of all its tokens. */
+ * example, or those of all its tokens. It is the same for both, so that a task with labels of
+ * tokens differs in what is classified and in nothing else of the model. */
 #ifndef SBMT_CORE_MODEL_CLASSIFIER_H
 #define SBMT_CORE_MODEL_CLASSIFIER_H
 
