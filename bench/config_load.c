@@ -5,44 +5,13 @@
 #include <string.h>
 
 #include "bench/config_value.h"
-#include "core/io/file.h"
 
 struct loader {
-    const struct sbmt_yaml_source *source;
     struct sbmt_arena *arena;
     struct sbmt_error *err;
 };
 
 enum { PATH_SIZE = 256 };
-
-struct sbmt_yaml_node *sbmt_config_read(const char *path, struct sbmt_arena *arena,
-                                        struct sbmt_error *err)
-{
-    const struct sbmt_yaml_source source = {.name = path, .is_file = true};
-    struct sbmt_mapping file;
-    if (!sbmt_mapping_open(&file, path, err)) {
-        if (err != NULL)
-            err->kind = SBMT_ERROR_CONFIG;
-        return NULL;
-    }
-    /* libyaml wants a pointer even for no bytes. */
-    const char *text = file.bytes != NULL ? (const char *)file.bytes : "";
-    struct sbmt_yaml_node *root = sbmt_yaml_parse(text, file.size, &source, arena, err);
-    sbmt_mapping_close(&file);
-    if (root == NULL)
-        return NULL;
-    if (sbmt_yaml_is_null(root)) {
-        sbmt_yaml_fail(&source, 1, 1, err, "empty; expected a mapping of options");
-        return NULL;
-    }
-    if (root->kind != SBMT_YAML_MAPPING) {
-        sbmt_yaml_fail(&source, root->line, root->column, err,
-                       "expected a mapping of options (key: value), got %s",
-                       root->kind == SBMT_YAML_LIST ? "a list" : "a single value");
-        return NULL;
-    }
-    return root;
-}
 
 static void join(char out[PATH_SIZE], const char *path, const char *key)
 {
@@ -58,9 +27,9 @@ static bool fail_value(const struct loader *loader, const struct sbmt_yaml_node 
             *loader->err = *plain;
         return false;
     }
-    return sbmt_yaml_fail(loader->source, node->line, node->column, loader->err, "%s%s%s",
-                          loader->source->is_file ? path : "", loader->source->is_file ? ": " : "",
-                          plain->message);
+    const bool is_file = node->source->is_file;
+    return sbmt_yaml_fail(node->source, node->line, node->column, loader->err, "%s%s%s",
+                          is_file ? path : "", is_file ? ": " : "", plain->message);
 }
 
 static bool fail_kind_of_node(const struct loader *loader, const struct sbmt_field *field,
@@ -151,7 +120,7 @@ static bool apply_fields(const struct loader *loader, const struct sbmt_field *f
         if (field == NULL) {
             char hint[512];
             sbmt_config_hint(fields, entry->key, "", hint, sizeof hint);
-            return sbmt_yaml_fail(loader->source, entry->key_line, entry->key_column, loader->err,
+            return sbmt_yaml_fail(entry->source, entry->key_line, entry->key_column, loader->err,
                                   "unknown key '%.80s'; %s", entry->key, hint);
         }
         char entry_path[PATH_SIZE];
@@ -163,19 +132,18 @@ static bool apply_fields(const struct loader *loader, const struct sbmt_field *f
 }
 
 bool sbmt_config_apply(const struct sbmt_field *fields, void *config, const char *path,
-                       const struct sbmt_yaml_node *mapping, const struct sbmt_yaml_source *source,
-                       struct sbmt_arena *arena, struct sbmt_error *err)
+                       const struct sbmt_yaml_node *mapping, struct sbmt_arena *arena,
+                       struct sbmt_error *err)
 {
-    const struct loader loader = {.source = source, .arena = arena, .err = err};
+    const struct loader loader = {.arena = arena, .err = err};
     return apply_fields(&loader, fields, config, path, mapping, NULL);
 }
 
 bool sbmt_config_apply_value(const struct sbmt_field *field, void *member, const char *path,
-                             const struct sbmt_yaml_node *node,
-                             const struct sbmt_yaml_source *source, struct sbmt_arena *arena,
+                             const struct sbmt_yaml_node *node, struct sbmt_arena *arena,
                              struct sbmt_error *err)
 {
-    const struct loader loader = {.source = source, .arena = arena, .err = err};
+    const struct loader loader = {.arena = arena, .err = err};
     return apply_value(&loader, field, member, node, path);
 }
 

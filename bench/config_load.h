@@ -5,10 +5,14 @@
 #include "bench/yaml_tree.h"
 #include "core/base/field.h"
 
-/** Reads a YAML file, whose mapping the tree's root must be. The tree lives in `arena`. NULL with
- * SBMT_ERROR_CONFIG (or the system's reason) where the file is missing, empty or not a mapping. */
-struct sbmt_yaml_node *sbmt_config_read(const char *path, struct sbmt_arena *arena,
-                                        struct sbmt_error *err);
+/** Reads a YAML file, whose mapping the tree's root must be, and what it extends: with
+ * `extends: other.yaml` (relative to the folder of the file that says so, at most 8 files deep) the
+ * tree is the other file's, overridden by this one's. Sections merge. A variant that names another
+ * kind replaces the other file's, with the same kind or none it merges with it. Every node keeps
+ * the place it comes from. The tree lives in `arena`. NULL with SBMT_ERROR_CONFIG (or the system's
+ * reason) where a file is missing, empty or not a mapping, or extends itself. */
+struct sbmt_yaml_node *sbmt_config_read(const struct sbmt_field *fields, const char *path,
+                                        struct sbmt_arena *arena, struct sbmt_error *err);
 
 /** Sets the options that a mapping names in a struct that holds values already (defaults). `path`
  * is the dotted path of the struct ("" for the whole configuration, "train" for a section), for
@@ -16,13 +20,11 @@ struct sbmt_yaml_node *sbmt_config_read(const char *path, struct sbmt_arena *are
  * mistyped key, a wrong type, a value out of bounds, an unknown kind. */
 SBMT_MUST_CHECK bool sbmt_config_apply(const struct sbmt_field *fields, void *config,
                                        const char *path, const struct sbmt_yaml_node *mapping,
-                                       const struct sbmt_yaml_source *source,
                                        struct sbmt_arena *arena, struct sbmt_error *err);
 
 /** Sets one option from its node, as sbmt_config_apply does. */
 SBMT_MUST_CHECK bool sbmt_config_apply_value(const struct sbmt_field *field, void *member,
                                              const char *path, const struct sbmt_yaml_node *node,
-                                             const struct sbmt_yaml_source *source,
                                              struct sbmt_arena *arena, struct sbmt_error *err);
 
 /** Sets one option from "train.steps=200"; the value is read as YAML. Another kind for a variant

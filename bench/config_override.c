@@ -71,12 +71,11 @@ static bool walk_key(struct walk *walk, const char *key, const struct sbmt_yaml_
 }
 
 static bool set_kind(const struct walk *walk, const struct sbmt_yaml_node *node,
-                     const struct sbmt_yaml_source *source, struct sbmt_arena *arena,
-                     struct sbmt_error *err)
+                     struct sbmt_arena *arena, struct sbmt_error *err)
 {
     if (node->kind != SBMT_YAML_SCALAR)
-        return sbmt_yaml_fail(source, 0, 0, err, "expected the name of a kind");
-    return sbmt_config_apply_value(walk->variant, walk->value, "", node, source, arena, err);
+        return sbmt_yaml_fail(node->source, 0, 0, err, "expected the name of a kind");
+    return sbmt_config_apply_value(walk->variant, walk->value, "", node, arena, err);
 }
 
 bool sbmt_config_override(const struct sbmt_field *fields, void *config, const char *assignment,
@@ -99,6 +98,6 @@ bool sbmt_config_override(const struct sbmt_field *fields, void *config, const c
     if (node == NULL)
         return false;
     if (walk.kind)
-        return set_kind(&walk, node, &source, arena, err);
-    return sbmt_config_apply_value(walk.field, walk.config, key, node, &source, arena, err);
+        return set_kind(&walk, node, arena, err);
+    return sbmt_config_apply_value(walk.field, walk.config, key, node, arena, err);
 }

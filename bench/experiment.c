@@ -10,7 +10,8 @@ static bool open_data(struct sbmt_experiment *experiment, unsigned splits,
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
         if ((splits & 1U << split) != 0 &&
             !sbmt_dataset_open(&experiment->set[split], experiment->task, options->data,
-                               (enum sbmt_split)split, options->log, err))
+                               (enum sbmt_split)split, (uint64_t)experiment->config->seed,
+                               options->log, err))
             return false;
     return true;
 }

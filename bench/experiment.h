@@ -13,7 +13,7 @@ struct sbmt_experiment_start {
     const char *folder;
     int64_t step; /**< optimiser steps done already */
     int64_t parameters;
-    int64_t count[SBMT_SPLIT_COUNT]; /**< examples */
+    int64_t count[SBMT_SPLIT_COUNT]; /**< examples; 0: endless */
     int threads;
     const char *cpu; /**< instruction set of the kernels */
 };
@@ -72,7 +72,8 @@ SBMT_MUST_CHECK bool sbmt_experiment_stored(const char *folder,
                                             struct sbmt_arena *arena, struct sbmt_error *err);
 
 /** Evaluates a run's checkpoint ("best" or "last") on a split. `config` is that of the run. With
- * `predictions` not NULL, a table of index, label and prediction is written there. */
+ * `predictions` not NULL, a table with a line for each label is written there: index of the
+ * example, position of the token where tokens have labels, label and prediction. */
 SBMT_MUST_CHECK bool sbmt_experiment_eval(const struct sbmt_experiment_config *config,
                                           const char *folder, const char *checkpoint,
                                           enum sbmt_split split, const char *predictions,

@@ -43,7 +43,7 @@ struct origin {
 };
 
 /* Puts the place of an option in front of a message about it: the last override that set it, else
- * its line in the file, else the file. */
+ * its line in its file, else the file. */
 static bool fail_at(const struct origin *origin, const char *key, struct sbmt_error *err)
 {
     const size_t length = strlen(key);
@@ -55,7 +55,7 @@ static bool fail_at(const struct origin *origin, const char *key, struct sbmt_er
     const struct sbmt_yaml_node *node = sbmt_yaml_find(origin->root, key);
     if (node == NULL)
         return sbmt_error_at(err, "%s", origin->path);
-    return sbmt_error_at(err, "%s:%d:%d", origin->path, node->line, node->column);
+    return sbmt_error_at(err, "%s:%d:%d", node->source->name, node->line, node->column);
 }
 
 static bool check(const struct sbmt_experiment_config *config, const struct origin *origin,
@@ -65,9 +65,11 @@ static bool check(const struct sbmt_experiment_config *config, const struct orig
         sbmt_fail(err, SBMT_ERROR_CONFIG, "'task' is missing; 'sbmt data list' names the tasks");
         return fail_at(origin, "task", err);
     }
-    if (sbmt_task_find(config->task, err) == NULL)
+    const struct sbmt_task *task = sbmt_task_find(config->task, err);
+    if (task == NULL)
         return fail_at(origin, "task", err);
     if (sbmt_model_config_check(&config->model, err) &&
+        sbmt_model_config_fits(&config->model, task->target, err) &&
         sbmt_train_config_check(&config->train, err))
         return true;
     /* The message begins with the option's dotted key. */
@@ -85,11 +87,10 @@ bool sbmt_experiment_config_load(struct sbmt_experiment_config *config, const ch
     sbmt_fields_defaults(sbmt_experiment_fields, config, arena);
     if (!sbmt_arena_check(arena, "configuration", err))
         return false;
-    const struct sbmt_yaml_source source = {.name = path, .is_file = true};
     struct origin origin = {.path = path, .overrides = overrides, .count = count};
-    origin.root = sbmt_config_read(path, arena, err);
+    origin.root = sbmt_config_read(sbmt_experiment_fields, path, arena, err);
     if (origin.root == NULL ||
-        !sbmt_config_apply(sbmt_experiment_fields, config, "", origin.root, &source, arena, err))
+        !sbmt_config_apply(sbmt_experiment_fields, config, "", origin.root, arena, err))
         return false;
     for (int i = 0; i < count; i++)
         if (!sbmt_config_override(sbmt_experiment_fields, config, overrides[i], arena, err))

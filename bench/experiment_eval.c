@@ -18,19 +18,42 @@ bool sbmt_experiment_stored(const char *folder, struct sbmt_experiment_config *c
     return sbmt_experiment_config_load(config, path, NULL, 0, arena, err);
 }
 
+/* A class as the task calls it. */
+static void write_class(const struct sbmt_task *task, int class, struct sbmt_str *text)
+{
+    if (task->label_names != NULL)
+        sbmt_str_printf(text, "\t%s", task->label_names[class]);
+    else
+        sbmt_str_printf(text, "\t%d", class);
+}
+
+/* A line a label: that of an example by its index, that of a token by its position as well. */
+static void list_predictions(const struct sbmt_dataset *dataset, const int *predictions,
+                             struct sbmt_str *text)
+{
+    const struct sbmt_examples *examples = &dataset->examples;
+    const bool of_tokens = dataset->task->target == SBMT_TARGET_TOKEN;
+    sbmt_str_printf(text, of_tokens ? "index\tposition\tlabel\tprediction\n"
+                                    : "index\tlabel\tprediction\n");
+    for (int64_t e = 0; e < examples->count; e++) {
+        const int64_t begin = of_tokens ? examples->offset[e] : e;
+        const int64_t end = of_tokens ? examples->offset[e + 1] : e + 1;
+        for (int64_t i = begin; i < end; i++) {
+            sbmt_str_printf(text, "%" PRId64, e);
+            if (of_tokens)
+                sbmt_str_printf(text, "\t%" PRId64, i - begin);
+            write_class(dataset->task, examples->label[i], text);
+            write_class(dataset->task, predictions[i], text);
+            sbmt_str_printf(text, "\n");
+        }
+    }
+}
+
 static bool write_predictions(struct sbmt_writer *writer, const struct sbmt_dataset *dataset,
                               const int *predictions, struct sbmt_error *err)
 {
-    const char *const *names = dataset->task->label_names;
     struct sbmt_str text = {0};
-    sbmt_str_printf(&text, "index\tlabel\tprediction\n");
-    for (int64_t i = 0; i < dataset->examples.count; i++) {
-        const int label = dataset->examples.label[i];
-        if (names != NULL)
-            sbmt_str_printf(&text, "%" PRId64 "\t%s\t%s\n", i, names[label], names[predictions[i]]);
-        else
-            sbmt_str_printf(&text, "%" PRId64 "\t%d\t%d\n", i, label, predictions[i]);
-    }
+    list_predictions(dataset, predictions, &text);
     const bool written = text.failed
                              ? sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", writer->path)
                              : sbmt_writer_write(writer, text.text, text.length, err) &&
@@ -56,7 +79,7 @@ static bool evaluate_into(struct sbmt_experiment *experiment, enum sbmt_split sp
 {
     const struct sbmt_dataset *dataset = &experiment->set[split];
     struct sbmt_writer writer;
-    int *predictions = calloc((size_t)dataset->examples.count, sizeof *predictions);
+    int *predictions = calloc((size_t)sbmt_dataset_labels(dataset), sizeof *predictions);
     if (predictions == NULL)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "predictions: out of memory");
     bool done = sbmt_writer_open(&writer, path, err);

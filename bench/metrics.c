@@ -133,6 +133,13 @@ void sbmt_metrics_graphs(const struct sbmt_eval_result *result, struct sbmt_json
     sbmt_json_number(json, "graph_deviation", result->draw_deviation);
 }
 
+void sbmt_metrics_counts(const struct sbmt_eval_result *result, struct sbmt_json *json)
+{
+    sbmt_json_number(json, "count", (double)result->count);
+    if (result->labels > result->count)
+        sbmt_json_number(json, "labels", (double)result->labels);
+}
+
 bool sbmt_metrics_eval(struct sbmt_metrics *metrics, const struct sbmt_eval_result *result,
                        bool best, struct sbmt_error *err)
 {
@@ -145,7 +152,7 @@ bool sbmt_metrics_eval(struct sbmt_metrics *metrics, const struct sbmt_eval_resu
     if (result->density >= 0)
         sbmt_json_number(&json, "density", result->density);
     sbmt_metrics_graphs(result, &json);
-    sbmt_json_number(&json, "count", (double)result->count);
+    sbmt_metrics_counts(result, &json);
     sbmt_json_number(&json, "seconds", result->seconds);
     sbmt_json_bool(&json, "best", best);
     sbmt_json_end(&json);

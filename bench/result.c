@@ -25,7 +25,7 @@ void sbmt_result_json(const struct sbmt_result *result, struct sbmt_json *json)
     sbmt_json_number(json, "loss", result->eval.loss);
     sbmt_json_number(json, "accuracy", result->eval.accuracy);
     sbmt_metrics_graphs(&result->eval, json);
-    sbmt_json_number(json, "count", (double)result->eval.count);
+    sbmt_metrics_counts(&result->eval, json);
     sbmt_json_number(json, "seconds", result->eval.seconds);
     sbmt_json_end(json);
     sbmt_json_number(json, "majority", result->majority);
@@ -51,5 +51,5 @@ double sbmt_result_majority(const struct sbmt_dataset *dataset)
     for (int c = 0; c < dataset->task->classes; c++)
         most = histogram[c] > most ? histogram[c] : most;
     free(histogram);
-    return (double)most / (double)dataset->examples.count;
+    return (double)most / (double)sbmt_dataset_labels(dataset);
 }

@@ -23,7 +23,7 @@ struct sbmt_result {
 
 /** Sets the keys of result.json: task, protocol, attention, seed, steps, parameters, step, best_dev
  * {accuracy, step}, the split's name {loss, accuracy, [graphs, graph_accuracy, graph_deviation as
- * sbmt_metrics_graphs sets them,] count, seconds}, majority, density (of the
+ * sbmt_metrics_graphs sets them,] count, [labels,] seconds}, majority, density (of the
  * split, where the attention has one), seconds, config (its fingerprint). Accuracies, densities and
  * the majority are shares of 1. */
 void sbmt_result_json(const struct sbmt_result *result, struct sbmt_json *json);

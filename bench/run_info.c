@@ -6,6 +6,18 @@
 #include "bench/info.h"
 #include "core/io/file.h"
 
+/* What tells where the examples of a split come from: a file by its digest, a generator by its
+ * version. */
+static const char *origin_key(const struct sbmt_dataset *dataset)
+{
+    return dataset->digest[0] != '\0' ? "sha256" : "generator";
+}
+
+static const char *origin_of(const struct sbmt_dataset *dataset)
+{
+    return dataset->digest[0] != '\0' ? dataset->digest : dataset->task->version;
+}
+
 bool sbmt_run_info_write(const struct sbmt_run *run, const struct sbmt_experiment *experiment,
                          int64_t step, struct sbmt_error *err)
 {
@@ -21,8 +33,9 @@ bool sbmt_run_info_write(const struct sbmt_run *run, const struct sbmt_experimen
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
         const struct sbmt_dataset *dataset = &experiment->set[split];
         sbmt_json_begin(&json, sbmt_split_name((enum sbmt_split)split));
-        sbmt_json_text(&json, "sha256", dataset->digest);
-        sbmt_json_number(&json, "count", (double)dataset->examples.count);
+        sbmt_json_text(&json, origin_key(dataset), origin_of(dataset));
+        if (dataset->examples.count > 0)
+            sbmt_json_number(&json, "count", (double)dataset->examples.count);
         sbmt_json_end(&json);
     }
     sbmt_json_end(&json);
@@ -44,14 +57,30 @@ static bool read_info(const char *folder, struct sbmt_json *json, struct sbmt_er
     return read || sbmt_fail(err, SBMT_ERROR_DATA, "%s: damaged: not a JSON object", path);
 }
 
-/* The source file of a split is the one that info.json names, as far as it names one. */
+/* The source of a split is the one that info.json names, as far as it names one. */
 static bool same_data(const struct sbmt_json *json, const struct sbmt_experiment *experiment,
                       enum sbmt_split split)
 {
     char key[64];
-    snprintf(key, sizeof key, "data.%s.sha256", sbmt_split_name(split));
-    const char *digest = sbmt_json_get_text(json, key);
-    return digest == NULL || strcmp(digest, experiment->set[split].digest) == 0;
+    const struct sbmt_dataset *dataset = &experiment->set[split];
+    snprintf(key, sizeof key, "data.%s.%s", sbmt_split_name(split), origin_key(dataset));
+    const char *origin = sbmt_json_get_text(json, key);
+    return origin == NULL || strcmp(origin, origin_of(dataset)) == 0;
+}
+
+static bool fail_data(const char *folder, const struct sbmt_experiment *experiment,
+                      enum sbmt_split split, const char *root, struct sbmt_error *err)
+{
+    const struct sbmt_task *task = experiment->task;
+    if (task->generator != NULL)
+        return sbmt_fail(err, SBMT_ERROR_CONFIG,
+                         "%s: a resumed run keeps its data, and %s was made by another generator "
+                         "than %s; go on with the program that began the run",
+                         folder, sbmt_split_name(split), task->version);
+    return sbmt_fail(err, SBMT_ERROR_CONFIG,
+                     "%s: a resumed run keeps its data, and %s under %s is from another "
+                     "file; give the root of the run's own data with --data",
+                     folder, sbmt_split_name(split), root);
 }
 
 static bool check_data(const char *folder, const struct sbmt_json *json,
@@ -60,10 +89,7 @@ static bool check_data(const char *folder, const struct sbmt_json *json,
 {
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
         if (!same_data(json, experiment, (enum sbmt_split)split))
-            return sbmt_fail(err, SBMT_ERROR_CONFIG,
-                             "%s: a resumed run keeps its data, and %s under %s is from another "
-                             "file; give the root of the run's own data with --data",
-                             folder, sbmt_split_name((enum sbmt_split)split), root);
+            return fail_data(folder, experiment, (enum sbmt_split)split, root, err);
     return true;
 }
 
@@ -95,7 +121,11 @@ void sbmt_run_info_compare(const char *folder, const struct sbmt_experiment *exp
     struct sbmt_json json = {0};
     if (!read_info(folder, &json, NULL))
         return;
-    if (!same_data(&json, experiment, split))
+    const bool same = same_data(&json, experiment, split);
+    if (!same && experiment->task->generator != NULL)
+        sbmt_log_write(log, SBMT_LOG_NOTE, "%s: %s was made by another generator than %s", folder,
+                       sbmt_split_name(split), experiment->task->version);
+    else if (!same)
         sbmt_log_write(log, SBMT_LOG_NOTE, "%s: %s under %s is from another file than the run's",
                        folder, sbmt_split_name(split), root);
     sbmt_json_finish(&json);

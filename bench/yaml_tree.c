@@ -100,6 +100,7 @@ static struct sbmt_yaml_node *make_node(struct reader *reader, const yaml_event_
     struct sbmt_yaml_node *node = sbmt_arena_zalloc(reader->arena, 1, sizeof *node);
     if (node == NULL)
         return NULL;
+    node->source = reader->source;
     node->line = (int)event->start_mark.line + 1;
     node->column = (int)event->start_mark.column + 1;
     if (event->type != YAML_SCALAR_EVENT) {
@@ -193,7 +194,8 @@ static struct sbmt_yaml_node *empty_document(struct reader *reader)
     struct sbmt_yaml_node *node = sbmt_arena_zalloc(reader->arena, 1, sizeof *node);
     if (node == NULL)
         return NULL;
-    *node = (struct sbmt_yaml_node){.kind = SBMT_YAML_SCALAR, .line = 1, .column = 1, .text = ""};
+    *node = (struct sbmt_yaml_node){
+        .kind = SBMT_YAML_SCALAR, .source = reader->source, .line = 1, .column = 1, .text = ""};
     return node;
 }
 

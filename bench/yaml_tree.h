@@ -9,9 +9,16 @@
 
 enum sbmt_yaml_kind { SBMT_YAML_SCALAR, SBMT_YAML_LIST, SBMT_YAML_MAPPING };
 
+/** What is read, as messages name it. */
+struct sbmt_yaml_source {
+    const char *name; /**< a path, or "command line: train.steps=5" */
+    bool is_file;     /**< messages give line and column after the name */
+};
+
 /** A value. Lines and columns are counted from 1. */
 struct sbmt_yaml_node {
     enum sbmt_yaml_kind kind;
+    const struct sbmt_yaml_source *source; /**< where it stands; borrowed */
     int line, column;
     const char *text;             /**< of a scalar; else NULL */
     bool quoted;                  /**< the scalar is in quotes or a block: a text, not a number */
@@ -21,15 +28,10 @@ struct sbmt_yaml_node {
     int key_line, key_column;
 };
 
-/** What is read, as messages name it. */
-struct sbmt_yaml_source {
-    const char *name; /**< a path, or "command line: train.steps=5" */
-    bool is_file;     /**< messages give line and column after the name */
-};
-
-/** Parses one document; the tree lives in `arena`. NULL with SBMT_ERROR_CONFIG for anything that is
- * not YAML, and for what a configuration has no use for: anchors, aliases, tags, a second document,
- * duplicate keys. An empty document is a scalar without text (see sbmt_yaml_is_null). */
+/** Parses one document; the tree lives in `arena` and borrows `source`. NULL with SBMT_ERROR_CONFIG
+ * for anything that is not YAML, and for what a configuration has no use for: anchors, aliases,
+ * tags, a second document, duplicate keys. An empty document is a scalar without text (see
+ * sbmt_yaml_is_null). */
 struct sbmt_yaml_node *sbmt_yaml_parse(const char *text, size_t size,
                                        const struct sbmt_yaml_source *source,
                                        struct sbmt_arena *arena, struct sbmt_error *err);

@@ -143,7 +143,10 @@ void sbmt_command_list(int width, struct sbmt_str *out)
         if (strcmp(group, command->group) != 0)
             sbmt_str_printf(out, "\n%s:\n", command->group);
         group = command->group;
-        sbmt_str_printf(out, "  %-*s ", NAME_WIDTH - 3, command->name);
+        if (strlen(command->name) > NAME_WIDTH - 3)
+            sbmt_str_printf(out, "  %s\n%*s", command->name, NAME_WIDTH, "");
+        else
+            sbmt_str_printf(out, "  %-*s ", NAME_WIDTH - 3, command->name);
         sbmt_config_wrap(command->doc, NAME_WIDTH, NAME_WIDTH, width, out);
     }
     sbmt_str_printf(out, "\n'sbmt COMMAND --help' describes a command.\n");

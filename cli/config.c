@@ -35,7 +35,10 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
 
 static void more_help(int width, struct sbmt_str *out)
 {
-    sbmt_str_printf(out, "\nkeys of a configuration file:\n");
+    sbmt_str_printf(out, "\nkeys of a configuration file:\n  %-20s ", "extends");
+    sbmt_config_wrap("another configuration file, by its path from this one's folder, whose values "
+                     "these keys override",
+                     23, 23, width, out);
     sbmt_config_help(sbmt_experiment_fields, width, out);
 }
 

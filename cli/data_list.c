@@ -1,4 +1,5 @@
-/* sbmt data list: the tasks and whether their files are there. */
+/* sbmt data list: the tasks and whether their files are there, where they need any. */
+#include <inttypes.h>
 #include <limits.h>
 
 #include "bench/config_write.h"
@@ -16,12 +17,22 @@ static const struct sbmt_field fields[] = {
     SBMT_FIELDS_END,
 };
 
-static void list_task(const struct sbmt_task *task, const char *root, int width,
-                      struct sbmt_str *out)
+static void list_made(const struct sbmt_task *task, struct sbmt_str *out)
+{
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
+        const int64_t count = task->generator->count[split];
+        sbmt_str_printf(out, "  %-6s ", sbmt_split_name((enum sbmt_split)split));
+        if (count == 0)
+            sbmt_str_printf(out, "made as training goes on, from its seed; endless\n");
+        else
+            sbmt_str_printf(out, "made, %" PRId64 " examples, the same under every seed\n", count);
+    }
+}
+
+static void list_files(const struct sbmt_task *task, const char *root, int width,
+                       struct sbmt_str *out)
 {
     struct sbmt_error absent = {0};
-    sbmt_str_printf(out, "%s\n  ", task->name);
-    sbmt_config_wrap(task->doc, 2, 2, width, out);
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
         char path[PATH_MAX];
         /* One message says where the files of all splits come from. */
@@ -34,6 +45,17 @@ static void list_task(const struct sbmt_task *task, const char *root, int width,
         return;
     sbmt_str_printf(out, "  ");
     sbmt_config_wrap(absent.message, 2, 2, width, out);
+}
+
+static void list_task(const struct sbmt_task *task, const char *root, int width,
+                      struct sbmt_str *out)
+{
+    sbmt_str_printf(out, "%s\n  ", task->name);
+    sbmt_config_wrap(task->doc, 2, 2, width, out);
+    if (task->generator != NULL)
+        list_made(task, out);
+    else
+        list_files(task, root, width, out);
 }
 
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)
@@ -52,7 +74,7 @@ const struct sbmt_command sbmt_command_data_list = {
     .group = "Data",
     .name = "data list",
     .arguments = "",
-    .doc = "lists the tasks and where their files are, or that they are missing",
+    .doc = "lists the tasks and where their files are, or that they are missing or not needed",
     .most_arguments = 0,
     .options = fields,
     .options_size = sizeof(struct options),

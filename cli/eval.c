@@ -21,8 +21,10 @@ static const struct sbmt_field fields[] = {
     SBMT_CHOICE(struct options, split, split_words, 1, "examples to evaluate on"),
     SBMT_CHOICE(struct options, checkpoint, checkpoint_words, 0,
                 "weights: of the best dev accuracy, or the last ones"),
-    SBMT_STRING(struct options, predictions, NULL,
-                "write a table of index, label and prediction to this file"),
+    SBMT_STRING(
+        struct options, predictions, NULL,
+        "write a table of labels and predictions to this file, a line an example, or a line "
+        "a token in tasks that label tokens"),
     SBMT_DATA_ROW(struct options),
     SBMT_THREADS_ROW(struct options),
     SBMT_CPU_ROW(struct options),

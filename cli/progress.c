@@ -126,18 +126,28 @@ static void clear(struct sbmt_progress *progress)
     progress->painted = false;
 }
 
+void sbmt_progress_count(int64_t count, char text[SBMT_COUNT_TEXT])
+{
+    if (count > 0)
+        snprintf(text, SBMT_COUNT_TEXT, "%" PRId64, count);
+    else
+        snprintf(text, SBMT_COUNT_TEXT, "endless");
+}
+
 void sbmt_progress_start(struct sbmt_progress *progress, const struct sbmt_experiment_start *start)
 {
+    char count[SBMT_SPLIT_COUNT][SBMT_COUNT_TEXT];
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
+        sbmt_progress_count(start->count[split], count[split]);
     progress->config = &start->config->train;
     progress->terminal = sbmt_terminal_is(stderr);
     progress->step = start->step;
     fprintf(stderr,
-            "%s, %s attention, %" PRId64 " parameters; %" PRId64 " train, %" PRId64 " dev, %" PRId64
-            " test; %d thread%s, %s kernels\n",
+            "%s, %s attention, %" PRId64
+            " parameters; %s train, %s dev, %s test; %d thread%s, %s kernels\n",
             start->config->task, sbmt_attention_name(start->config), start->parameters,
-            start->count[SBMT_SPLIT_TRAIN], start->count[SBMT_SPLIT_DEV],
-            start->count[SBMT_SPLIT_TEST], start->threads, start->threads == 1 ? "" : "s",
-            start->cpu);
+            count[SBMT_SPLIT_TRAIN], count[SBMT_SPLIT_DEV], count[SBMT_SPLIT_TEST], start->threads,
+            start->threads == 1 ? "" : "s", start->cpu);
     if (start->step > 0)
         fprintf(stderr, "%s: going on from step %" PRId64 " of %d\n", start->folder, start->step,
                 progress->config->steps);

@@ -21,6 +21,11 @@ struct sbmt_progress {
     double shown;        /**< when something was shown last, by the monotonic clock */
 };
 
+enum { SBMT_COUNT_TEXT = 24 };
+
+/** A number of examples as text; 0 is "endless". */
+void sbmt_progress_count(int64_t count, char text[SBMT_COUNT_TEXT]);
+
 /** Begins at a step with a line that says what is trained. */
 void sbmt_progress_start(struct sbmt_progress *progress, const struct sbmt_experiment_start *start);
 

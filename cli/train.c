@@ -96,9 +96,14 @@ static void dry_run_json(const struct sbmt_experiment *experiment, const char *f
     sbmt_json_text(&json, "run", folder);
     sbmt_json_text(&json, "config", experiment->fingerprint);
     sbmt_json_number(&json, "parameters", (double)sbmt_experiment_parameters(experiment));
-    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
-        sbmt_json_number(&json, sbmt_split_name((enum sbmt_split)split),
-                         (double)experiment->set[split].examples.count);
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
+        const char *name = sbmt_split_name((enum sbmt_split)split);
+        const int64_t count = experiment->set[split].examples.count;
+        if (count > 0)
+            sbmt_json_number(&json, name, (double)count);
+        else
+            sbmt_json_text(&json, name, "endless");
+    }
     text->failed = !sbmt_json_print(&json, false, text) || text->failed;
     sbmt_str_printf(text, "\n");
     sbmt_json_finish(&json);
@@ -121,11 +126,13 @@ static bool dry_run(const struct options *options, const struct sbmt_experiment_
         sbmt_config_write(sbmt_experiment_fields, config, &text);
         sbmt_str_printf(&text, "# parameters: %" PRId64 "\n",
                         sbmt_experiment_parameters(&experiment));
-        for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
-            sbmt_str_printf(&text,
-                            "# %s: %" PRId64 " examples, the longest of %" PRId64 " tokens\n",
-                            sbmt_split_name((enum sbmt_split)split),
-                            experiment.set[split].examples.count, experiment.set[split].longest);
+        for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
+            char count[SBMT_COUNT_TEXT];
+            sbmt_progress_count(experiment.set[split].examples.count, count);
+            sbmt_str_printf(&text, "# %s: %s examples, the longest of %" PRId64 " tokens\n",
+                            sbmt_split_name((enum sbmt_split)split), count,
+                            experiment.set[split].longest);
+        }
         sbmt_str_printf(&text, "# run: %s\n", folder);
     }
     sbmt_experiment_close(&experiment);

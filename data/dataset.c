@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/str.h"
+#include "data/generated.h"
 #include "data/prepared.h"
 
 #define SBMT_TASK(name) extern const struct sbmt_task sbmt_task_##name;
@@ -111,16 +112,18 @@ static bool prepare(struct sbmt_dataset *dataset, const char *root, const char *
            sbmt_prepared_open(dataset, path, err);
 }
 
-bool sbmt_dataset_open(struct sbmt_dataset *dataset, const struct sbmt_task *task, const char *root,
-                       enum sbmt_split split, const struct sbmt_log *log, struct sbmt_error *err)
+/* From a prepared file, which is made first where it is missing or out of date. */
+static bool open_files(struct sbmt_dataset *dataset, const char *root, const struct sbmt_log *log,
+                       struct sbmt_error *err)
 {
-    *dataset = (struct sbmt_dataset){.task = task, .split = split};
+    const struct sbmt_task *task = dataset->task;
     char folder[PATH_MAX], path[PATH_MAX], source[PATH_MAX];
     struct sbmt_error absent = {0}, broken = {0};
     struct sbmt_origin origin;
     if (!name_prepared(dataset, root, folder, path, err))
         return false;
-    const bool has_source = task->source(task, root, split, source, sizeof source, &absent);
+    const bool has_source = task->source(task, root, dataset->split, source, sizeof source,
+                                         &absent);
     if (has_source && !sbmt_origin_read(&origin, root, source, err))
         return false;
     if (sbmt_file_exists(path)) {
@@ -134,10 +137,20 @@ bool sbmt_dataset_open(struct sbmt_dataset *dataset, const struct sbmt_task *tas
     return prepare(dataset, root, folder, path, log, err);
 }
 
+bool sbmt_dataset_open(struct sbmt_dataset *dataset, const struct sbmt_task *task, const char *root,
+                       enum sbmt_split split, uint64_t seed, const struct sbmt_log *log,
+                       struct sbmt_error *err)
+{
+    *dataset = (struct sbmt_dataset){.task = task, .split = split, .seed = seed};
+    return task->generator != NULL ? sbmt_generated_open(dataset, log, err)
+                                   : open_files(dataset, root, log, err);
+}
+
 void sbmt_dataset_close(struct sbmt_dataset *dataset)
 {
     sbmt_safetensors_close(&dataset->file);
     sbmt_arena_finish(&dataset->arena);
+    sbmt_arena_finish(&dataset->made);
     *dataset = (struct sbmt_dataset){0};
 }
 
@@ -150,9 +163,11 @@ static bool reserve(struct sbmt_dataset *dataset, int count, struct sbmt_error *
     struct sbmt_arena *arena = &dataset->arena;
     sbmt_arena_finish(arena);
     const size_t n = (size_t)count, sequences = n * (size_t)dataset->task->segments;
-    dataset->tokens = sbmt_arena_alloc(arena, n * (size_t)dataset->longest * sizeof(int32_t));
+    const size_t tokens = n * (size_t)dataset->longest;
+    const size_t labels = dataset->task->target == SBMT_TARGET_TOKEN ? tokens : n;
+    dataset->tokens = sbmt_arena_alloc(arena, tokens * sizeof(int32_t));
     dataset->offset = sbmt_arena_alloc(arena, (sequences + 1) * sizeof(int64_t));
-    dataset->label = sbmt_arena_alloc(arena, n * sizeof(int32_t));
+    dataset->label = sbmt_arena_alloc(arena, labels * sizeof(int32_t));
     dataset->id = sbmt_arena_alloc(arena, n * sizeof(uint64_t));
     if (!sbmt_arena_check(arena, "a batch of examples", err))
         return false;
@@ -172,36 +187,57 @@ static void copy_tokens(const struct sbmt_examples *examples, int64_t begin, int
             *out++ = examples->tokens16[i];
 }
 
+/* Example number `index` as number `e` of the batch, behind the tokens and labels used so far. */
+static void put(struct sbmt_dataset *dataset, int64_t index, int e, int64_t *used, int64_t *labels)
+{
+    const struct sbmt_examples *examples = &dataset->examples;
+    const int segments = dataset->task->segments;
+    const bool of_tokens = dataset->task->target == SBMT_TARGET_TOKEN;
+    int32_t *tokens = dataset->tokens + *used, *label = dataset->label + *labels;
+    int64_t length;
+    if (examples->count == 0) {
+        length = sbmt_generated_example(dataset->task, dataset->split, dataset->seed, index, tokens,
+                                        label);
+        dataset->offset[e + 1] = *used + length;
+    } else {
+        const int64_t *offset = examples->offset + index * segments;
+        length = offset[segments] - offset[0];
+        copy_tokens(examples, offset[0], offset[segments], tokens);
+        for (int s = 1; s <= segments; s++)
+            dataset->offset[e * segments + s] = *used + offset[s] - offset[0];
+        memcpy(label, examples->label + (of_tokens ? offset[0] : index),
+               (of_tokens ? (size_t)length : 1) * sizeof *label);
+    }
+    *used += length;
+    *labels += of_tokens ? length : 1;
+    dataset->id[e] = (uint64_t)index + ((uint64_t)dataset->split << SPLIT_SHIFT);
+}
+
 static bool load(void *context, const int64_t *indices, int count, struct sbmt_batch *batch,
                  struct sbmt_error *err)
 {
     struct sbmt_dataset *dataset = context;
     const struct sbmt_examples *examples = &dataset->examples;
-    const int segments = dataset->task->segments;
     if (!reserve(dataset, count, err))
         return false;
-    int64_t used = 0;
+    int64_t used = 0, labels = 0;
     dataset->offset[0] = 0;
     for (int e = 0; e < count; e++) {
         const int64_t index = indices[e];
-        if (index < 0 || index >= examples->count)
+        if (index < 0 || (examples->count != 0 && index >= examples->count))
             return sbmt_fail(err, SBMT_ERROR_DATA,
                              "%s: there is no example %" PRId64 " among %" PRId64,
-                             dataset->file.path, index, examples->count);
-        const int64_t *offset = examples->offset + index * segments;
-        copy_tokens(examples, offset[0], offset[segments], dataset->tokens + used);
-        for (int s = 1; s <= segments; s++)
-            dataset->offset[e * segments + s] = used + offset[s] - offset[0];
-        used += offset[segments] - offset[0];
-        dataset->label[e] = examples->label[index];
-        dataset->id[e] = (uint64_t)index + ((uint64_t)dataset->split << SPLIT_SHIFT);
+                             dataset->file.path != NULL ? dataset->file.path : dataset->task->name,
+                             index, examples->count);
+        put(dataset, index, e, &used, &labels);
     }
     *batch = (struct sbmt_batch){.count = count,
-                                 .segments = segments,
+                                 .segments = dataset->task->segments,
                                  .tokens = dataset->tokens,
                                  .offset = dataset->offset,
                                  .label = dataset->label,
-                                 .id = dataset->id};
+                                 .id = dataset->id,
+                                 .target = dataset->task->target};
     return true;
 }
 
@@ -210,10 +246,19 @@ struct sbmt_source sbmt_dataset_source(struct sbmt_dataset *dataset)
     return (struct sbmt_source){.context = dataset, .count = dataset->examples.count, .load = load};
 }
 
+int64_t sbmt_dataset_labels(const struct sbmt_dataset *dataset)
+{
+    const struct sbmt_examples *examples = &dataset->examples;
+    if (examples->count == 0 || dataset->task->target == SBMT_TARGET_EXAMPLE)
+        return examples->count;
+    return examples->offset[examples->count];
+}
+
 void sbmt_dataset_histogram(const struct sbmt_dataset *dataset, int64_t *histogram)
 {
+    const int64_t labels = sbmt_dataset_labels(dataset);
     for (int c = 0; c < dataset->task->classes; c++)
         histogram[c] = 0;
-    for (int64_t i = 0; i < dataset->examples.count; i++)
+    for (int64_t i = 0; i < labels; i++)
         histogram[dataset->examples.label[i]]++;
 }

@@ -1,2 +1,3 @@
 /* The tasks: name of the `const struct sbmt_task sbmt_task_<name>`. */
 SBMT_TASK(listops)
+SBMT_TASK(repeated_tokens)

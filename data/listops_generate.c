@@ -6,14 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/io/file.h"
 #include "data/dataset.h"
 #include "data/listops_tree.h"
 
 /* Drawing gives up after this many tokens without a new expression: a second or two. */
 #define MOST_WORK ((int64_t)100000000)
 
-enum { REPORT_EVERY = 100, LOOK_UP_EVERY = 1 << 16, MOST_EXAMPLES = 10000000 };
+enum { LOOK_UP_EVERY = 1 << 16, MOST_EXAMPLES = 10000000 };
 
 const struct sbmt_field sbmt_listops_fields[] = {
     SBMT_STRING(struct sbmt_listops_options, out, NULL, "data root to write listops/ under"),
@@ -59,26 +58,12 @@ static bool hash_set_add(struct hash_set *set, uint64_t hash)
 
 struct generator {
     const struct sbmt_listops_options *options;
-    const struct sbmt_listops_progress *progress;
     struct sbmt_listops_shape shape;
     struct sbmt_listops_tree tree;
     struct hash_set seen;
     char *text;
-    struct sbmt_writer writers[SBMT_SPLIT_COUNT];
-    int64_t done, total;
+    struct sbmt_generation files;
 };
-
-static bool report(const struct generator *generator, struct sbmt_error *err)
-{
-    const struct sbmt_listops_progress *progress = generator->progress;
-    if (progress == NULL || progress->report == NULL ||
-        progress->report(progress->context, generator->done, generator->total))
-        return true;
-    return sbmt_fail(err, SBMT_ERROR_INTERRUPTED,
-                     "%s/listops: stopped after %lld of %lld expressions; no file was made",
-                     generator->options->out, (long long)generator->done,
-                     (long long)generator->total);
-}
 
 static bool fail_rare(const struct generator *generator, struct sbmt_error *err)
 {
@@ -86,8 +71,8 @@ static bool fail_rare(const struct generator *generator, struct sbmt_error *err)
                      "%s/listops: no new expression found after %lld of %lld: too few exist with "
                      "these depths and lengths; ask for fewer or widen --min-length and "
                      "--max-length",
-                     generator->options->out, (long long)generator->done,
-                     (long long)generator->total);
+                     generator->options->out, (long long)generator->files.done,
+                     (long long)generator->files.total);
 }
 
 static bool write_row(struct generator *generator, struct sbmt_writer *writer,
@@ -121,7 +106,7 @@ static bool draw_new(struct generator *generator, enum sbmt_split split, uint64_
         work += tree->length + 16;
         if (work > MOST_WORK)
             return fail_rare(generator, err);
-        if (*attempt % LOOK_UP_EVERY == 0 && !report(generator, err))
+        if (*attempt % LOOK_UP_EVERY == 0 && !sbmt_generation_report(&generator->files, err))
             return false;
     }
 }
@@ -130,18 +115,17 @@ static bool generate_split(struct generator *generator, enum sbmt_split split, i
                            struct sbmt_error *err)
 {
     static const char header[] = "Source\tTarget\r\n";
-    struct sbmt_writer *writer = &generator->writers[split];
+    struct sbmt_writer *writer = &generator->files.writer[split];
     if (!sbmt_writer_write(writer, header, sizeof header - 1, err))
         return false;
     uint64_t attempt = 0;
     for (int i = 0; i < count; i++) {
         if (!draw_new(generator, split, &attempt, err) || !write_row(generator, writer, err))
             return false;
-        generator->done++;
-        if (generator->done % REPORT_EVERY == 0 && !report(generator, err))
+        if (!sbmt_generation_count(&generator->files, err))
             return false;
     }
-    return report(generator, err);
+    return sbmt_generation_report(&generator->files, err);
 }
 
 static bool check_options(const struct sbmt_listops_options *options, struct sbmt_error *err)
@@ -156,77 +140,52 @@ static bool check_options(const struct sbmt_listops_options *options, struct sbm
     return true;
 }
 
-/* Opens the three files under temporary names. */
-static bool open_files(struct generator *generator, struct sbmt_error *err)
-{
-    const struct sbmt_listops_options *options = generator->options;
-    char folder[PATH_MAX], path[PATH_MAX];
-    const int length = snprintf(folder, sizeof folder, "%s/listops", options->out);
-    if (length < 0 || (size_t)length + sizeof "/basic_train.tsv.gz" > sizeof path)
-        return sbmt_fail(err, SBMT_ERROR_USAGE, "%.200s…: this name is too long", options->out);
-    if (!sbmt_folder_make(folder, err))
-        return false;
-    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
-        /* The compressed name first: both are refused, and `path` stays the plain one. */
-        for (int i = 0; i < 2; i++) {
-            snprintf(path, sizeof path, "%.4000s/%s%s", folder, file_names[split],
-                     i == 0 ? ".gz" : "");
-            if (!options->force && sbmt_file_exists(path))
-                return sbmt_fail(err, SBMT_ERROR_USAGE, "%s: exists; --force replaces it", path);
-        }
-        if (!sbmt_writer_open(&generator->writers[split], path, err))
-            return false;
-    }
-    return true;
-}
-
 static bool allocate(struct generator *generator, struct sbmt_error *err)
 {
     size_t capacity = 1024;
-    while (capacity < 2 * (size_t)generator->total)
+    while (capacity < 2 * (size_t)generator->files.total)
         capacity *= 2;
     generator->seen = (struct hash_set){calloc(capacity, sizeof(uint64_t)), capacity - 1};
     generator->text = malloc(sbmt_listops_text_size(generator->options->max_length));
     if (generator->seen.places == NULL || generator->text == NULL)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "no memory for %lld expressions",
-                         (long long)generator->total);
+                         (long long)generator->files.total);
     return sbmt_listops_tree_init(&generator->tree, generator->options->max_length, err);
 }
 
 static bool generate_all(struct generator *generator, struct sbmt_error *err)
 {
     const struct sbmt_listops_options *options = generator->options;
-    return allocate(generator, err) && open_files(generator, err) &&
+    return allocate(generator, err) &&
+           sbmt_generation_open(&generator->files, options->out, "listops", file_names,
+                                options->force, err) &&
            generate_split(generator, SBMT_SPLIT_TEST, options->test, err) &&
            generate_split(generator, SBMT_SPLIT_DEV, options->val, err) &&
            generate_split(generator, SBMT_SPLIT_TRAIN, options->train, err) &&
-           sbmt_writer_commit(&generator->writers[SBMT_SPLIT_TRAIN], err) &&
-           sbmt_writer_commit(&generator->writers[SBMT_SPLIT_DEV], err) &&
-           sbmt_writer_commit(&generator->writers[SBMT_SPLIT_TEST], err);
+           sbmt_generation_commit(&generator->files, err);
 }
 
 bool sbmt_listops_generate(const struct sbmt_listops_options *options,
-                           const struct sbmt_listops_progress *progress, const struct sbmt_log *log,
+                           const struct sbmt_generation_watch *watch, const struct sbmt_log *log,
                            struct sbmt_error *err)
 {
     if (!check_options(options, err))
         return false;
     struct generator generator = {
         .options = options,
-        .progress = progress,
         .shape = {.max_depth = options->max_depth,
                   .max_args = options->max_args,
                   .max_length = options->max_length,
                   .operator_probability = options->operator_probability},
-        .total = (int64_t)options->train + options->val + options->test,
+        .files = {.unit = "expressions",
+                  .watch = watch,
+                  .total = (int64_t)options->train + options->val + options->test},
     };
     const bool generated = generate_all(&generator, err);
     if (generated)
-        sbmt_log_write(log, SBMT_LOG_NOTE,
-                       "%s/listops: %d training, %d validation and %d test expressions",
-                       options->out, options->train, options->val, options->test);
-    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
-        sbmt_writer_abandon(&generator.writers[split]);
+        sbmt_log_write(log, SBMT_LOG_NOTE, "%s: %d training, %d validation and %d test expressions",
+                       generator.files.folder, options->train, options->val, options->test);
+    sbmt_generation_abandon(&generator.files);
     sbmt_listops_tree_finish(&generator.tree);
     free(generator.seen.places);
     free(generator.text);

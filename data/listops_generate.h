@@ -13,6 +13,7 @@
 #include "core/base/error.h"
 #include "core/base/field.h"
 #include "core/base/log.h"
+#include "data/generation.h"
 
 /** What to generate; filled by sbmt_fields_defaults and the command line. */
 struct sbmt_listops_options {
@@ -28,24 +29,17 @@ struct sbmt_listops_options {
 /** The rows of struct sbmt_listops_options. */
 extern const struct sbmt_field sbmt_listops_fields[];
 
-/** Who watches; `report` may be NULL. It is called about once per hundred expressions and at the
- * end of every split; false stops with SBMT_ERROR_INTERRUPTED and no file is made. */
-struct sbmt_listops_progress {
-    void *context;
-    bool (*report)(void *context, int64_t done, int64_t total);
-};
-
 /** Writes <out>/listops/basic_train.tsv, basic_val.tsv and basic_test.tsv in the official format:
  * the header `Source<TAB>Target`, CRLF, all parentheses. The three appear when all are complete.
  *
  * No expression occurs twice, within a split or across splits. The same options give the same
  * bytes. Splits are drawn in the order test, val, train, so test and val files do not depend on
- * `train`, and a larger train file begins with the smaller one. `progress` and `log` may be NULL.
+ * `train`, and a larger train file begins with the smaller one. `watch` and `log` may be NULL.
  * Fails with SBMT_ERROR_USAGE for options that contradict each other or (without `force`) a file
  * that exists, SBMT_ERROR_DATA if such expressions are too rare to be found, SBMT_ERROR_IO if
  * writing fails. */
 SBMT_MUST_CHECK bool sbmt_listops_generate(const struct sbmt_listops_options *options,
-                                           const struct sbmt_listops_progress *progress,
+                                           const struct sbmt_generation_watch *watch,
                                            const struct sbmt_log *log, struct sbmt_error *err);
 
 #endif

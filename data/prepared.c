@@ -43,6 +43,7 @@ static enum sbmt_dtype token_dtype(const struct sbmt_task *task)
 bool sbmt_builder_open(struct sbmt_builder *builder, const struct sbmt_task *task, const char *root,
                        const char *source, struct sbmt_error *err)
 {
+    assert(task->target == SBMT_TARGET_EXAMPLE);
     *builder = (struct sbmt_builder){.task = task, .root = root, .source = source};
     return sbmt_origin_read(&builder->origin, root, source, err);
 }

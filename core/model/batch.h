@@ -6,6 +6,12 @@
 
 #include "core/base/error.h"
 
+/** What a task gives a class to. */
+enum sbmt_target {
+    SBMT_TARGET_EXAMPLE, /**< the example as a whole */
+    SBMT_TARGET_TOKEN,   /**< each token of examples of one sequence */
+};
+
 /** A batch of `count` examples with `segments` sequences each (1, or 2 for pair tasks), packed
  * without padding: sequence s of example e has the tokens offset[e·segments+s] …
  * offset[e·segments+s+1]−1. Borrowed from whoever filled it. */
@@ -13,9 +19,24 @@ struct sbmt_batch {
     int count, segments;
     const int32_t *tokens;
     const int64_t *offset; /**< count·segments + 1 positions in `tokens` */
-    const int32_t *label;  /**< count class numbers */
+    const int32_t *label;  /**< class numbers: one an example, or one a token from offset[0] on */
     const uint64_t *id;    /**< count identities in the data set: keys of random numbers */
+    enum sbmt_target target;
 };
+
+/** The labels of one example; logits and predictions of a batch are in the order of its labels. */
+struct sbmt_labels {
+    int64_t first; /**< index in sbmt_batch.label */
+    int count;
+};
+
+static inline struct sbmt_labels sbmt_batch_labels(const struct sbmt_batch *batch, int example)
+{
+    if (batch->target == SBMT_TARGET_EXAMPLE)
+        return (struct sbmt_labels){example, 1};
+    const int64_t *offset = batch->offset + example;
+    return (struct sbmt_labels){offset[0] - batch->offset[0], (int)(offset[1] - offset[0])};
+}
 
 /** A set of examples that can be drawn from by index: what training and evaluation read. */
 struct sbmt_source {

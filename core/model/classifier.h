@@ -1,4 +1,6 @@
-/* The classifier head: Linear · ReLU · Linear on a pooled vector. */
+/* The classifier head: Linear · ReLU · Linear on each of some vectors: the pooled one of an
+ * example, or those of all its tokens. It is the same for both, so that a task with labels of
+ * tokens differs in what is classified and in nothing else of the model. */
 #ifndef SBMT_CORE_MODEL_CLASSIFIER_H
 #define SBMT_CORE_MODEL_CLASSIFIER_H
 
@@ -13,14 +15,14 @@ struct sbmt_classifier {
 void sbmt_classifier_init(struct sbmt_classifier *classifier, int inputs, int hidden, int classes,
                           struct sbmt_params *params);
 
-/** logits (classes) from x (inputs); `hidden` (hidden) is kept for backward. */
+/** logits (n, classes) from x (n, inputs); `hidden` (n, hidden) is kept for backward. */
 void sbmt_classifier_forward(const struct sbmt_classifier *classifier, const struct sbmt_pass *pass,
-                             const real *x, real *hidden, real *logits);
+                             int n, const real *x, real *hidden, real *logits);
 
-/** Adds parameter gradients to pass->grad; dx (inputs) is overwritten, `work` (hidden) is scratch.
- */
+/** Adds parameter gradients to pass->grad; dx (n, inputs) is overwritten, `work` (n, hidden) is
+ * scratch. */
 void sbmt_classifier_backward(const struct sbmt_classifier *classifier,
-                              const struct sbmt_pass *pass, const real *x, const real *hidden,
-                              const real *dlogits, real *work, real *dx);
+                              const struct sbmt_pass *pass, int n, const real *x,
+                              const real *hidden, const real *dlogits, real *work, real *dx);
 
 #endif

@@ -17,10 +17,10 @@ const struct sbmt_field sbmt_model_fields[] = {
     SBMT_NUMBER(ROW, dropout, 0.1, 0, 0.99,
                 "dropout on embeddings, after GELU and on the outputs of both blocks"),
     SBMT_NUMBER(ROW, attention_dropout, 0.1, 0, 0.99, "dropout on attention weights"),
-    SBMT_CHOICE(
-        ROW, pooling, pooling_words, SBMT_POOLING_MEAN,
-        "sequence to vector: mean over tokens, the first token, or the sum over tokens divided "
-        "by padded_length as published code computes it"),
+    SBMT_CHOICE(ROW, pooling, pooling_words, SBMT_POOLING_MEAN,
+                "sequence to vector, for tasks with a label a sequence: mean over tokens, the "
+                "first token, or "
+                "the sum over tokens divided by padded_length as published code computes it"),
     SBMT_INT(ROW, padded_length, 0, 0, 1 << 24, "the divisor of pooling: padded-mean"),
     SBMT_VARIANT(ROW, attention, sbmt_attention_variant, 0,
                  "the kind of attention and its options"),
@@ -48,4 +48,15 @@ bool sbmt_model_config_check(const struct sbmt_model_config *config, struct sbmt
             err, SBMT_ERROR_CONFIG,
             "model.padded_length: pooling: padded-mean needs it; give the padded length");
     return check_attention(&config->attention, err);
+}
+
+bool sbmt_model_config_fits(const struct sbmt_model_config *config, enum sbmt_target target,
+                            struct sbmt_error *err)
+{
+    if (target == SBMT_TARGET_TOKEN && config->pooling != SBMT_POOLING_MEAN)
+        return sbmt_fail(err, SBMT_ERROR_CONFIG,
+                         "model.pooling: %s has no effect in a task that labels every token, where "
+                         "nothing is pooled; leave it out",
+                         pooling_words[config->pooling]);
+    return true;
 }

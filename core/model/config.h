@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/field.h"
+#include "core/model/batch.h"
 
 /** How the encoder's outputs become one vector. */
 enum sbmt_pooling {
@@ -37,5 +38,9 @@ extern const struct sbmt_field sbmt_model_fields[];
  * the kind of attention. */
 SBMT_MUST_CHECK bool sbmt_model_config_check(const struct sbmt_model_config *config,
                                              struct sbmt_error *err);
+
+/** Rules between options and the task: pooling only where examples are classified. */
+SBMT_MUST_CHECK bool sbmt_model_config_fits(const struct sbmt_model_config *config,
+                                            enum sbmt_target target, struct sbmt_error *err);
 
 #endif

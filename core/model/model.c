@@ -1,6 +1,8 @@
-/* The model over one example: encode each sequence, pool, classify, and back. */
+/* The model over one example: encode each sequence, pool unless its tokens are what is classified,
+ * classify, and back. */
 #include "core/model/model.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,10 +66,28 @@ enum { MOST_SEGMENTS = 2 };
 
 /* One example between forward and backward. */
 struct example {
-    int n[MOST_SEGMENTS];
+    const struct sbmt_batch *batch;
+    int index;            /* in the batch */
+    const int32_t *label; /* rows */
+    int rows;             /* vectors that are classified: 1, or as many as there are tokens */
     struct sbmt_encoder_saved *encoded[MOST_SEGMENTS];
-    real *pooled, *hidden, *logits, *dlogits; /* (segments·dim), (classifier_dim), (classes) */
+    const real *features;            /* (rows, segments·dim) */
+    real *hidden, *logits, *dlogits; /* (rows, classifier_dim), (rows, classes) twice */
 };
+
+/* How many tokens sequence `s` has; *tokens are they. */
+static int sequence(const struct example *example, int s, const int32_t **tokens)
+{
+    const struct sbmt_batch *batch = example->batch;
+    const int64_t *offset = batch->offset + example->index * batch->segments + s;
+    *tokens = batch->tokens + offset[0];
+    return (int)(offset[1] - offset[0]);
+}
+
+static uint64_t identity(const struct example *example, int s)
+{
+    return example->batch->id[example->index] * MOST_SEGMENTS + (uint64_t)s;
+}
 
 /* How many rows pooling sums, and what it divides by. */
 static void pooling(const struct sbmt_model_config *config, int n, int *rows, real *divisor)
@@ -76,80 +96,113 @@ static void pooling(const struct sbmt_model_config *config, int n, int *rows, re
     *divisor = SBMT_R(config->pooling == SBMT_POOLING_PADDED_MEAN ? config->padded_length : *rows);
 }
 
-static bool forward(const struct sbmt_model *model, const struct sbmt_batch *batch, int index,
-                    struct sbmt_pass *pass, struct example *example, struct sbmt_error *err)
+/* The vectors to be classified: `pooled` (segments·dim) or, where that is NULL, the tokens'. */
+static bool encode(const struct sbmt_model *model, struct sbmt_pass *pass, struct example *example,
+                   real *pooled, struct sbmt_error *err)
 {
-    const int dim = model->config->dim, segments = model->shape.segments;
-    const int classes = model->shape.classes;
-    *example = (struct example){
-        .pooled = sbmt_arena_reals(pass->saved, (size_t)(segments * dim)),
-        .hidden = sbmt_arena_reals(pass->saved, (size_t)model->config->classifier_dim),
-        .logits = sbmt_arena_reals(pass->saved, (size_t)classes),
-        .dlogits = sbmt_arena_reals(pass->saved, (size_t)classes),
-    };
-    if (!sbmt_arena_check(pass->saved, "model", err))
-        return false;
-    for (int s = 0; s < segments; s++) {
-        const int64_t first = batch->offset[index * segments + s];
-        const int n = (int)(batch->offset[index * segments + s + 1] - first);
+    const int dim = model->config->dim;
+    example->features = pooled;
+    for (int s = 0; s < model->shape.segments; s++) {
+        const int32_t *tokens;
+        const int n = sequence(example, s, &tokens);
         const real *encoded;
-        example->n[s] = n;
-        pass->sequence = batch->id[index] * MOST_SEGMENTS + (uint64_t)s;
-        if (!sbmt_encoder_forward(model->encoder, batch->tokens + first, n, pass,
-                                  &example->encoded[s], &encoded, err))
+        pass->sequence = identity(example, s);
+        if (!sbmt_encoder_forward(model->encoder, tokens, n, pass, &example->encoded[s], &encoded,
+                                  err))
             return false;
+        if (pooled == NULL) {
+            example->features = encoded;
+            continue;
+        }
         int rows;
         real divisor;
         pooling(model->config, n, &rows, &divisor);
-        sbmt_pool_forward(rows, dim, divisor, encoded, example->pooled + s * dim);
+        sbmt_pool_forward(rows, dim, divisor, encoded, pooled + s * dim);
     }
-    sbmt_classifier_forward(&model->classifier, pass, example->pooled, example->hidden,
-                            example->logits);
     return true;
 }
 
+static bool forward(const struct sbmt_model *model, struct sbmt_pass *pass, struct example *example,
+                    struct sbmt_error *err)
+{
+    const size_t rows = (size_t)example->rows, classes = (size_t)model->shape.classes;
+    const size_t inputs = (size_t)(model->shape.segments * model->config->dim);
+    const bool pools = example->batch->target == SBMT_TARGET_EXAMPLE;
+    real *pooled = pools ? sbmt_arena_reals(pass->saved, inputs) : NULL;
+    example->hidden = sbmt_arena_reals(pass->saved, rows * (size_t)model->config->classifier_dim);
+    example->logits = sbmt_arena_reals(pass->saved, rows * classes);
+    example->dlogits = sbmt_arena_reals(pass->saved, rows * classes);
+    if (!sbmt_arena_check(pass->saved, "model", err) || !encode(model, pass, example, pooled, err))
+        return false;
+    sbmt_classifier_forward(&model->classifier, pass, example->rows, example->features,
+                            example->hidden, example->logits);
+    return true;
+}
+
+/* How many labels have the largest logit. `predictions` (rows), if not NULL, receives the classes
+ * that have it. */
+static int predict(const struct example *example, int classes, int *predictions)
+{
+    int correct = 0;
+    for (int r = 0; r < example->rows; r++) {
+        const int prediction = sbmt_argmax(classes, example->logits + (size_t)r * (size_t)classes);
+        correct += prediction == example->label[r];
+        if (predictions != NULL)
+            predictions[r] = prediction;
+    }
+    return correct;
+}
+
 /* Forward as often as there are draws, each with its own step. The logits become the mean's. */
-static bool forward_draws(const struct sbmt_model *model, const struct sbmt_batch *batch, int index,
-                          struct sbmt_pass *pass, int draws, struct example *example,
-                          uint64_t *hits, struct sbmt_error *err)
+static bool forward_draws(const struct sbmt_model *model, struct sbmt_pass *pass, int draws,
+                          struct example *example, int *draw_correct, struct sbmt_error *err)
 {
     const int classes = model->shape.classes;
-    real *mean = sbmt_arena_zalloc(pass->saved, (size_t)classes, sizeof *mean);
+    const size_t size = (size_t)example->rows * (size_t)classes;
+    real *mean = sbmt_arena_zalloc(pass->saved, size, sizeof *mean);
     if (mean == NULL)
         return sbmt_arena_check(pass->saved, "model", err);
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->saved);
     const uint32_t step = pass->step;
     bool done = true;
-    *hits = 0;
     for (int d = 0; d < draws && done; d++) {
         sbmt_arena_release(pass->saved, mark);
         pass->step = step + (uint32_t)d;
-        done = forward(model, batch, index, pass, example, err);
+        done = forward(model, pass, example, err);
         if (!done)
             break;
-        const bool hit = sbmt_argmax(classes, example->logits) == batch->label[index];
-        *hits |= (uint64_t)hit << d;
-        for (int c = 0; c < classes; c++)
-            mean[c] += example->logits[c] / SBMT_R(draws);
+        draw_correct[d] = predict(example, classes, NULL);
+        for (size_t i = 0; i < size; i++)
+            mean[i] += example->logits[i] / SBMT_R(draws);
     }
     pass->step = step;
     if (done && draws > 1)
-        memcpy(example->logits, mean, (size_t)classes * sizeof *mean);
+        memcpy(example->logits, mean, size * sizeof *mean);
     return done;
 }
 
-static bool backward(const struct sbmt_model *model, const struct sbmt_batch *batch, int index,
-                     struct sbmt_pass *pass, const struct example *example, struct sbmt_error *err)
+/* The mean cross-entropy over the example's labels, and its gradient where there is one. */
+static double measure(const struct example *example, int classes, const struct sbmt_pass *pass)
 {
-    const int dim = model->config->dim, segments = model->shape.segments;
-    real *work = sbmt_arena_reals(pass->scratch, (size_t)model->config->classifier_dim);
-    real *dpooled = sbmt_arena_reals(pass->scratch, (size_t)(segments * dim));
-    if (!sbmt_arena_check(pass->scratch, "model", err))
-        return false;
-    sbmt_classifier_backward(&model->classifier, pass, example->pooled, example->hidden,
-                             example->dlogits, work, dpooled);
-    for (int s = segments - 1; s >= 0; s--) {
-        const int n = example->n[s];
+    const real share = 1 / SBMT_R(pass->batch_count) / SBMT_R(example->rows);
+    double sum = 0;
+    for (int r = 0; r < example->rows; r++) {
+        const size_t at = (size_t)r * (size_t)classes;
+        sum += sbmt_cross_entropy(classes, example->logits + at, example->label[r], share,
+                                  pass->grad != NULL ? example->dlogits + at : NULL);
+    }
+    return sum / example->rows;
+}
+
+/* From dpooled (segments·dim) back through the encoder. */
+static bool backward_pooled(const struct sbmt_model *model, struct sbmt_pass *pass,
+                            const struct example *example, const real *dpooled,
+                            struct sbmt_error *err)
+{
+    const int dim = model->config->dim;
+    for (int s = model->shape.segments - 1; s >= 0; s--) {
+        const int32_t *tokens;
+        const int n = sequence(example, s, &tokens);
         const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
         real *dencoded = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)dim);
         if (!sbmt_arena_check(pass->scratch, "model", err))
@@ -158,7 +211,7 @@ static bool backward(const struct sbmt_model *model, const struct sbmt_batch *ba
         real divisor;
         pooling(model->config, n, &rows, &divisor);
         sbmt_pool_backward(n, rows, dim, divisor, dpooled + s * dim, dencoded);
-        pass->sequence = batch->id[index] * MOST_SEGMENTS + (uint64_t)s;
+        pass->sequence = identity(example, s);
         if (!sbmt_encoder_backward(model->encoder, example->encoded[s], pass, dencoded, err))
             return false;
         sbmt_arena_release(pass->scratch, mark);
@@ -166,27 +219,46 @@ static bool backward(const struct sbmt_model *model, const struct sbmt_batch *ba
     return true;
 }
 
-bool sbmt_model_example(const struct sbmt_model *model, const struct sbmt_batch *batch, int index,
-                        struct sbmt_pass *pass, real *logits, struct sbmt_outcome *outcome,
-                        struct sbmt_error *err)
+static bool backward(const struct sbmt_model *model, struct sbmt_pass *pass,
+                     const struct example *example, struct sbmt_error *err)
 {
+    const size_t rows = (size_t)example->rows;
+    const size_t inputs = (size_t)(model->shape.segments * model->config->dim);
+    real *work = sbmt_arena_reals(pass->scratch, rows * (size_t)model->config->classifier_dim);
+    real *dfeatures = sbmt_arena_reals(pass->scratch, rows * inputs);
+    if (!sbmt_arena_check(pass->scratch, "model", err))
+        return false;
+    sbmt_classifier_backward(&model->classifier, pass, example->rows, example->features,
+                             example->hidden, example->dlogits, work, dfeatures);
+    if (example->batch->target == SBMT_TARGET_EXAMPLE)
+        return backward_pooled(model, pass, example, dfeatures, err);
+    pass->sequence = identity(example, 0);
+    return sbmt_encoder_backward(model->encoder, example->encoded[0], pass, dfeatures, err);
+}
+
+bool sbmt_model_example(const struct sbmt_model *model, const struct sbmt_batch *batch, int index,
+                        struct sbmt_pass *pass, real *logits, int *predictions,
+                        struct sbmt_outcome *outcome, struct sbmt_error *err)
+{
+    assert(batch->target == SBMT_TARGET_EXAMPLE || batch->segments == 1);
     const struct sbmt_arena_mark saved = sbmt_arena_mark(pass->saved);
     const struct sbmt_arena_mark scratch = sbmt_arena_mark(pass->scratch);
     const int classes = model->shape.classes;
-    struct example example;
+    const struct sbmt_labels labels = sbmt_batch_labels(batch, index);
+    struct example example = {
+        .batch = batch, .index = index, .label = batch->label + labels.first, .rows = labels.count};
     pass->layers = model->config->layers;
     pass->heads = model->config->heads;
     const bool evaluation = pass->grad == NULL && !pass->training;
     const int draws = evaluation ? sbmt_model_draws(model) : 1;
-    bool done = forward_draws(model, batch, index, pass, draws, &example, &outcome->hits, err);
+    bool done = forward_draws(model, pass, draws, &example, outcome->draw_correct, err);
     if (done) {
-        const real share = 1 / SBMT_R(pass->batch_count);
-        outcome->loss = sbmt_cross_entropy(classes, example.logits, batch->label[index], share,
-                                           pass->grad != NULL ? example.dlogits : NULL);
-        outcome->prediction = sbmt_argmax(classes, example.logits);
-        for (int c = 0; logits != NULL && c < classes; c++)
-            logits[c] = example.logits[c];
-        done = pass->grad == NULL || backward(model, batch, index, pass, &example, err);
+        outcome->loss = measure(&example, classes, pass);
+        outcome->labels = labels.count;
+        outcome->correct = predict(&example, classes, predictions);
+        if (logits != NULL)
+            memcpy(logits, example.logits, (size_t)labels.count * (size_t)classes * sizeof *logits);
+        done = pass->grad == NULL || backward(model, pass, &example, err);
     }
     sbmt_arena_release(pass->saved, saved);
     sbmt_arena_release(pass->scratch, scratch);

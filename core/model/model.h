@@ -26,19 +26,21 @@ int sbmt_model_draws(const struct sbmt_model *model);
 
 /** What one example gives. */
 struct sbmt_outcome {
-    double loss;    /**< cross-entropy in nats */
-    int prediction; /**< class with the largest logit */
-    uint64_t hits;  /**< bit d is set where draw d of an evaluation, alone, predicts the label */
+    double loss;                       /**< mean cross-entropy over its labels, in nats */
+    int labels;                        /**< how many it has: 1, or one a token */
+    int correct;                       /**< labels that have the largest logit */
+    int draw_correct[SBMT_MOST_DRAWS]; /**< the same by each draw of an evaluation alone */
 };
 
-/** Forward over example `index` of a batch, and backward where pass->grad is not NULL: the gradient
+/** Forward over example `index` of a batch, whose target says whether its pooled vector or each of
+ * its tokens is classified, and backward where pass->grad is not NULL: the gradient
  * of loss/pass->batch_count (plus the density regulariser's share) is added to pass->grad. Without
  * gradient and training it is an evaluation: draw d has the step pass->step + d.
- * `logits`, if not NULL, receives (classes). Bytes depend on the example alone, not on its batch.
- */
+ * `logits` (labels, classes) and `predictions` (labels), the classes with the largest logits, may
+ * be NULL. Bytes depend on the example alone, not on its batch. */
 SBMT_MUST_CHECK bool sbmt_model_example(const struct sbmt_model *model,
                                         const struct sbmt_batch *batch, int index,
-                                        struct sbmt_pass *pass, real *logits,
+                                        struct sbmt_pass *pass, real *logits, int *predictions,
                                         struct sbmt_outcome *outcome, struct sbmt_error *err);
 
 #endif

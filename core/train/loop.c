@@ -39,7 +39,7 @@ static bool stop_asked(const struct sbmt_train_observer *observer)
 /* Sums over the batches of an evaluation. */
 struct totals {
     double loss;
-    int64_t correct, count;
+    int64_t count, labels, correct;
     int draws;
     int64_t draw_correct[SBMT_MOST_DRAWS];
     struct sbmt_stats stats;
@@ -48,8 +48,9 @@ struct totals {
 static void add(struct totals *totals, const struct sbmt_step_result *batch)
 {
     totals->loss += batch->loss_sum;
-    totals->correct += batch->correct;
     totals->count += batch->count;
+    totals->labels += batch->labels;
+    totals->correct += batch->correct;
     totals->draws = batch->draws;
     for (int d = 0; d < batch->draws; d++)
         totals->draw_correct[d] += batch->draw_correct[d];
@@ -63,9 +64,9 @@ static void spread(const struct totals *totals, struct sbmt_eval_result *result)
     const int draws = totals->draws;
     double mean = 0, square = 0;
     for (int d = 0; d < draws; d++)
-        mean += (double)totals->draw_correct[d] / (double)totals->count / draws;
+        mean += (double)totals->draw_correct[d] / (double)totals->labels / draws;
     for (int d = 0; d < draws; d++) {
-        const double far = (double)totals->draw_correct[d] / (double)totals->count - mean;
+        const double far = (double)totals->draw_correct[d] / (double)totals->labels - mean;
         square += far * far;
     }
     result->draws = draws;
@@ -91,7 +92,8 @@ static bool evaluate_batches(struct sbmt_stepper *stepper, const struct sbmt_sou
         struct sbmt_step_result result;
         if (!source->load(source->context, indices, size, &batch, err) ||
             !sbmt_stepper_evaluate(stepper, &batch, seed, NULL,
-                                   predictions == NULL ? NULL : predictions + done, &result, err))
+                                   predictions == NULL ? NULL : predictions + totals->labels,
+                                   &result, err))
             return false;
         add(totals, &result);
         if (observer != NULL && observer->eval_progress != NULL)
@@ -129,8 +131,9 @@ static bool evaluate(struct sbmt_stepper *stepper, const struct sbmt_source *sou
         return false;
     *result = (struct sbmt_eval_result){
         .count = count,
+        .labels = totals.labels,
         .loss = totals.loss / (double)count,
-        .accuracy = (double)totals.correct / (double)count,
+        .accuracy = (double)totals.correct / (double)totals.labels,
         .density = mean_density(&totals.stats),
         .seconds = now() - begin,
     };
@@ -253,7 +256,7 @@ static bool advance(struct run *run, struct sbmt_error *err)
     const struct sbmt_train_event event = {
         .step = step,
         .loss = result.loss_sum / result.count,
-        .accuracy = (double)result.correct / result.count,
+        .accuracy = (double)result.correct / (double)result.labels,
         .density = mean_density(&result.stats),
         .lr = rate,
         .gradient_norm = norm,

@@ -9,7 +9,7 @@
 /** What one optimiser step gave. */
 struct sbmt_train_event {
     int64_t step;          /**< just done, counted from 1 */
-    double loss, accuracy; /**< means over the batch */
+    double loss, accuracy; /**< means over the examples, and over the labels, of the batch */
     double density;        /**< mean over the graphs of the batch; −1: the attention has none */
     double lr, gradient_norm;
     int64_t tokens; /**< real tokens of the batch */
@@ -20,7 +20,8 @@ struct sbmt_train_event {
 struct sbmt_eval_result {
     int64_t step;          /**< optimiser steps done before it */
     int64_t count;         /**< examples */
-    double loss, accuracy; /**< means */
+    int64_t labels;        /**< that were predicted: one an example, or one a token */
+    double loss, accuracy; /**< means over the examples, and over the labels */
     double density;        /**< as above */
     double seconds;
     int draws;             /**< of graphs for each example, whose logits are averaged; 0: unknown */
@@ -65,7 +66,7 @@ SBMT_MUST_CHECK bool sbmt_train(const struct sbmt_training *training, struct sbm
                                 struct sbmt_error *err);
 
 /** Evaluates `limit` examples (0: all) of a source in batches of `batch_size`, in their order. With
- *  `predictions` not NULL it receives a class per example. Of `observer`, which may be NULL, only
+ *  `predictions` not NULL it receives a class per label. Of `observer`, which may be NULL, only
  * eval_progress and should_stop are called; asked to stop, it returns false with
  * SBMT_ERROR_INTERRUPTED. result->step is 0. */
 SBMT_MUST_CHECK bool sbmt_evaluate(struct sbmt_stepper *stepper, const struct sbmt_source *source,

@@ -33,7 +33,8 @@ struct work {
     uint64_t seed;
     uint32_t step;
     bool training;
-    real *logits;
+    real *logits;     /* NULL, or in the order of the batch's labels */
+    int *predictions; /* the same */
 };
 
 struct sbmt_stepper {
@@ -126,13 +127,15 @@ static void run_shard(void *context, int index, int worker_index)
         .batch_count = work->batch->count,
         .training = work->training,
     };
-    const int classes = sbmt_model_shape(stepper->model)->classes;
+    const int64_t classes = sbmt_model_shape(stepper->model)->classes;
     const struct sbmt_partition *partition = &work->partition;
     for (int i = partition->begin[index]; i < partition->begin[index + 1] && !shard->failed; i++) {
         const int example = partition->order[i];
-        real *logits = work->logits != NULL ? work->logits + example * classes : NULL;
+        const int64_t first = sbmt_batch_labels(work->batch, example).first;
+        real *logits = work->logits != NULL ? work->logits + first * classes : NULL;
+        int *predictions = work->predictions != NULL ? work->predictions + first : NULL;
         shard->failed = !sbmt_model_example(stepper->model, work->batch, example, &pass, logits,
-                                            &work->outcome[example], &shard->error);
+                                            predictions, &work->outcome[example], &shard->error);
     }
 }
 
@@ -169,8 +172,7 @@ static bool slabs_ready(struct sbmt_stepper *stepper, struct sbmt_error *err)
 }
 
 /* Sums in the order of the batch and of the shards: the same bytes whoever computed what. */
-static void collect(const struct sbmt_stepper *stepper, int *predictions,
-                    struct sbmt_step_result *result)
+static void collect(const struct sbmt_stepper *stepper, struct sbmt_step_result *result)
 {
     const struct work *work = &stepper->work;
     const struct sbmt_batch *batch = work->batch;
@@ -180,12 +182,12 @@ static void collect(const struct sbmt_stepper *stepper, int *predictions,
         .draws = work->training ? 1 : sbmt_model_draws(stepper->model),
     };
     for (int e = 0; e < batch->count; e++) {
-        result->loss_sum += work->outcome[e].loss;
-        result->correct += work->outcome[e].prediction == batch->label[e];
+        const struct sbmt_outcome *outcome = &work->outcome[e];
+        result->loss_sum += outcome->loss;
+        result->labels += outcome->labels;
+        result->correct += outcome->correct;
         for (int d = 0; d < result->draws; d++)
-            result->draw_correct[d] += (int)(work->outcome[e].hits >> d & 1);
-        if (predictions != NULL)
-            predictions[e] = work->outcome[e].prediction;
+            result->draw_correct[d] += outcome->draw_correct[d];
     }
     for (int s = 0; s < stepper->shards; s++) {
         const struct sbmt_stats *stats = &stepper->shard[s].stats;
@@ -195,7 +197,7 @@ static void collect(const struct sbmt_stepper *stepper, int *predictions,
     }
 }
 
-static bool run(struct sbmt_stepper *stepper, int *predictions, struct sbmt_step_result *result,
+static bool run(struct sbmt_stepper *stepper, struct sbmt_step_result *result,
                 struct sbmt_error *err)
 {
     struct work *work = &stepper->work;
@@ -214,7 +216,7 @@ static bool run(struct sbmt_stepper *stepper, int *predictions, struct sbmt_step
     if (work->training)
         sbmt_team_run(stepper->team, (int)((stepper->params->size + PIECE - 1) / PIECE),
                       reduce_piece, stepper);
-    collect(stepper, predictions, result);
+    collect(stepper, result);
     return true;
 }
 
@@ -225,7 +227,7 @@ bool sbmt_stepper_train(struct sbmt_stepper *stepper, const struct sbmt_batch *b
         return false;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(&stepper->arena);
     stepper->work = (struct work){.batch = batch, .seed = seed, .step = step, .training = true};
-    const bool done = run(stepper, NULL, result, err);
+    const bool done = run(stepper, result, err);
     sbmt_arena_release(&stepper->arena, mark);
     return done;
 }
@@ -240,8 +242,9 @@ bool sbmt_stepper_evaluate(struct sbmt_stepper *stepper, const struct sbmt_batch
                            struct sbmt_step_result *result, struct sbmt_error *err)
 {
     const struct sbmt_arena_mark mark = sbmt_arena_mark(&stepper->arena);
-    stepper->work = (struct work){.batch = batch, .seed = seed, .logits = logits};
-    const bool done = run(stepper, predictions, result, err);
+    stepper->work = (struct work){
+        .batch = batch, .seed = seed, .logits = logits, .predictions = predictions};
+    const bool done = run(stepper, result, err);
     sbmt_arena_release(&stepper->arena, mark);
     return done;
 }

@@ -12,13 +12,14 @@ struct sbmt_stepper;
 
 /** What a batch gave. */
 struct sbmt_step_result {
-    double loss_sum;                   /**< over the examples of the batch, in nats */
-    int correct;                       /**< examples whose prediction is their label */
-    int count;                         /**< examples */
-    int64_t tokens;                    /**< real tokens */
-    int draws;                         /**< of an evaluation: see sbmt_model_draws; 1 in training */
-    int draw_correct[SBMT_MOST_DRAWS]; /**< the same as `correct` by each draw alone */
-    struct sbmt_stats stats;           /**< of all draws */
+    double loss_sum; /**< over the examples of the batch, in nats */
+    int count;       /**< examples */
+    int64_t labels;  /**< that were predicted: one an example, or one a token */
+    int64_t correct; /**< labels that were predicted right */
+    int64_t tokens;  /**< real tokens */
+    int draws;       /**< of an evaluation: see sbmt_model_draws; 1 in training */
+    int64_t draw_correct[SBMT_MOST_DRAWS]; /**< the same as `correct` by each draw alone */
+    struct sbmt_stats stats;               /**< of all draws */
 };
 
 /** Buffers and threads for running batches. `shards` is part of the result's definition, `threads`
@@ -42,7 +43,8 @@ SBMT_MUST_CHECK bool sbmt_stepper_train(struct sbmt_stepper *stepper,
  * batch. The caller may scale it in place (clipping). */
 real *sbmt_stepper_gradient(struct sbmt_stepper *stepper);
 
-/** Forward only, dropout off. `logits` (count, classes) and `predictions` (count) may be NULL. */
+/** Forward only, dropout off. `logits` (labels, classes) and `predictions` (labels), both in the
+ * order of batch->label, may be NULL. */
 SBMT_MUST_CHECK bool sbmt_stepper_evaluate(struct sbmt_stepper *stepper,
                                            const struct sbmt_batch *batch, uint64_t seed,
                                            real *logits, int *predictions,

@@ -51,11 +51,12 @@ def make_parameters(random, with_clusters):
     return parameters
 
 
-def make_batch(random):
-    """Tokens of each sequence, and a label each."""
+def make_batch(random, label_tokens):
+    """Tokens of each sequence, and its labels: one, or one a token."""
     tokens = [torch.randint(0, VOCAB, (length,), generator=random) for length in LENGTHS]
-    labels = torch.randint(0, CLASSES, (len(LENGTHS),), generator=random)
-    return tokens, labels
+    counts = LENGTHS if label_tokens else [1] * len(LENGTHS)
+    labels = torch.randint(0, CLASSES, (sum(counts),), generator=random)
+    return tokens, labels.split(list(counts))
 
 
 def linear(parameters, name, x):
@@ -111,8 +112,9 @@ def attention(parameters, sequence, layer, x, heads):
     return linear(parameters, f"{prefix}.output.dense", torch.cat(outputs, dim=1))
 
 
-def logits(parameters, sequence, tokens, heads):
-    """Logits (classes) of one sequence. `heads` is None for softmax attention."""
+def logits(parameters, sequence, tokens, heads, label_tokens):
+    """Logits (1, classes) of one sequence, or (n, classes) of its tokens. `heads` is None for
+    softmax attention."""
     x = parameters["embeddings.word_embeddings.weight"][tokens]
     x = x + parameters["embeddings.position_embeddings.weight"][: len(tokens)]
     for layer in range(LAYERS):
@@ -123,21 +125,24 @@ def logits(parameters, sequence, tokens, heads):
         hidden = linear(parameters, f"{prefix}.intermediate.dense", normed)
         hidden = torch.nn.functional.gelu(hidden)
         x = x + linear(parameters, f"{prefix}.output.dense", hidden)
-    pooled = layernorm(parameters, "encoder.layernorm", x).mean(dim=0)
-    hidden = torch.relu(linear(parameters, "classifier.dense", pooled))
+    features = layernorm(parameters, "encoder.layernorm", x)
+    if not label_tokens:
+        features = features.mean(dim=0, keepdim=True)
+    hidden = torch.relu(linear(parameters, "classifier.dense", features))
     return linear(parameters, "classifier.output", hidden)
 
 
-def run(seed, heads=None, density_weight=0.0):
+def run(seed, heads=None, density_weight=0.0, label_tokens=False):
     """Everything a golden file of a model holds, but for the masks."""
     random = common.generator(seed)
     values = make_parameters(random, heads is not None)
-    tokens, labels = make_batch(random)
+    tokens, labels = make_batch(random, label_tokens)
     leaves = {name: common.leaf(value) for name, value in values.items()}
-    outputs = torch.stack([logits(leaves, index, sequence, heads)
-                           for index, sequence in enumerate(tokens)])
-    loss = torch.nn.functional.cross_entropy(outputs, labels)
-    results = {"logits": outputs, "loss": loss.reshape(1)}
+    outputs = [logits(leaves, index, sequence, heads, label_tokens)
+               for index, sequence in enumerate(tokens)]
+    loss = torch.stack([torch.nn.functional.cross_entropy(output, label)
+                        for output, label in zip(outputs, labels)]).mean()
+    results = {"logits": torch.cat(outputs), "loss": loss.reshape(1)}
     total = loss
     if heads is not None:
         density = torch.stack(heads.densities).mean()
@@ -152,5 +157,5 @@ def run(seed, heads=None, density_weight=0.0):
         offsets.append(offsets[-1] + length)
     results["tokens"] = torch.cat(tokens).to(torch.int32)
     results["offsets"] = torch.tensor(offsets, dtype=torch.int64)
-    results["labels"] = labels.to(torch.int32)
+    results["labels"] = torch.cat(labels).to(torch.int32)
     return results

@@ -7,7 +7,7 @@
 #include "tests/golden/golden.h"
 #include "tests/suite.h"
 
-enum { LAYERS = 2, HEADS = 2, CLASSES = 10, SEQUENCES = 3 };
+enum { LAYERS = 2, HEADS = 2, CLASSES = 10, SEQUENCES = 3, MOST_LABELS = 128 };
 
 /* A model with the parameters of a golden file, and where to run it. */
 struct rig {
@@ -46,7 +46,7 @@ static void configure(struct rig *rig, const char *kind)
 }
 
 /* The three ragged sequences. */
-static void set_batch(struct rig *rig)
+static void set_batch(struct rig *rig, enum sbmt_target target)
 {
     for (int i = 0; i < SEQUENCES; i++)
         rig->id[i] = (uint64_t)i;
@@ -57,10 +57,13 @@ static void set_batch(struct rig *rig)
         .offset = golden_tensor(&rig->file, SBMT_DTYPE_I64, "offsets")->bytes,
         .label = golden_tensor(&rig->file, SBMT_DTYPE_I32, "labels")->bytes,
         .id = rig->id,
+        .target = target,
     };
+    const struct sbmt_labels last = sbmt_batch_labels(&rig->batch, SEQUENCES - 1);
+    ck_assert_int_le(last.first + last.count, MOST_LABELS);
 }
 
-static void rig_open(struct rig *rig, const char *name)
+static void rig_open(struct rig *rig, const char *name, enum sbmt_target target)
 {
     struct sbmt_error err = {0};
     const struct sbmt_model_shape shape = {
@@ -79,7 +82,7 @@ static void rig_open(struct rig *rig, const char *name)
     }
     rig->grad = calloc(rig->params.size, sizeof *rig->grad);
     ck_assert_ptr_nonnull(rig->grad);
-    set_batch(rig);
+    set_batch(rig, target);
 }
 
 static void rig_close(struct rig *rig)
@@ -112,14 +115,15 @@ static double run(struct rig *rig, const char *cpu, const struct sbmt_mask_overr
         .override = override,
     };
     ck_assert_msg(pass.kernels != NULL, "%s", err.message);
-    real logits[SEQUENCES * CLASSES];
+    real logits[MOST_LABELS * CLASSES];
     double loss = 0;
     for (int i = 0; i < SEQUENCES; i++) {
         struct sbmt_outcome outcome;
         rig->example = i;
-        ck_assert_msg(sbmt_model_example(rig->model, &rig->batch, i, &pass, logits + i * CLASSES,
-                                         &outcome, &err),
-                      "%s", err.message);
+        real *own = logits + sbmt_batch_labels(&rig->batch, i).first * CLASSES;
+        ck_assert_msg(
+            sbmt_model_example(rig->model, &rig->batch, i, &pass, own, NULL, &outcome, &err), "%s",
+            err.message);
         loss += outcome.loss / SEQUENCES;
     }
     golden_compare(cpu, logits, golden_tensor(&rig->file, SBMT_DTYPE_F32, "logits"));
@@ -157,16 +161,27 @@ static void compare_gradients(const struct rig *rig, const char *cpu, const char
     ck_assert_int_eq(compared, stored);
 }
 
-START_TEST(softmax_model_agrees_with_torch)
+static void check_softmax(const char *name, enum sbmt_target target)
 {
     struct rig rig = {0};
     struct sbmt_stats stats = {0};
     configure(&rig, "softmax");
-    rig_open(&rig, "model_softmax");
+    rig_open(&rig, name, target);
     compare_scalar(&rig, "loss", run(&rig, sbmt_cpu_best(), NULL, &stats));
     /* A constant added to all scores of a row changes no weight, so key biases have no effect. */
     compare_gradients(&rig, sbmt_cpu_best(), ".self.key.bias");
     rig_close(&rig);
+}
+
+START_TEST(softmax_model_agrees_with_torch)
+{
+    check_softmax("model_softmax", SBMT_TARGET_EXAMPLE);
+}
+END_TEST
+
+START_TEST(labels_of_tokens_agree_with_torch)
+{
+    check_softmax("model_tokens", SBMT_TARGET_TOKEN);
 }
 END_TEST
 
@@ -192,7 +207,7 @@ static void check_sbm(const char *cpu)
     golden_set_number(fields, options, "exploration", 0.01);
     golden_set_number(fields, options, "density_weight", 0.1);
     golden_set_choice(fields, options, "density_gradient", "sampled");
-    rig_open(&rig, "model_sbm");
+    rig_open(&rig, "model_sbm", SBMT_TARGET_EXAMPLE);
     const struct sbmt_mask_override override = {golden_mask, &rig};
     compare_scalar(&rig, "loss", run(&rig, cpu, &override, &stats));
     ck_assert(stats.density_count == SEQUENCES * LAYERS * HEADS);
@@ -213,5 +228,5 @@ START_TEST(sbm_model_agrees_with_torch_in_plain_c)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("golden_model", softmax_model_agrees_with_torch, sbm_model_agrees_with_torch,
-                sbm_model_agrees_with_torch_in_plain_c)
+SBMT_SUITE_MAIN("golden_model", softmax_model_agrees_with_torch, labels_of_tokens_agree_with_torch,
+                sbm_model_agrees_with_torch, sbm_model_agrees_with_torch_in_plain_c)

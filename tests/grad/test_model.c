@@ -15,6 +15,7 @@ enum { VOCAB = 9, POSITIONS = 8, CLASSES = 3 };
 static const int32_t tokens[] = {1, 5, 5, 2, 8, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 0};
 static const int64_t offsets[] = {0, 5, 6, 14, 17};
 static const int32_t labels[] = {2, 0, 1, 2};
+static const int32_t token_labels[] = {2, 0, 1, 2, 2, 1, 0, 0, 1, 2, 0, 1, 1, 2, 0, 2, 1};
 static const uint64_t ids[] = {40, 7, 19, 3};
 
 struct world {
@@ -35,9 +36,9 @@ static double loss(void *context)
     double total = 0;
     for (int e = 0; e < world->batch.count; e++) {
         struct sbmt_outcome outcome;
-        ck_assert_msg(
-            sbmt_model_example(world->model, &world->batch, e, &world->pass, NULL, &outcome, &err),
-            "%s", err.message);
+        ck_assert_msg(sbmt_model_example(world->model, &world->batch, e, &world->pass, NULL, NULL,
+                                         &outcome, &err),
+                      "%s", err.message);
         total += outcome.loss;
     }
     ck_assert_uint_eq(world->saved.used + world->scratch.used, 0);
@@ -60,7 +61,8 @@ static void configure(struct world *world, int kind, enum sbmt_pooling pooling)
     };
 }
 
-static void world_init(struct world *world, int kind, enum sbmt_pooling pooling, int segments)
+static void world_init(struct world *world, int kind, enum sbmt_pooling pooling, int segments,
+                       enum sbmt_target target)
 {
     struct sbmt_error err = {0};
     *world = (struct world){0};
@@ -70,7 +72,15 @@ static void world_init(struct world *world, int kind, enum sbmt_pooling pooling,
     ck_assert_msg(world->model != NULL && sbmt_params_seal(&world->params, 1, &err), "%s",
                   err.message);
     gradient_fill(world->params.value, world->params.size, 0.7, 1);
-    world->batch = (struct sbmt_batch){4 / segments, segments, tokens, offsets, labels, ids};
+    world->batch = (struct sbmt_batch){
+        .count = 4 / segments,
+        .segments = segments,
+        .tokens = tokens,
+        .offset = offsets,
+        .label = target == SBMT_TARGET_TOKEN ? token_labels : labels,
+        .id = ids,
+        .target = target,
+    };
     world->pass = (struct sbmt_pass){
         .kernels = sbmt_kernels_get(NULL, NULL),
         .value = world->params.value,
@@ -94,10 +104,10 @@ static void world_finish(struct world *world)
     sbmt_arena_finish(&world->scratch);
 }
 
-static void check_model(int kind, enum sbmt_pooling pooling, int segments)
+static void check_model(int kind, enum sbmt_pooling pooling, int segments, enum sbmt_target target)
 {
     struct world world;
-    world_init(&world, kind, pooling, segments);
+    world_init(&world, kind, pooling, segments, target);
     real *grad = gradient_reals(world.params.size);
     world.pass.grad = grad;
     loss(&world);
@@ -116,22 +126,29 @@ static void check_model(int kind, enum sbmt_pooling pooling, int segments)
 START_TEST(every_kind)
 {
     for (int kind = 0; sbmt_attention_at(kind) != NULL; kind++)
-        check_model(kind, SBMT_POOLING_MEAN, 1);
+        check_model(kind, SBMT_POOLING_MEAN, 1, SBMT_TARGET_EXAMPLE);
 }
 END_TEST
 
 START_TEST(every_pooling)
 {
-    check_model(0, SBMT_POOLING_CLS, 1);
-    check_model(0, SBMT_POOLING_PADDED_MEAN, 1);
+    check_model(0, SBMT_POOLING_CLS, 1, SBMT_TARGET_EXAMPLE);
+    check_model(0, SBMT_POOLING_PADDED_MEAN, 1, SBMT_TARGET_EXAMPLE);
 }
 END_TEST
 
 START_TEST(pairs_of_sequences)
 {
     for (int kind = 0; sbmt_attention_at(kind) != NULL; kind++)
-        check_model(kind, SBMT_POOLING_MEAN, 2);
+        check_model(kind, SBMT_POOLING_MEAN, 2, SBMT_TARGET_EXAMPLE);
 }
 END_TEST
 
-SBMT_SUITE_MAIN("gradient_model", every_kind, every_pooling, pairs_of_sequences)
+START_TEST(a_label_a_token)
+{
+    for (int kind = 0; sbmt_attention_at(kind) != NULL; kind++)
+        check_model(kind, SBMT_POOLING_MEAN, 1, SBMT_TARGET_TOKEN);
+}
+END_TEST
+
+SBMT_SUITE_MAIN("gradient_model", every_kind, every_pooling, pairs_of_sequences, a_label_a_token)

@@ -30,6 +30,16 @@ train: {{steps: {STEPS}, batch_size: 6, shards: 4, lr: 1e-3, warmup_steps: 5, ev
   eval_examples: 20, checkpoint_every: 3}}
 """
 
+# The endless task that labels every token, beside the kinds of attention on ListOps.
+TOKENS = "tokens"
+TOKENS_CONFIG = f"""
+task: synthetic/repeated-tokens
+seed: 3
+model: {{layers: 1, dim: 8, heads: 1, ffn_dim: 8, classifier_dim: 8}}
+train: {{steps: {STEPS}, batch_size: 6, shards: 4, lr: 1e-3, warmup_steps: 5, eval_every: 7,
+  eval_examples: 20, checkpoint_every: 3}}
+"""
+
 
 def sbmt(*arguments, check=True):
     return subprocess.run([SBMT, *map(str, arguments)], capture_output=True, text=True,
@@ -43,7 +53,8 @@ def prepare():
 
 def config_of(kind):
     path = TOP / f"{kind}.yaml"
-    path.write_text(CONFIG.replace("KIND", kind), encoding="utf-8")
+    text = TOKENS_CONFIG if kind == TOKENS else CONFIG.replace("KIND", kind)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -76,7 +87,7 @@ def straight_run(kind):
 
 
 def test_any_number_of_threads_gives_the_same_bytes():
-    for kind in kinds():
+    for kind in [*kinds(), TOKENS]:
         expected = outcome(straight_run(kind))
         for threads in (1, 3, 8):
             run = TOP / f"threads-{kind}-{threads}"
@@ -85,9 +96,10 @@ def test_any_number_of_threads_gives_the_same_bytes():
 
 
 def test_another_seed_gives_other_bytes():
-    run = TOP / "other-seed"
-    sbmt(*train_arguments("sbm", run), "seed=4")
-    assert outcome(run)[0] != outcome(straight_run("sbm"))[0]
+    for kind in ("sbm", TOKENS):
+        run = TOP / f"other-seed-{kind}"
+        sbmt(*train_arguments(kind, run), "seed=4")
+        assert outcome(run)[0] != outcome(straight_run(kind))[0]
 
 
 def steps_done(run):
@@ -113,7 +125,7 @@ def killed(arguments, run, signal_number, lines):
 def test_killed_at_random_steps_and_resumed_gives_the_same_bytes():
     seed = int(os.environ.get("SBMT_TEST_SEED", "20261124"))
     chance = random.Random(seed)
-    for kind in ("sbm", "softmax"):
+    for kind in ("sbm", "softmax", TOKENS):
         run, kills = TOP / f"killed-{kind}", 0
         arguments = train_arguments(kind, run)
         for _ in range(6):
@@ -140,12 +152,27 @@ def test_ctrl_c_saves_and_says_how_to_go_on():
 
 
 def test_eval_gives_the_result_of_the_run():
-    run = straight_run("sbm")
-    result = json.loads((run / "result.json").read_text(encoding="utf-8"))
-    for threads in (1, 2):
-        found = json.loads(sbmt("eval", run, "--data", DATA, "--json", "--threads", threads).stdout)
-        for key in ("accuracy", "loss", "count"):
-            assert found["test"][key] == result["test"][key], (found, result)
+    for kind in ("sbm", TOKENS):
+        run = straight_run(kind)
+        result = json.loads((run / "result.json").read_text(encoding="utf-8"))
+        for threads in (1, 2):
+            found = json.loads(sbmt("eval", run, "--data", DATA, "--json", "--threads",
+                                    threads).stdout)
+            for key in ("accuracy", "loss", "count"):
+                assert found["test"][key] == result["test"][key], (found, result)
+
+
+def test_predictions_have_the_accuracy_of_the_run():
+    """A line an example, or a line a token where tokens have labels."""
+    for kind, columns in (("sbm", 3), (TOKENS, 4)):
+        table = TOP / f"predictions-{kind}.tsv"
+        found = json.loads(sbmt("eval", straight_run(kind), "--data", DATA, "--json",
+                                "--predictions", table).stdout)["test"]
+        rows = [line.split("\t") for line in table.read_text(encoding="utf-8").splitlines()[1:]]
+        assert len(rows) == found.get("labels", found["count"]), (kind, len(rows), found)
+        assert {len(row) for row in rows} == {columns}, kind
+        accuracy = sum(row[-1] == row[-2] for row in rows) / len(rows)
+        assert abs(accuracy - found["accuracy"]) < 1e-12, (kind, accuracy, found)
 
 
 def test_every_kind_learns():

@@ -36,8 +36,10 @@ static int predict(const struct sbmt_params *params, uint64_t id)
 static void run_batch(const struct sbmt_stepper *stepper, const struct sbmt_batch *batch,
                       int *predictions, struct sbmt_step_result *result)
 {
-    *result = (struct sbmt_step_result){
-        .count = batch->count, .tokens = 10 * batch->count, .draws = stepper->draws};
+    *result = (struct sbmt_step_result){.count = batch->count,
+                                        .labels = batch->count,
+                                        .tokens = 10 * batch->count,
+                                        .draws = stepper->draws};
     for (int e = 0; e < batch->count; e++) {
         for (int i = 0; i < SIZE; i++) {
             const double far = (double)stepper->params->value[i] - target(batch->id[e], i);
@@ -46,7 +48,7 @@ static void run_batch(const struct sbmt_stepper *stepper, const struct sbmt_batc
         const int prediction = predict(stepper->params, batch->id[e]);
         result->correct += prediction == batch->label[e];
         for (int d = 0; d < stepper->draws; d++)
-            result->draw_correct[d] += (int)((batch->id[e] + (uint64_t)d) % 4 == 0);
+            result->draw_correct[d] += (batch->id[e] + (uint64_t)d) % 4 == 0;
         if (predictions != NULL)
             predictions[e] = prediction;
     }

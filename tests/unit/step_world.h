@@ -19,7 +19,7 @@ struct step_world {
     struct sbmt_model_config config;
     struct sbmt_params params;
     struct sbmt_model *model;
-    int32_t *tokens;
+    int32_t *tokens, *token_label;
     int64_t offset[STEP_MOST + 1];
     int32_t label[STEP_MOST];
     uint64_t id[STEP_MOST];
@@ -62,8 +62,10 @@ static inline void step_world_init(struct step_world *world, int kind)
     world->model = sbmt_model_create(&world->config, &shape, &world->params, &err);
     ck_assert_msg(world->model != NULL && sbmt_params_seal(&world->params, 1, &err), "%s",
                   err.message);
-    world->tokens = calloc((size_t)STEP_MOST * STEP_POSITIONS, sizeof *world->tokens);
-    ck_assert_ptr_nonnull(world->tokens);
+    const size_t most = (size_t)STEP_MOST * STEP_POSITIONS;
+    world->tokens = calloc(most, sizeof *world->tokens);
+    world->token_label = calloc(most, sizeof *world->token_label);
+    ck_assert(world->tokens != NULL && world->token_label != NULL);
 }
 
 static inline void step_world_finish(struct step_world *world)
@@ -72,10 +74,11 @@ static inline void step_world_finish(struct step_world *world)
     sbmt_params_finish(&world->params);
     sbmt_arena_finish(&world->options);
     free(world->tokens);
+    free(world->token_label);
 }
 
 /** Makes the batch of examples id[0] … id[count−1]. What an example is follows from its identity:
- * its length is lengths[id % 16], its tokens and label are random. */
+ * its length is lengths[id % 16], its tokens and labels are random. */
 static inline void step_world_fill(struct step_world *world, int count, const uint64_t *id,
                                    const int lengths[16])
 {
@@ -85,8 +88,10 @@ static inline void step_world_fill(struct step_world *world, int count, const ui
         world->id[e] = id[e];
         world->label[e] = (int32_t)sbmt_rng_below(key, 1, 0, STEP_CLASSES);
         world->offset[e] = at;
-        for (int i = 0; i < lengths[id[e] % 16]; i++)
-            world->tokens[at++] = (int32_t)sbmt_rng_below(key, 0, (uint32_t)i, STEP_VOCAB);
+        for (int i = 0; i < lengths[id[e] % 16]; i++, at++) {
+            world->tokens[at] = (int32_t)sbmt_rng_below(key, 0, (uint32_t)i, STEP_VOCAB);
+            world->token_label[at] = (int32_t)sbmt_rng_below(key, 2, (uint32_t)i, STEP_CLASSES);
+        }
     }
     world->offset[count] = at;
     world->batch = (struct sbmt_batch){.count = count,
@@ -95,6 +100,13 @@ static inline void step_world_fill(struct step_world *world, int count, const ui
                                        .offset = world->offset,
                                        .label = world->label,
                                        .id = world->id};
+}
+
+/** Makes the batch one with a label a token. */
+static inline void step_world_label_tokens(struct step_world *world)
+{
+    world->batch.label = world->token_label;
+    world->batch.target = SBMT_TARGET_TOKEN;
 }
 
 /** A stepper, or a failed test. */

@@ -14,7 +14,7 @@ static bool load_bytes(const char *text, size_t size, struct outer *config,
     const struct sbmt_yaml_source source = {.name = "t.yaml", .is_file = true};
     sbmt_fields_defaults(outer_fields, config, arena);
     const struct sbmt_yaml_node *root = sbmt_yaml_parse(text, size, &source, arena, err);
-    return root != NULL && sbmt_config_apply(outer_fields, config, "", root, &source, arena, err);
+    return root != NULL && sbmt_config_apply(outer_fields, config, "", root, arena, err);
 }
 
 static void expect_error_of_bytes(const char *text, size_t size, const char *message)
@@ -180,7 +180,7 @@ START_TEST(files_that_are_no_configuration)
     struct sbmt_error err = {0};
     char expected[600];
     const char *path = temporary_path(&folder, "none.yaml");
-    ck_assert_ptr_null(sbmt_config_read(path, &arena, &err));
+    ck_assert_ptr_null(sbmt_config_read(outer_fields, path, &arena, &err));
     snprintf(expected, sizeof expected, "%s: cannot open: No such file or directory", path);
     ck_assert_str_eq(err.message, expected);
     ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
@@ -192,7 +192,7 @@ START_TEST(files_that_are_no_configuration)
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         temporary_text(path, texts[i][0]);
-        ck_assert_ptr_null(sbmt_config_read(path, &arena, &err));
+        ck_assert_ptr_null(sbmt_config_read(outer_fields, path, &arena, &err));
         snprintf(expected, sizeof expected, "%s:%s", path, texts[i][1]);
         ck_assert_str_eq(err.message, expected);
     }

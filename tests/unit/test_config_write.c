@@ -13,8 +13,7 @@ static void load(const char *text, struct outer *config, struct sbmt_arena *aren
     struct sbmt_error err = {0};
     sbmt_fields_defaults(outer_fields, config, arena);
     const struct sbmt_yaml_node *root = sbmt_yaml_parse(text, strlen(text), &source, arena, &err);
-    ck_assert_msg(root != NULL &&
-                      sbmt_config_apply(outer_fields, config, "", root, &source, arena, &err),
+    ck_assert_msg(root != NULL && sbmt_config_apply(outer_fields, config, "", root, arena, &err),
                   "%s", err.message);
 }
 

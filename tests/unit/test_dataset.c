@@ -98,7 +98,7 @@ static bool open_task(struct world *world, const struct sbmt_task *task)
 {
     world->notes[0] = '\0';
     world->err = (struct sbmt_error){0};
-    return sbmt_dataset_open(&world->dataset, task, world->temporary.folder, SBMT_SPLIT_DEV,
+    return sbmt_dataset_open(&world->dataset, task, world->temporary.folder, SBMT_SPLIT_DEV, 1,
                              &world->log, &world->err);
 }
 

@@ -35,7 +35,7 @@ static bool world_open(struct world *world, struct sbmt_dataset *dataset, struct
 {
     const struct sbmt_task *task = sbmt_task_find("lra/listops", err);
     ck_assert_ptr_nonnull(task);
-    return sbmt_dataset_open(dataset, task, world->temporary.folder, SBMT_SPLIT_DEV, &world->log,
+    return sbmt_dataset_open(dataset, task, world->temporary.folder, SBMT_SPLIT_DEV, 1, &world->log,
                              err);
 }
 

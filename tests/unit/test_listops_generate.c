@@ -171,8 +171,8 @@ START_TEST(test_distribution)
     ck_assert_int_eq(check_file(&temporary, "basic_train.tsv", &options), 1500);
     ck_assert_int_eq(check_file(&temporary, "basic_val.tsv", &options), 0);
     struct sbmt_dataset dataset;
-    ck_assert(sbmt_dataset_open(&dataset, sbmt_task_at(0), temporary.folder, SBMT_SPLIT_TRAIN, NULL,
-                                &err));
+    ck_assert(sbmt_dataset_open(&dataset, sbmt_task_at(0), temporary.folder, SBMT_SPLIT_TRAIN, 1,
+                                NULL, &err));
     int64_t histogram[10], occurs[16] = {0};
     sbmt_dataset_histogram(&dataset, histogram);
     const int64_t tokens = dataset.examples.offset[1500];
@@ -292,12 +292,12 @@ START_TEST(test_progress_and_stop)
     struct sbmt_error err = {0};
     const struct sbmt_listops_options options = small_options(temporary.folder);
     int left = 3;
-    const struct sbmt_listops_progress progress = {.context = &left, .report = count_down};
-    ck_assert(!sbmt_listops_generate(&options, &progress, NULL, &err));
+    const struct sbmt_generation_watch watch = {.context = &left, .report = count_down};
+    ck_assert(!sbmt_listops_generate(&options, &watch, NULL, &err));
     ck_assert_int_eq(err.kind, SBMT_ERROR_INTERRUPTED);
     ck_assert_int_eq(temporary_count(temporary_path(&temporary, "listops")), 0);
     left = 1000;
-    ck_assert(sbmt_listops_generate(&options, &progress, NULL, &err));
+    ck_assert(sbmt_listops_generate(&options, &watch, NULL, &err));
     ck_assert_int_lt(left, 995);
     temporary_remove(&temporary);
 }

@@ -204,6 +204,7 @@ START_TEST(evaluation_covers_its_examples_in_order)
         ck_assert(sbmt_evaluate(&world.stepper, &world.dev, BATCH, limit, 5, predictions,
                                 &world.training.observer, &result, &err));
         ck_assert_int_eq(result.count, count);
+        ck_assert_int_eq(result.labels, count);
         ck_assert_int_eq(world.dev_memory.asked_count, count);
         ck_assert_int_eq(world.progress_count, (count + BATCH - 1) / BATCH);
         double loss = 0;

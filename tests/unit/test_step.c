@@ -55,6 +55,7 @@ static void expect_same_result(const char *what, const struct sbmt_step_result *
                   "%s: losses or counts differ", what);
     ck_assert_int_eq(a->correct, b->correct);
     ck_assert_int_eq(a->count, b->count);
+    ck_assert_int_eq(a->labels, b->labels);
     ck_assert_int_eq(a->tokens, b->tokens);
 }
 
@@ -257,6 +258,7 @@ START_TEST(counts_are_those_of_the_batch)
     }
     ck_assert_int_eq(outcome.eval.correct, correct);
     ck_assert_int_eq(outcome.eval.count, COUNT);
+    ck_assert_int_eq(outcome.eval.labels, COUNT);
     ck_assert_int_eq(outcome.eval.tokens, tokens);
     ck_assert_int_eq(outcome.train.tokens, tokens);
     ck_assert(outcome.eval.stats.density_count == COUNT * 2 * 2);
@@ -302,12 +304,15 @@ START_TEST(draws_are_averaged)
         for (int d = 0; d < DRAWS; d++) {
             struct sbmt_error err = {0};
             struct sbmt_outcome outcome;
+            int prediction;
             real logits[STEP_CLASSES];
             pass.step = (uint32_t)d;
-            ck_assert(
-                sbmt_model_example(world.model, &world.batch, e, &pass, logits, &outcome, &err));
-            ck_assert_uint_eq(outcome.hits, outcome.prediction == world.label[e]);
-            correct[d] += outcome.prediction == world.label[e];
+            ck_assert(sbmt_model_example(world.model, &world.batch, e, &pass, logits, &prediction,
+                                         &outcome, &err));
+            ck_assert_int_eq(outcome.labels, 1);
+            ck_assert_int_eq(outcome.correct, prediction == world.label[e]);
+            ck_assert_int_eq(outcome.draw_correct[0], outcome.correct);
+            correct[d] += outcome.correct;
             if (d == 0)
                 memcpy(first, logits, sizeof first);
             differ |= memcmp(first, logits, sizeof first) != 0;
