@@ -156,9 +156,9 @@ static void take_drawn(struct world *world)
     const struct sbmt_graph *graph = &((const struct sbmt_edges *)saved)->graph;
     world->multiplicity = sbmt_arena_zalloc(&world->arena, (size_t)n * (size_t)n, sizeof(int));
     memset(world->mask, 0, (size_t)n * (size_t)n * sizeof *world->mask);
+    int32_t *columns = sbmt_arena_alloc(&world->arena, (size_t)n * sizeof *columns);
     for (int i = 0; i < n; i++) {
-        int count;
-        const int32_t *columns = sbmt_graph_row(graph, i, &count);
+        const int count = sbmt_graph_row(graph, i, columns);
         for (int e = 0; e < count; e++) {
             const int at = i * n + columns[e];
             world->mask[at] = true;
