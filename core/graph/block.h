@@ -24,7 +24,7 @@ struct sbmt_block {
     const int64_t *from;          /**< (rows) the row's first edge of the block, in the graph */
     const int *begin;             /**< (rows+1) the same in edge arrays */
     const int32_t *const *column; /**< (rows) the row's keys in the block */
-    struct sbmt_dense *dense; /**< NULL unless the block has most of its pairs */
+    struct sbmt_dense *dense;     /**< NULL unless the block has most of its pairs */
 
     /* The same edges by keys, after sbmt_block_turn: key first_key+j has the places
      * turned_begin[j] … turned_begin[j+1]−1. */

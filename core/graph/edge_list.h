@@ -29,8 +29,8 @@ bool sbmt_edge_list_start(struct sbmt_edge_list *list, const struct sbmt_edge_la
  * is out (the arena's sticky failure). */
 int32_t *sbmt_edge_list_row(struct sbmt_edge_list *list);
 
-/** Ends the row with the first `count` columns written there, ascending. `multiplicity` (columns) is
- * for a weighted law, else NULL. */
+/** Ends the row with the first `count` columns written there, ascending. `multiplicity` (columns)
+ * is for a weighted law, else NULL. */
 void sbmt_edge_list_end_row(struct sbmt_edge_list *list, int count, const int32_t *multiplicity);
 
 /** The graph, after the last row. */

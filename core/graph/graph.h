@@ -15,8 +15,8 @@ struct sbmt_graph {
     const int64_t *offset; /**< rows + 1 */
     const int32_t *column; /**< one an edge; NULL where there are bits */
     const real *weight;    /**< one an edge: how often it was drawn; NULL: once */
-    const uint32_t *bits;  /**< (rows, words): column j is bit j % 32 of word j / 32; NULL: a list */
-    int words;             /**< of a row: sbmt_graph_words(columns) */
+    const uint32_t *bits; /**< (rows, words): column j is bit j % 32 of word j / 32; NULL: a list */
+    int words;            /**< of a row: sbmt_graph_words(columns) */
 };
 
 /** Words of a row of bits. */

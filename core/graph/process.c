@@ -42,11 +42,11 @@ struct process {
     struct sbmt_rng_key key;
     struct table table;
     const struct sbmt_tiles *tiles; /* for rows that look at every column; NULL: there are none */
-    uint64_t *candidate;   /* (columns) bits */
-    int32_t *count;        /* (columns) multiplicities, for weighted edges */
-    int32_t *unsure;       /* (columns) positions in `column` that need P */
-    real *probability;     /* (columns) */
-    uint32_t *bits;        /* (columns) */
+    uint64_t *candidate;            /* (columns) bits */
+    int32_t *count;                 /* (columns) multiplicities, for weighted edges */
+    int32_t *unsure;                /* (columns) positions in `column` that need P */
+    real *probability;              /* (columns) */
+    uint32_t *bits;                 /* (columns) */
 };
 
 static double next_event(struct events *events)
@@ -246,8 +246,7 @@ static int draw_row(struct process *process, int row, int32_t *columns)
 }
 
 bool sbmt_process_draw(const struct sbmt_edge_law *law, const struct sbmt_tiles *tiles,
-                       struct sbmt_pass *pass, struct sbmt_rng_key key,
-                       struct sbmt_edge_list *list)
+                       struct sbmt_pass *pass, struct sbmt_rng_key key, struct sbmt_edge_list *list)
 {
     struct process process;
     if (!process_init(&process, law, tiles, pass, key))

@@ -515,8 +515,7 @@ int main(void)
         {wrongly_paired_ends_are_caught, WAYS}, {parallel_edges_are_poisson, 1},
         {certain_and_impossible_edges, 2},      {draws_depend_on_the_key_alone, WAYS},
         {a_row_owns_its_numbers, WAYS},         {products_along_edges, 8},
-        {a_graph_takes_the_least_memory, 1},
-        {laws_without_clusters, WAYS},
+        {a_graph_takes_the_least_memory, 1},    {laws_without_clusters, WAYS},
     };
     return sbmt_suite_run_loops("graph", tests, (int)(sizeof tests / sizeof tests[0]));
 }
