@@ -331,7 +331,7 @@ END_TEST
 /* Too long a sequence is an error with a message; what comes after it is not affected. */
 static void check_limit(int kind, int threads)
 {
-    static const int long_lengths[16] = {400, 400, 400, 400}, short_lengths[16] = {5, 4, 3, 2};
+    static const int long_lengths[16] = {1000, 1000, 1000, 1000}, short_lengths[16] = {5, 4, 3, 2};
     static const uint64_t id[4] = {0, 1, 2, 3};
     struct step_world world;
     struct sbmt_error err = {0};
