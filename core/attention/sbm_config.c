@@ -44,6 +44,9 @@ const struct sbmt_field sbmt_sbm_fields[] = {
     SBMT_CHOICE(
         ROW, density_gradient, density_gradient_words, SBMT_DENSITY_SAMPLED,
         "gradient of the density: on each sampled edge (published), or of the expected density"),
+    SBMT_BOOL(ROW, count_padding, false,
+              "count a density over the pairs of model.padded_length tokens, as the published code "
+              "does, and not over those of the real ones"),
     SBMT_CHOICE(
         ROW, mask, mask_words, SBMT_MASK_SAMPLED,
         "graphs in evaluation: sampled (published), or expected: no graph, every pair weighed by "

@@ -38,4 +38,7 @@ extern const struct sbmt_field sbmt_model_fields[];
 SBMT_MUST_CHECK bool sbmt_model_config_check(const struct sbmt_model_config *config,
                                              struct sbmt_error *err);
 
+/** Whether densities count the pairs of `padded_length` tokens. */
+bool sbmt_model_counts_padding(const struct sbmt_model_config *config);
+
 #endif

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "core/attention/sbm_config.h"
 #include "core/kernels/kernels.h"
 #include "tests/suite.h"
 #include "tests/unit/step_world.h"
@@ -268,6 +269,29 @@ START_TEST(counts_are_those_of_the_batch)
 }
 END_TEST
 
+/* All densities are over the same pairs, whatever the sequences' lengths. */
+START_TEST(padding_can_be_counted)
+{
+    struct step_world world;
+    struct outcome plain, padded;
+    step_world_init(&world, sbmt_variant_find(sbmt_attention_variant, "sbm"));
+    fill(&world, COUNT, 0);
+    run(&world, 4, 2, NULL, 5, 3, &plain);
+    struct sbmt_sbm_config *options = world.config.attention.config;
+    options->count_padding = true;
+    world.config.padded_length = STEP_POSITIONS;
+    run(&world, 4, 2, NULL, 5, 3, &padded);
+    const struct sbmt_stats *stats = &padded.eval.stats;
+    ck_assert(stats->edges == plain.eval.stats.edges);
+    ck_assert(stats->density_count == plain.eval.stats.density_count);
+    ck_assert_double_eq_tol(stats->density,
+                            stats->edges / ((double)STEP_POSITIONS * STEP_POSITIONS), 1e-12);
+    free(plain.grad);
+    free(padded.grad);
+    step_world_finish(&world);
+}
+END_TEST
+
 /* Draw d of an evaluation has the graphs of step d: the mean of three draws is that of the three
  * steps computed one by one; the same bytes for any number of threads and shards. */
 START_TEST(draws_are_averaged)
@@ -389,5 +413,5 @@ END_TEST
 SBMT_SUITE_MAIN("step", threads_do_not_change_a_byte, a_sequence_is_the_same_alone_and_in_any_batch,
                 order_in_a_batch_does_not_matter_to_a_sequence,
                 the_gradient_is_the_mean_over_the_batch, random_numbers_follow_seed_and_step,
-                counts_are_those_of_the_batch, draws_are_averaged,
+                counts_are_those_of_the_batch, padding_can_be_counted, draws_are_averaged,
                 a_limit_of_memory_is_a_clean_error, an_unknown_instruction_set_is_a_wrong_command)
