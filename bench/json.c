@@ -47,6 +47,16 @@ void sbmt_json_text(struct sbmt_json *json, const char *key, const char *text)
                             : cJSON_AddNullToObject(object, key));
 }
 
+void sbmt_json_words(struct sbmt_json *json, const char *key, const char *const *words, int count)
+{
+    struct sbmt_str text = {0};
+    for (int i = 0; i < count; i++)
+        sbmt_str_printf(&text, "%s%s", i > 0 ? " " : "", words[i]);
+    json->failed = json->failed || text.failed;
+    sbmt_json_text(json, key, text.text != NULL ? text.text : "");
+    sbmt_str_finish(&text);
+}
+
 static void enter(struct sbmt_json *json, cJSON *item)
 {
     note(json, item);

@@ -29,6 +29,9 @@ void sbmt_json_bool(struct sbmt_json *json, const char *key, bool value);
 /** NULL becomes null. */
 void sbmt_json_text(struct sbmt_json *json, const char *key, const char *text);
 
+/** The words as one text with blanks between them. */
+void sbmt_json_words(struct sbmt_json *json, const char *key, const char *const *words, int count);
+
 /** What is set until sbmt_json_end goes into an object of its own under `key`; inside a list the
  * key is NULL. */
 void sbmt_json_begin(struct sbmt_json *json, const char *key);
