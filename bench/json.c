@@ -129,6 +129,14 @@ bool sbmt_json_print(const struct sbmt_json *json, bool lines, struct sbmt_str *
     return !out->failed;
 }
 
+void sbmt_json_line(struct sbmt_json *json, struct sbmt_str *out)
+{
+    if (!sbmt_json_print(json, false, out))
+        out->failed = true;
+    sbmt_str_printf(out, "\n");
+    sbmt_json_finish(json);
+}
+
 bool sbmt_json_parse(struct sbmt_json *json, const char *text, size_t size)
 {
     *json = (struct sbmt_json){0};

@@ -44,6 +44,9 @@ void sbmt_json_end(struct sbmt_json *json);
 SBMT_MUST_CHECK bool sbmt_json_print(const struct sbmt_json *json, bool lines,
                                      struct sbmt_str *out);
 
+/** Appends the whole object on a line of its own and frees it. */
+void sbmt_json_line(struct sbmt_json *json, struct sbmt_str *out);
+
 /** Reads an object to look things up in. False if the text is not exactly one JSON object. */
 SBMT_MUST_CHECK bool sbmt_json_parse(struct sbmt_json *json, const char *text, size_t size);
 

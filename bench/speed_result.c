@@ -119,7 +119,6 @@ static void set_crossing(struct sbmt_json *json, const char *key, double density
 void sbmt_speed_json(const struct sbmt_speed *speed, const struct sbmt_speed_plan *plan,
                      struct sbmt_json *json)
 {
-    sbmt_json_text(json, "cpu_used", speed->cpu);
     sbmt_json_number(json, "threads", speed->threads);
     sbmt_json_number(json, "batch", plan->batch);
     sbmt_json_number(json, "repeats", plan->repeats);

@@ -142,14 +142,10 @@ static bool print_json(const struct sbmt_speed_plan *plan, struct sbmt_arena *ar
     struct sbmt_speed speed;
     if (!sbmt_speed_measure(plan, NULL, NULL, arena, &speed, err))
         return false;
-    const struct sbmt_info info = sbmt_info_get();
-    struct sbmt_json json = sbmt_json_make();
+    struct sbmt_json json = sbmt_info_json(speed.cpu);
     struct sbmt_str text = {0};
-    sbmt_info_json(&info, &json);
     sbmt_speed_json(&speed, plan, &json);
-    text.failed = !sbmt_json_print(&json, false, &text);
-    sbmt_str_printf(&text, "\n");
-    sbmt_json_finish(&json);
+    sbmt_json_line(&json, &text);
     return sbmt_terminal_print(&text, err);
 }
 

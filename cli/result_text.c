@@ -105,8 +105,5 @@ void sbmt_result_text_json(const struct sbmt_result *result, const char *folder,
     sbmt_result_json(result, &json);
     sbmt_json_text(&json, "split", sbmt_split_name(result->split));
     sbmt_json_text(&json, "run", folder);
-    if (!sbmt_json_print(&json, false, out))
-        out->failed = true;
-    sbmt_str_printf(out, "\n");
-    sbmt_json_finish(&json);
+    sbmt_json_line(&json, out);
 }

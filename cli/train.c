@@ -99,9 +99,7 @@ static void dry_run_json(const struct sbmt_experiment *experiment, const char *f
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
         sbmt_json_number(&json, sbmt_split_name((enum sbmt_split)split),
                          (double)experiment->set[split].examples.count);
-    text->failed = !sbmt_json_print(&json, false, text) || text->failed;
-    sbmt_str_printf(text, "\n");
-    sbmt_json_finish(&json);
+    sbmt_json_line(&json, text);
 }
 
 /* The configuration as YAML; what else there is to say as comments below it. */
