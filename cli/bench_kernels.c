@@ -106,11 +106,9 @@ static bool print_json(struct output *output, const struct sbmt_kernel_bench *be
     output->json = &json;
     const bool done = measure(output, bench, err);
     sbmt_json_end(&json);
-    struct sbmt_str text = {0};
-    sbmt_json_line(&json, &text);
     if (done)
-        return sbmt_terminal_print(&text, err);
-    sbmt_str_finish(&text);
+        return sbmt_terminal_json(&json, err);
+    sbmt_json_finish(&json);
     return false;
 }
 

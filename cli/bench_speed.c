@@ -143,10 +143,8 @@ static bool print_json(const struct sbmt_speed_plan *plan, struct sbmt_arena *ar
     if (!sbmt_speed_measure(plan, NULL, NULL, arena, &speed, err))
         return false;
     struct sbmt_json json = sbmt_info_json(speed.cpu);
-    struct sbmt_str text = {0};
     sbmt_speed_json(&speed, plan, &json);
-    sbmt_json_line(&json, &text);
-    return sbmt_terminal_print(&text, err);
+    return sbmt_terminal_json(&json, err);
 }
 
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)

@@ -75,11 +75,10 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     }
     if (options->json) {
         struct sbmt_json json = sbmt_info_json(NULL);
-        sbmt_json_line(&json, &text);
-    } else {
-        const struct sbmt_info info = sbmt_info_get();
-        list_facts(&info, &text);
+        return sbmt_terminal_json(&json, err);
     }
+    const struct sbmt_info info = sbmt_info_get();
+    list_facts(&info, &text);
     return sbmt_terminal_print(&text, err);
 }
 
