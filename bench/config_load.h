@@ -27,6 +27,11 @@ SBMT_MUST_CHECK bool sbmt_config_apply_value(const struct sbmt_field *field, voi
                                              const char *path, const struct sbmt_yaml_node *node,
                                              struct sbmt_arena *arena, struct sbmt_error *err);
 
+/** The option that "train.steps=200" would set, of the configuration as it is; NULL with the error
+ * of sbmt_config_override. The value is not looked at. */
+const struct sbmt_field *sbmt_config_overridden(const struct sbmt_field *fields, void *config,
+                                                const char *assignment, struct sbmt_error *err);
+
 /** Sets one option from "train.steps=200"; the value is read as YAML. Another kind for a variant
  * ("model.attention.kind=softmax") resets its options to that kind's defaults. Fails with
  * SBMT_ERROR_CONFIG and the place "command line: train.steps=200". */

@@ -78,26 +78,49 @@ static bool set_kind(const struct walk *walk, const struct sbmt_yaml_node *node,
     return sbmt_config_apply_value(walk->variant, walk->value, "", node, arena, err);
 }
 
+/* An assignment taken apart. */
+struct assignment {
+    char name[320]; /* for messages */
+    struct sbmt_yaml_source source;
+    char key[256];
+    const char *value;
+    struct walk walk; /* to the option */
+};
+
+static bool locate(const struct sbmt_field *fields, void *config, const char *text,
+                   struct assignment *to, struct sbmt_error *err)
+{
+    snprintf(to->name, sizeof to->name, "command line: %.300s", text);
+    to->source = (struct sbmt_yaml_source){.name = to->name, .is_file = false};
+    to->walk = (struct walk){.fields = fields, .config = config};
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text)
+        return sbmt_yaml_fail(&to->source, 0, 0, err, "expected KEY=VALUE, as in train.steps=200");
+    if ((size_t)(equals - text) >= sizeof to->key)
+        return sbmt_yaml_fail(&to->source, 0, 0, err, "unknown key");
+    snprintf(to->key, sizeof to->key, "%.*s", (int)(equals - text), text);
+    to->value = equals + 1;
+    return walk_key(&to->walk, to->key, &to->source, err);
+}
+
+const struct sbmt_field *sbmt_config_overridden(const struct sbmt_field *fields, void *config,
+                                                const char *assignment, struct sbmt_error *err)
+{
+    struct assignment located;
+    return locate(fields, config, assignment, &located, err) ? located.walk.field : NULL;
+}
+
 bool sbmt_config_override(const struct sbmt_field *fields, void *config, const char *assignment,
                           struct sbmt_arena *arena, struct sbmt_error *err)
 {
-    char name[320], key[256];
-    snprintf(name, sizeof name, "command line: %.300s", assignment);
-    const struct sbmt_yaml_source source = {.name = name, .is_file = false};
-    const char *equals = strchr(assignment, '=');
-    if (equals == NULL || equals == assignment)
-        return sbmt_yaml_fail(&source, 0, 0, err, "expected KEY=VALUE, as in train.steps=200");
-    if ((size_t)(equals - assignment) >= sizeof key)
-        return sbmt_yaml_fail(&source, 0, 0, err, "unknown key");
-    snprintf(key, sizeof key, "%.*s", (int)(equals - assignment), assignment);
-    struct walk walk = {.fields = fields, .config = config};
-    if (!walk_key(&walk, key, &source, err))
+    struct assignment at;
+    if (!locate(fields, config, assignment, &at, err))
         return false;
-    const struct sbmt_yaml_node *node = sbmt_yaml_parse(equals + 1, strlen(equals + 1), &source,
+    const struct sbmt_yaml_node *node = sbmt_yaml_parse(at.value, strlen(at.value), &at.source,
                                                         arena, err);
     if (node == NULL)
         return false;
-    if (walk.kind)
-        return set_kind(&walk, node, arena, err);
-    return sbmt_config_apply_value(walk.field, walk.config, key, node, arena, err);
+    if (at.walk.kind)
+        return set_kind(&at.walk, node, arena, err);
+    return sbmt_config_apply_value(at.walk.field, at.walk.config, at.key, node, arena, err);
 }

@@ -27,6 +27,11 @@ static bool is_required(const struct sbmt_field *field)
     return field->type == SBMT_FIELD_STRING && field->fallback_text == NULL;
 }
 
+static void meaning(const struct sbmt_field *field, struct sbmt_str *out)
+{
+    sbmt_str_printf(out, "%s%s", field->doc, field->evaluation ? "; sbmt eval can change it" : "");
+}
+
 static void markdown_row(const struct sbmt_field *field, struct sbmt_str *out)
 {
     sbmt_str_printf(out, "| `%s` | ", field->key);
@@ -42,7 +47,9 @@ static void markdown_row(const struct sbmt_field *field, struct sbmt_str *out)
         sbmt_value_write_default(field, out);
         sbmt_str_printf(out, "`");
     }
-    sbmt_str_printf(out, " | %s |\n", field->doc);
+    sbmt_str_printf(out, " | ");
+    meaning(field, out);
+    sbmt_str_printf(out, " |\n");
 }
 
 static void markdown_table(const struct sbmt_field *fields, struct sbmt_str *out)
@@ -131,7 +138,8 @@ enum { KEY_WIDTH = 20 };
 static void help_row(const struct sbmt_field *field, int indent, int width, struct sbmt_str *out)
 {
     struct sbmt_str text = {0};
-    sbmt_str_printf(&text, "%s (", field->doc);
+    meaning(field, &text);
+    sbmt_str_printf(&text, " (");
     if (field->type != SBMT_FIELD_VARIANT)
         short_type(field, &text);
     if (!is_required(field)) {

@@ -23,10 +23,10 @@ bool sbmt_bench_dense(const struct sbmt_kernel_bench *bench, struct sbmt_error *
         .heads = 2,
         .kernels = bench->kernels,
     };
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < bench->lengths_count; i++)
         for (plan.d = 32; plan.d <= 64; plan.d *= 2) {
             struct sbmt_head_times times;
-            plan.n = sbmt_bench_lengths[i];
+            plan.n = (int)bench->lengths[i];
             if (!sbmt_head_bench(&plan, &times, err))
                 return false;
             report(bench, &plan, "dense forward", times.forward, 4);

@@ -71,12 +71,27 @@ SBMT_MUST_CHECK bool sbmt_experiment_stored(const char *folder,
                                             struct sbmt_experiment_config *config,
                                             struct sbmt_arena *arena, struct sbmt_error *err);
 
-/** Evaluates a run's checkpoint ("best" or "last") on a split. `config` is that of the run. With
- * `predictions` not NULL, a table with a line for each label is written there: index of the
- * example, position of the token where tokens have labels, label and prediction. */
-SBMT_MUST_CHECK bool sbmt_experiment_eval(const struct sbmt_experiment_config *config,
-                                          const char *folder, const char *checkpoint,
-                                          enum sbmt_split split, const char *predictions,
+/** A run as it is evaluated. */
+struct sbmt_evaluation {
+    const char *folder;                   /**< borrowed */
+    struct sbmt_experiment_config config; /**< that of the run, changed */
+    char fingerprint[SBMT_SHA256_HEX];    /**< of the run's own */
+    const char *const *changes;           /**< "key=value"; borrowed */
+    int change_count;
+};
+
+/** Loads the configuration of a run, into `arena`, with changes to options that matter in
+ * evaluation alone; others are SBMT_ERROR_USAGE. */
+SBMT_MUST_CHECK bool sbmt_evaluation_load(struct sbmt_evaluation *evaluation, const char *folder,
+                                          const char *const *changes, int count,
+                                          struct sbmt_arena *arena, struct sbmt_error *err);
+
+/** Evaluates a run's checkpoint ("best" or "last") on a split. With `predictions` not NULL, a table
+ * with a line for each label is written there: index of the example, position of the token where
+ * tokens have labels, label and prediction. */
+SBMT_MUST_CHECK bool sbmt_experiment_eval(const struct sbmt_evaluation *evaluation,
+                                          const char *checkpoint, enum sbmt_split split,
+                                          const char *predictions,
                                           const struct sbmt_experiment_options *options,
                                           struct sbmt_result *result, struct sbmt_error *err);
 

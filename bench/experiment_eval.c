@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/config_change.h"
 #include "bench/experiment.h"
 #include "bench/run.h"
 #include "bench/run_info.h"
@@ -49,6 +50,22 @@ static void list_predictions(const struct sbmt_dataset *dataset, const int *pred
     }
 }
 
+/* The fingerprint is that of the file, which has not the options that came after its run. */
+bool sbmt_evaluation_load(struct sbmt_evaluation *evaluation, const char *folder,
+                          const char *const *changes, int count, struct sbmt_arena *arena,
+                          struct sbmt_error *err)
+{
+    char path[SBMT_RUN_PATH];
+    struct sbmt_experiment_config stored;
+    *evaluation = (struct sbmt_evaluation){
+        .folder = folder, .changes = changes, .change_count = count};
+    sbmt_run_path(folder, "config.yaml", path);
+    return sbmt_experiment_stored(folder, &stored, arena, err) &&
+           sbmt_sha256_file(path, evaluation->fingerprint, err) &&
+           sbmt_config_change_check(sbmt_experiment_fields, &stored, changes, count, err) &&
+           sbmt_experiment_config_load(&evaluation->config, path, changes, count, arena, err);
+}
+
 static bool write_predictions(struct sbmt_writer *writer, const struct sbmt_dataset *dataset,
                               const int *predictions, struct sbmt_error *err)
 {
@@ -90,8 +107,8 @@ static bool evaluate_into(struct sbmt_experiment *experiment, enum sbmt_split sp
     return done;
 }
 
-bool sbmt_experiment_eval(const struct sbmt_experiment_config *config, const char *folder,
-                          const char *checkpoint, enum sbmt_split split, const char *predictions,
+bool sbmt_experiment_eval(const struct sbmt_evaluation *evaluation, const char *checkpoint,
+                          enum sbmt_split split, const char *predictions,
                           const struct sbmt_experiment_options *options, struct sbmt_result *result,
                           struct sbmt_error *err)
 {
@@ -99,18 +116,18 @@ bool sbmt_experiment_eval(const struct sbmt_experiment_config *config, const cha
     struct sbmt_checkpoint state = {0};
     struct sbmt_experiment experiment;
     snprintf(name, sizeof name, "%s.safetensors", checkpoint);
-    sbmt_run_path(folder, name, path);
-    if (!sbmt_experiment_open(&experiment, config, 1U << split, options, err))
+    sbmt_run_path(evaluation->folder, name, path);
+    if (!sbmt_experiment_open(&experiment, &evaluation->config, 1U << split, options, err))
         return false;
-    sbmt_run_info_compare(folder, &experiment, split, options->data, options->log);
+    sbmt_run_info_compare(evaluation->folder, &experiment, split, options->data, options->log);
     bool done = sbmt_checkpoint_read(path, &experiment.params, false, &state,
-                                     experiment.fingerprint, err);
+                                     evaluation->fingerprint, err);
     if (done && predictions != NULL)
         done = evaluate_into(&experiment, split, predictions, &options->observer, result, err);
     else if (done)
         done = evaluate(&experiment, split, NULL, &options->observer, result, err);
     if (done) {
-        result->config = config;
+        result->config = &evaluation->config;
         result->parameters = sbmt_experiment_parameters(&experiment);
         result->step = state.step;
         result->dev_accuracy = state.best_step > 0 ? state.best_metric : -1;
@@ -118,7 +135,9 @@ bool sbmt_experiment_eval(const struct sbmt_experiment_config *config, const cha
         result->split = split;
         result->majority = sbmt_result_majority(&experiment.set[split]);
         result->seconds = -1;
-        snprintf(result->fingerprint, sizeof result->fingerprint, "%s", experiment.fingerprint);
+        snprintf(result->fingerprint, sizeof result->fingerprint, "%s", evaluation->fingerprint);
+        result->changes = evaluation->changes;
+        result->change_count = evaluation->change_count;
     }
     sbmt_experiment_close(&experiment);
     return done;

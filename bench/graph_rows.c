@@ -115,9 +115,9 @@ bool sbmt_bench_graphs(const struct sbmt_kernel_bench *bench, struct sbmt_error 
         .pass = {.kernels = bench->kernels, .saved = bench->arena, .scratch = &scratch, .seed = 1},
         .err = err};
     bool done = true;
-    for (int i = 0; i < 3 && done; i++)
-        for (int j = 0; j < 3 && done; j++)
-            done = measure_law(bench, &desk, sbmt_bench_lengths[i], sbmt_bench_densities[j]);
+    for (int i = 0; i < bench->lengths_count && done; i++)
+        for (int j = 0; j < bench->densities_count && done; j++)
+            done = measure_law(bench, &desk, (int)bench->lengths[i], bench->densities[j]);
     sbmt_arena_finish(&scratch);
     return done;
 }

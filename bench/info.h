@@ -15,8 +15,9 @@ struct sbmt_info {
 
 struct sbmt_info sbmt_info_get(void);
 
-/** Sets version, compiler, flags, cpu, processors, blas and kernels. */
-void sbmt_info_json(const struct sbmt_info *info, struct sbmt_json *json);
+/** A new object with these facts: version, compiler, flags, cpu, processors, blas and kernels; and
+ * cpu_used, the instruction set of what else will stand in the object, where that is not NULL. */
+struct sbmt_json sbmt_info_json(const char *cpu_used);
 
 /** The version alone: "0.1.0". */
 const char *sbmt_version(void);

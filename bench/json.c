@@ -47,6 +47,16 @@ void sbmt_json_text(struct sbmt_json *json, const char *key, const char *text)
                             : cJSON_AddNullToObject(object, key));
 }
 
+void sbmt_json_words(struct sbmt_json *json, const char *key, const char *const *words, int count)
+{
+    struct sbmt_str text = {0};
+    for (int i = 0; i < count; i++)
+        sbmt_str_printf(&text, "%s%s", i > 0 ? " " : "", words[i]);
+    json->failed = json->failed || text.failed;
+    sbmt_json_text(json, key, text.text != NULL ? text.text : "");
+    sbmt_str_finish(&text);
+}
+
 static void enter(struct sbmt_json *json, cJSON *item)
 {
     note(json, item);
@@ -117,6 +127,14 @@ bool sbmt_json_print(const struct sbmt_json *json, bool lines, struct sbmt_str *
         sbmt_str_append(out, text, strlen(text));
     cJSON_free(text);
     return !out->failed;
+}
+
+void sbmt_json_line(struct sbmt_json *json, struct sbmt_str *out)
+{
+    if (!sbmt_json_print(json, false, out))
+        out->failed = true;
+    sbmt_str_printf(out, "\n");
+    sbmt_json_finish(json);
 }
 
 bool sbmt_json_parse(struct sbmt_json *json, const char *text, size_t size)

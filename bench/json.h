@@ -29,6 +29,9 @@ void sbmt_json_bool(struct sbmt_json *json, const char *key, bool value);
 /** NULL becomes null. */
 void sbmt_json_text(struct sbmt_json *json, const char *key, const char *text);
 
+/** The words as one text with blanks between them. */
+void sbmt_json_words(struct sbmt_json *json, const char *key, const char *const *words, int count);
+
 /** What is set until sbmt_json_end goes into an object of its own under `key`; inside a list the
  * key is NULL. */
 void sbmt_json_begin(struct sbmt_json *json, const char *key);
@@ -40,6 +43,9 @@ void sbmt_json_end(struct sbmt_json *json);
  * False if memory failed at any point. */
 SBMT_MUST_CHECK bool sbmt_json_print(const struct sbmt_json *json, bool lines,
                                      struct sbmt_str *out);
+
+/** Appends the whole object on a line of its own and frees it. */
+void sbmt_json_line(struct sbmt_json *json, struct sbmt_str *out);
 
 /** Reads an object to look things up in. False if the text is not exactly one JSON object. */
 SBMT_MUST_CHECK bool sbmt_json_parse(struct sbmt_json *json, const char *text, size_t size);

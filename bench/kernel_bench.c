@@ -3,9 +3,6 @@
 
 #include "core/kernels/gemm.h"
 
-const int sbmt_bench_lengths[3] = {512, 2048, 8192};
-const double sbmt_bench_densities[3] = {0.02, 0.1, 0.25};
-
 bool sbmt_kernel_bench(const struct sbmt_kernel_bench *bench, struct sbmt_error *err)
 {
     sbmt_gemm_init();

@@ -21,11 +21,14 @@ struct sbmt_kernel_row {
 struct sbmt_kernel_bench {
     const struct sbmt_kernels *kernels;
     struct sbmt_arena *arena; /**< working memory */
+    /** Of what is measured on sequences; ascending, and whole numbers the first. */
+    const double *lengths, *densities;
+    int lengths_count, densities_count;
     void (*report)(void *context, const struct sbmt_kernel_row *row);
     void *context;
 };
 
-/** Measures everything below, in half a minute. Rows are reported as they are measured. */
+/** Measures everything below. Rows are reported as they are measured. */
 SBMT_MUST_CHECK bool sbmt_kernel_bench(const struct sbmt_kernel_bench *bench,
                                        struct sbmt_error *err);
 
@@ -42,14 +45,10 @@ SBMT_MUST_CHECK bool sbmt_bench_sparse(const struct sbmt_kernel_bench *bench,
 SBMT_MUST_CHECK bool sbmt_bench_dense(const struct sbmt_kernel_bench *bench,
                                       struct sbmt_error *err);
 
-/** graph_rows.c: drawing graphs from 128 clusters by either method; a row for the time of a pair
- * and one for that of an edge. */
+/** graph_rows.c: drawing graphs from 128 clusters by each method, near their initialisation and
+ * uneven. */
 SBMT_MUST_CHECK bool sbmt_bench_graphs(const struct sbmt_kernel_bench *bench,
                                        struct sbmt_error *err);
-
-/** The lengths and densities of the last three. */
-extern const int sbmt_bench_lengths[3];
-extern const double sbmt_bench_densities[3];
 
 /** Sets the keys of a row; `peak` is the GEMM peak in GFLOP/s. */
 void sbmt_kernel_row_json(const struct sbmt_kernel_row *row, double peak, struct sbmt_json *json);

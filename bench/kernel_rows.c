@@ -99,6 +99,13 @@ static void scan(void *context)
                                          unsure, &unsure_count);
 }
 
+static void set_bits(void *context)
+{
+    struct desk *desk = context;
+    int32_t places[COUNT + 16];
+    desk->sink += (float)desk->set->set_bits(COUNT / 32, desk->bits, 0, places);
+}
+
 /* As the scores of dense attention: a tile of queries and one of keys, keys by columns. */
 static void product(void *context)
 {
@@ -156,6 +163,7 @@ static const struct {
     {"exponential", exponential, ELEMENTS, 0},
     {"rest_bounds", rest_bounds, ELEMENTS, 0},
     {"scan", scan, ELEMENTS, 0},
+    {"set_bits", set_bits, ELEMENTS, 0},
     {"product", product, A_PAIR, 2},
     {"gather_dot", gather_dot, AN_EDGE, 2},
     {"gather_add", gather_add, AN_EDGE, 2},

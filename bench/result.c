@@ -34,6 +34,8 @@ void sbmt_result_json(const struct sbmt_result *result, struct sbmt_json *json)
     if (result->seconds >= 0)
         sbmt_json_number(json, "seconds", result->seconds);
     sbmt_json_text(json, "config", result->fingerprint);
+    if (result->change_count > 0)
+        sbmt_json_words(json, "changes", result->changes, result->change_count);
 }
 
 bool sbmt_result_is_chance(const struct sbmt_result *result)

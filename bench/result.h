@@ -18,13 +18,16 @@ struct sbmt_result {
     struct sbmt_eval_result eval; /**< on that split */
     double majority;              /**< share of the split's most frequent class */
     double seconds;               /**< training so far, interruptions left out; −1: unknown */
-    char fingerprint[SBMT_SHA256_HEX]; /**< of the configuration */
+    char fingerprint[SBMT_SHA256_HEX]; /**< of the run's configuration */
+    const char *const *changes;        /**< "key=value" made to it for an evaluation; borrowed */
+    int change_count;
 };
 
 /** Sets the keys of result.json: task, protocol, attention, seed, steps, parameters, step, best_dev
  * {accuracy, step}, the split's name {loss, accuracy, [graphs, graph_accuracy, graph_deviation as
  * sbmt_metrics_graphs sets them,] count, [labels,] seconds}, majority, density (of the
- * split, where the attention has one), seconds, config (its fingerprint). Accuracies, densities and
+ * split, where the attention has one), seconds, config (the fingerprint of the run's) and, where an
+ * evaluation changed it, changes. Accuracies, densities and
  * the majority are shares of 1. */
 void sbmt_result_json(const struct sbmt_result *result, struct sbmt_json *json);
 

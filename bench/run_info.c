@@ -21,10 +21,7 @@ static const char *origin_of(const struct sbmt_dataset *dataset)
 bool sbmt_run_info_write(const struct sbmt_run *run, const struct sbmt_experiment *experiment,
                          int64_t step, struct sbmt_error *err)
 {
-    const struct sbmt_info info = sbmt_info_get();
-    struct sbmt_json json = sbmt_json_make();
-    sbmt_info_json(&info, &json);
-    sbmt_json_text(&json, "cpu_used", sbmt_stepper_cpu(experiment->stepper));
+    struct sbmt_json json = sbmt_info_json(sbmt_stepper_cpu(experiment->stepper));
     sbmt_json_number(&json, "threads", experiment->threads);
     sbmt_json_number(&json, "seed", experiment->config->seed);
     sbmt_json_text(&json, "config", experiment->fingerprint);

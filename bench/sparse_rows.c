@@ -167,10 +167,9 @@ bool sbmt_bench_sparse(const struct sbmt_kernel_bench *bench, struct sbmt_error 
     struct sbmt_arena scratch = {0};
     struct desk desk = {.kernels = bench->kernels, .scratch = &scratch};
     bool done = true;
-    for (int i = 0; i < 3 && done; i++)
-        for (int j = 0; j < 3 && done; j++)
-            done = measure_graph(bench, &desk, sbmt_bench_lengths[i], sbmt_bench_densities[j],
-                                 err) &&
+    for (int i = 0; i < bench->lengths_count && done; i++)
+        for (int j = 0; j < bench->densities_count && done; j++)
+            done = measure_graph(bench, &desk, (int)bench->lengths[i], bench->densities[j], err) &&
                    (!desk.failed || sbmt_arena_check(&scratch, "benchmark", err));
     sbmt_arena_finish(&scratch);
     return done;

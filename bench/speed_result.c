@@ -116,25 +116,14 @@ static void set_crossing(struct sbmt_json *json, const char *key, double density
         sbmt_json_number(json, key, density > 0 ? density : (double)NAN);
 }
 
-static void set_changes(const struct sbmt_speed_plan *plan, struct sbmt_json *json)
-{
-    struct sbmt_str text = {0};
-    for (int i = 0; i < plan->overrides_count; i++)
-        sbmt_str_printf(&text, "%s%s", i > 0 ? " " : "", plan->overrides[i]);
-    json->failed = json->failed || text.failed;
-    sbmt_json_text(json, "changes", text.text != NULL ? text.text : "");
-    sbmt_str_finish(&text);
-}
-
 void sbmt_speed_json(const struct sbmt_speed *speed, const struct sbmt_speed_plan *plan,
                      struct sbmt_json *json)
 {
-    sbmt_json_text(json, "cpu_used", speed->cpu);
     sbmt_json_number(json, "threads", speed->threads);
     sbmt_json_number(json, "batch", plan->batch);
     sbmt_json_number(json, "repeats", plan->repeats);
     sbmt_json_number(json, "clusters", plan->clusters);
-    set_changes(plan, json);
+    sbmt_json_words(json, "changes", plan->overrides, plan->overrides_count);
     sbmt_json_begin_list(json, "rows");
     for (int i = 0; i < speed->rows; i++)
         set_row(&speed->row[i], json);

@@ -118,21 +118,14 @@ static bool measure(const struct task *task, int d, struct sbmt_error *err)
 
 static bool print_json(struct task *task, int d, struct sbmt_error *err)
 {
-    const struct sbmt_info info = sbmt_info_get();
-    struct sbmt_json json = sbmt_json_make();
-    struct sbmt_str text = {0};
+    struct sbmt_json json = sbmt_info_json(task->kernels->cpu);
     task->json = &json;
-    sbmt_info_json(&info, &json);
-    sbmt_json_text(&json, "cpu_used", task->kernels->cpu);
     sbmt_json_begin_list(&json, "rows");
     const bool done = measure(task, d, err);
     sbmt_json_end(&json);
-    text.failed = !sbmt_json_print(&json, false, &text);
-    sbmt_str_printf(&text, "\n");
-    sbmt_json_finish(&json);
     if (done)
-        return sbmt_terminal_print(&text, err);
-    sbmt_str_finish(&text);
+        return sbmt_terminal_json(&json, err);
+    sbmt_json_finish(&json);
     return false;
 }
 

@@ -2,19 +2,28 @@
  * peak. */
 #include <inttypes.h>
 
+#include "bench/config_write.h"
 #include "bench/info.h"
 #include "bench/kernel_bench.h"
+#include "bench/list.h"
 #include "bench/machine.h"
 #include "cli/command.h"
 #include "cli/experiment_options.h"
 #include "cli/terminal.h"
 
 struct options {
+    const char *lengths, *densities;
     int cpu;
     bool json;
 };
 
+enum { LONGEST = 1 << 16 };
+
 static const struct sbmt_field fields[] = {
+    SBMT_STRING(struct options, lengths, "512,2048,8192",
+                "tokens of a sequence (default 512,2048,8192)"),
+    SBMT_STRING(struct options, densities, "0.02,0.1,0.25",
+                "densities of the graphs (default 0.02,0.1,0.25)"),
     SBMT_CPU_ROW(struct options),
     SBMT_BOOL(struct options, json, false, "print everything as one JSON object"),
     SBMT_FIELDS_END,
@@ -77,52 +86,69 @@ static void on_row(void *context, const struct sbmt_kernel_row *row)
     print(output, &text);
 }
 
-static bool measure(struct output *output, const struct sbmt_kernels *kernels,
+static bool measure(struct output *output, const struct sbmt_kernel_bench *bench,
                     struct sbmt_error *err)
 {
-    struct sbmt_arena arena = {0};
-    const struct sbmt_kernel_bench bench = {
-        .kernels = kernels, .arena = &arena, .report = on_row, .context = output};
-    const bool done = sbmt_kernel_bench(&bench, err);
-    sbmt_arena_finish(&arena);
-    return done && !output->failed;
+    struct sbmt_kernel_bench use = *bench;
+    use.report = on_row;
+    use.context = output;
+    return sbmt_kernel_bench(&use, err) && !output->failed;
 }
 
-static bool print_json(struct output *output, const struct sbmt_kernels *kernels,
+static bool print_json(struct output *output, const struct sbmt_kernel_bench *bench,
                        struct sbmt_error *err)
 {
-    const struct sbmt_info info = sbmt_info_get();
-    struct sbmt_json json = sbmt_json_make();
-    sbmt_info_json(&info, &json);
-    sbmt_json_text(&json, "cpu_used", kernels->cpu);
+    struct sbmt_json json = sbmt_info_json(bench->kernels->cpu);
     sbmt_json_begin(&json, "machine");
     sbmt_machine_json(&output->machine, &json);
     sbmt_json_end(&json);
     sbmt_json_begin_list(&json, "rows");
     output->json = &json;
-    const bool done = measure(output, kernels, err);
+    const bool done = measure(output, bench, err);
     sbmt_json_end(&json);
-    struct sbmt_str text = {0};
-    text.failed = !sbmt_json_print(&json, false, &text);
-    sbmt_str_printf(&text, "\n");
-    sbmt_json_finish(&json);
     if (done)
-        return sbmt_terminal_print(&text, err);
-    sbmt_str_finish(&text);
+        return sbmt_terminal_json(&json, err);
+    sbmt_json_finish(&json);
     return false;
+}
+
+/* What is measured, from the options. */
+static bool make_bench(const struct sbmt_call *call, struct sbmt_kernel_bench *bench,
+                       struct sbmt_error *err)
+{
+    const struct options *options = call->options;
+    *bench = (struct sbmt_kernel_bench){
+        .kernels = sbmt_kernels_get(sbmt_cpu_choice(options->cpu), err),
+        .arena = call->arena,
+    };
+    if (bench->kernels == NULL)
+        return false;
+    bench->lengths = sbmt_list_numbers("--lengths", options->lengths, true, 1, LONGEST, call->arena,
+                                       &bench->lengths_count, err);
+    if (bench->lengths == NULL)
+        return false;
+    bench->densities = sbmt_list_numbers("--densities", options->densities, false, 1e-6, 1,
+                                         call->arena, &bench->densities_count, err);
+    return bench->densities != NULL;
 }
 
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)
 {
     const struct options *options = call->options;
     struct output output = {.err = err};
-    const struct sbmt_kernels *kernels = sbmt_kernels_get(sbmt_cpu_choice(options->cpu), err);
-    if (kernels == NULL || !sbmt_machine_measure(&output.machine, err))
+    struct sbmt_kernel_bench bench;
+    if (!make_bench(call, &bench, err) || !sbmt_machine_measure(&output.machine, err))
         return false;
     if (options->json)
-        return print_json(&output, kernels, err);
-    begin_table(&output, kernels->cpu);
-    return measure(&output, kernels, err);
+        return print_json(&output, &bench, err);
+    begin_table(&output, bench.kernels->cpu);
+    return measure(&output, &bench, err);
+}
+
+static void more_help(int width, struct sbmt_str *out)
+{
+    sbmt_str_printf(out, "\n");
+    sbmt_config_wrap("Takes about a minute; with --lengths 64 some seconds.", 0, 0, width, out);
 }
 
 extern const struct sbmt_command sbmt_command_bench_kernels;
@@ -136,4 +162,5 @@ const struct sbmt_command sbmt_command_bench_kernels = {
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,
+    .more_help = more_help,
 };

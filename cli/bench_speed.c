@@ -142,15 +142,9 @@ static bool print_json(const struct sbmt_speed_plan *plan, struct sbmt_arena *ar
     struct sbmt_speed speed;
     if (!sbmt_speed_measure(plan, NULL, NULL, arena, &speed, err))
         return false;
-    const struct sbmt_info info = sbmt_info_get();
-    struct sbmt_json json = sbmt_json_make();
-    struct sbmt_str text = {0};
-    sbmt_info_json(&info, &json);
+    struct sbmt_json json = sbmt_info_json(speed.cpu);
     sbmt_speed_json(&speed, plan, &json);
-    text.failed = !sbmt_json_print(&json, false, &text);
-    sbmt_str_printf(&text, "\n");
-    sbmt_json_finish(&json);
-    return sbmt_terminal_print(&text, err);
+    return sbmt_terminal_json(&json, err);
 }
 
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)

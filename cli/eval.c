@@ -1,4 +1,5 @@
 /* sbmt eval: a run's checkpoint on a split. */
+#include "bench/config_write.h"
 #include "bench/experiment.h"
 #include "cli/command.h"
 #include "cli/experiment_options.h"
@@ -49,9 +50,9 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     if (call->count == 0)
         return sbmt_fail(err, SBMT_ERROR_USAGE,
                          "RUN is missing: sbmt eval RUN, the folder of a run");
-    const char *folder = call->arguments[0];
-    struct sbmt_experiment_config config;
-    if (!sbmt_experiment_stored(folder, &config, call->arena, err))
+    struct sbmt_evaluation evaluation;
+    if (!sbmt_evaluation_load(&evaluation, call->arguments[0], call->arguments + 1, call->count - 1,
+                              call->arena, err))
         return false;
     struct sbmt_progress progress = {.terminal = sbmt_terminal_is(stderr)};
     const struct sbmt_log log = sbmt_terminal_log();
@@ -66,7 +67,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     };
     struct sbmt_result result;
     sbmt_interrupt_catch();
-    const bool done = sbmt_experiment_eval(&config, folder, checkpoint_words[options->checkpoint],
+    const bool done = sbmt_experiment_eval(&evaluation, checkpoint_words[options->checkpoint],
                                            splits[options->split], options->predictions, &how,
                                            &result, err);
     sbmt_progress_end(&progress);
@@ -74,20 +75,30 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
         return false;
     struct sbmt_str text = {0};
     if (options->json)
-        sbmt_result_text_json(&result, folder, &text);
+        sbmt_result_text_json(&result, evaluation.folder, &text);
     else
         sbmt_result_text_eval(&result, &text);
     return sbmt_terminal_print(&text, err);
+}
+
+static void more_help(int width, struct sbmt_str *out)
+{
+    sbmt_str_printf(out, "\n");
+    sbmt_config_wrap(
+        "A KEY=VALUE evaluates the run with another value of an option that matters in "
+        "evaluation alone, as model.attention.mask=expected; the result names it.",
+        0, 0, width, out);
 }
 
 extern const struct sbmt_command sbmt_command_eval;
 const struct sbmt_command sbmt_command_eval = {
     .group = "Experiments",
     .name = "eval",
-    .arguments = "RUN",
+    .arguments = "RUN [KEY=VALUE ...]",
     .doc = "evaluates the weights of a run",
-    .most_arguments = 1,
+    .most_arguments = -1,
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,
+    .more_help = more_help,
 };

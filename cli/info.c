@@ -32,15 +32,6 @@ static void list_attention(struct sbmt_str *out)
     }
 }
 
-/* Ends a line of JSON. */
-static void print_json(struct sbmt_json *json, struct sbmt_str *out)
-{
-    if (!sbmt_json_print(json, false, out))
-        out->failed = true;
-    sbmt_str_printf(out, "\n");
-    sbmt_json_finish(json);
-}
-
 static void json_attention(struct sbmt_str *out)
 {
     struct sbmt_json json = sbmt_json_make();
@@ -51,7 +42,7 @@ static void json_attention(struct sbmt_str *out)
         sbmt_json_text(&json, "complexity", ops->complexity);
         sbmt_json_end(&json);
     }
-    print_json(&json, out);
+    sbmt_json_line(&json, out);
 }
 
 static void list_facts(const struct sbmt_info *info, struct sbmt_str *out)
@@ -82,14 +73,12 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
             list_attention(&text);
         return sbmt_terminal_print(&text, err);
     }
-    const struct sbmt_info info = sbmt_info_get();
     if (options->json) {
-        struct sbmt_json json = sbmt_json_make();
-        sbmt_info_json(&info, &json);
-        print_json(&json, &text);
-    } else {
-        list_facts(&info, &text);
+        struct sbmt_json json = sbmt_info_json(NULL);
+        return sbmt_terminal_json(&json, err);
     }
+    const struct sbmt_info info = sbmt_info_get();
+    list_facts(&info, &text);
     return sbmt_terminal_print(&text, err);
 }
 

@@ -93,6 +93,9 @@ void sbmt_result_text_eval(const struct sbmt_result *result, struct sbmt_str *ou
     add_share(&row, "majority", result->majority);
     add_share(&row, "density", result->eval.density);
     print(&row, out);
+    for (int i = 0; i < result->change_count; i++)
+        sbmt_str_printf(out, "%s%s", i == 0 ? "with " : " ", result->changes[i]);
+    sbmt_str_printf(out, "%s", result->change_count > 0 ? "\n" : "");
 }
 
 void sbmt_result_text_json(const struct sbmt_result *result, const char *folder,
@@ -102,8 +105,5 @@ void sbmt_result_text_json(const struct sbmt_result *result, const char *folder,
     sbmt_result_json(result, &json);
     sbmt_json_text(&json, "split", sbmt_split_name(result->split));
     sbmt_json_text(&json, "run", folder);
-    if (!sbmt_json_print(&json, false, out))
-        out->failed = true;
-    sbmt_str_printf(out, "\n");
-    sbmt_json_finish(&json);
+    sbmt_json_line(&json, out);
 }

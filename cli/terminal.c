@@ -38,6 +38,13 @@ bool sbmt_terminal_print(struct sbmt_str *text, struct sbmt_error *err)
     return !failed || sbmt_fail(err, SBMT_ERROR_MEMORY, "output: out of memory");
 }
 
+bool sbmt_terminal_json(struct sbmt_json *json, struct sbmt_error *err)
+{
+    struct sbmt_str text = {0};
+    sbmt_json_line(json, &text);
+    return sbmt_terminal_print(&text, err);
+}
+
 void sbmt_terminal_error(const struct sbmt_error *err)
 {
     fprintf(stderr, "%ssbmt:%s %s\n", sbmt_terminal_colour(stderr, SBMT_COLOUR_RED),

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "bench/json.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
@@ -22,6 +23,9 @@ const char *sbmt_terminal_colour(FILE *stream, enum sbmt_colour colour);
 
 /** Prints a text to stdout and frees it. */
 SBMT_MUST_CHECK bool sbmt_terminal_print(struct sbmt_str *text, struct sbmt_error *err);
+
+/** Prints an object to stdout, on a line of its own, and frees it. */
+SBMT_MUST_CHECK bool sbmt_terminal_json(struct sbmt_json *json, struct sbmt_error *err);
 
 /** Prints one error line to stderr: "sbmt: <message>". */
 void sbmt_terminal_error(const struct sbmt_error *err);

@@ -104,9 +104,7 @@ static void dry_run_json(const struct sbmt_experiment *experiment, const char *f
         else
             sbmt_json_text(&json, name, "endless");
     }
-    text->failed = !sbmt_json_print(&json, false, text) || text->failed;
-    sbmt_str_printf(text, "\n");
-    sbmt_json_finish(&json);
+    sbmt_json_line(&json, text);
 }
 
 /* The configuration as YAML; what else there is to say as comments below it. */

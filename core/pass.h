@@ -16,7 +16,8 @@ enum { SBMT_MOST_DRAWS = 64 };
 /** What a pass counts. Sums over heads, layers and sequences; add them up in a fixed order. */
 struct sbmt_stats {
     double edges;   /**< query–key pairs computed */
-    double density; /**< sum of edges/n² over the (sequence, layer, head)s that have a graph */
+    double density; /**< sum of edges over pairs (sbmt_pass_pairs) for the (sequence, layer, head)s
+                       that have a graph */
     double density_count; /**< how many terms `density` has */
 };
 
@@ -35,14 +36,22 @@ struct sbmt_pass {
     struct sbmt_arena *scratch; /**< within one call: mark on entry, release before returning */
     struct sbmt_stats *stats;
     uint64_t seed;
-    uint32_t step;     /**< optimiser step; in evaluation the number of the draw, from 0 */
-    uint64_t sequence; /**< identity of the sequence being computed */
-    int layer;         /**< layer being computed */
-    int batch_count;   /**< examples in the whole batch: the divisor of loss and gradients */
-    int layers, heads; /**< of the model */
-    bool training;     /**< dropout is on */
+    uint32_t step;      /**< optimiser step; in evaluation the number of the draw, from 0 */
+    uint64_t sequence;  /**< identity of the sequence being computed */
+    int layer;          /**< layer being computed */
+    int batch_count;    /**< examples in the whole batch: the divisor of loss and gradients */
+    int layers, heads;  /**< of the model */
+    int counted_length; /**< tokens that densities count in place of a sequence's own; 0: those */
+    bool training;      /**< dropout is on */
     const struct sbmt_mask_override *override; /**< NULL: graphs are drawn */
 };
+
+/** How many pairs the density of a sequence of n tokens is a share of. */
+static inline double sbmt_pass_pairs(const struct sbmt_pass *pass, int n)
+{
+    const double length = pass->counted_length > 0 ? pass->counted_length : n;
+    return length * length;
+}
 
 /** The key for random numbers of this pass at its layer and sequence. */
 static inline struct sbmt_rng_key sbmt_pass_key(const struct sbmt_pass *pass,

@@ -58,6 +58,10 @@ struct sbmt_attention_ops {
      * own each time; its logits are the mean. May be NULL: 1. */
     int (*draws)(const void *config);
 
+    /** Whether densities count the pairs of model.padded_length tokens, which there must be then.
+     * May be NULL: no. */
+    bool (*counts_padding)(const void *config);
+
     /** Registers the layer's parameters under `prefix` ("encoder.layer.0.attention.self.") and
      * fills the state with the tensors and what else follows from the options. What the layers
      * share has a name without the prefix: the first layer adds it, the others get the same. May

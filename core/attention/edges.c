@@ -33,7 +33,7 @@ bool sbmt_edges_forward(struct sbmt_edges *edges, const struct sbmt_head *head,
         return out_of_memory(pass, err);
     const double count = (double)sbmt_graph_edges(&edges->graph);
     pass->stats->edges += count;
-    pass->stats->density += count / ((double)head->n * head->n);
+    pass->stats->density += count / sbmt_pass_pairs(pass, head->n);
     pass->stats->density_count += 1;
     return true;
 }

@@ -90,7 +90,7 @@ static void rows_forward(struct tile *tile, real *out)
 }
 
 bool sbmt_expected_forward(const struct sbmt_edge_law *law, const struct sbmt_head *head,
-                           struct sbmt_pass *pass, real *out, double *density)
+                           struct sbmt_pass *pass, real *out, double *edges)
 {
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     struct tile tile = {
@@ -107,7 +107,7 @@ bool sbmt_expected_forward(const struct sbmt_edge_law *law, const struct sbmt_he
         tile.rows = head->n - tile.first < TILE_ROWS ? head->n - tile.first : TILE_ROWS;
         rows_forward(&tile, out + (size_t)tile.first * (size_t)head->stride);
     }
-    *density = tile.edges / ((double)head->n * head->n);
+    *edges = tile.edges;
     sbmt_arena_release(pass->scratch, mark);
     return true;
 }

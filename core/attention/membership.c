@@ -133,11 +133,11 @@ bool sbmt_memberships_backward(const struct sbmt_membership_params *params,
 {
     const int n = m->n, d = m->d, k = m->clusters;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
-    real *dmember_query = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)m->width);
+    real *dmember_query = m->mixed; /* which nothing needs any more */
     real *dblock = sbmt_arena_reals(pass->scratch, (size_t)k * (size_t)k);
     real *work = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)d);
     real *work2 = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)d);
-    if (dmember_query == NULL || dblock == NULL || work == NULL || work2 == NULL)
+    if (dblock == NULL || work == NULL || work2 == NULL)
         return false;
     real *dclusters = pass->grad + part(params->clusters, 2, m->head);
     sbmt_gemm_nt(n, k, k, dmixed, m->width, m->block, k, 0, dmember_query, m->width);

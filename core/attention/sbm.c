@@ -112,11 +112,11 @@ static struct sbmt_edge_law block_law(const struct sbmt_sbm_config *config,
 static bool expected_forward(const struct sbmt_edge_law *law, const struct sbmt_head *head,
                              struct sbmt_pass *pass, real *out, struct sbmt_error *err)
 {
-    double density;
-    if (!sbmt_expected_forward(law, head, pass, out, &density))
+    double edges;
+    if (!sbmt_expected_forward(law, head, pass, out, &edges))
         return sbmt_sbm_out_of_memory(pass, err);
     pass->stats->edges += (double)head->n * head->n;
-    pass->stats->density += density;
+    pass->stats->density += edges / sbmt_pass_pairs(pass, head->n);
     pass->stats->density_count += 1;
     return true;
 }
@@ -148,6 +148,11 @@ static int draws(const void *config)
     return ((const struct sbmt_sbm_config *)config)->mask_samples;
 }
 
+static bool counts_padding(const void *config)
+{
+    return ((const struct sbmt_sbm_config *)config)->count_padding;
+}
+
 /* Without drawing the graph, which compares numbers more than it multiplies. */
 static struct sbmt_cost cost(const void *config_in, int n, int d, double density)
 {
@@ -175,6 +180,7 @@ const struct sbmt_attention_ops sbmt_attention_sbm = {
     .state_size = sizeof(struct sbmt_membership_params),
     .check = sbmt_sbm_check,
     .draws = draws,
+    .counts_padding = counts_padding,
     .init = init,
     .forward = forward,
     .backward = sbmt_sbm_backward,

@@ -16,7 +16,7 @@ struct adjoint {
     real *edge;          /* ∂L/∂P of a block's edges */
     real *dmixed, *dkey; /* (n, k) ∂L/∂(YB), ∂L/∂Z */
     bool *near_one;      /* (n) whether a probability of the row may reach 1 */
-    real density_share;  /* λ/(L·H·b·n²) */
+    real density_share;  /* λ/(L·H·b·pairs) */
 };
 
 /* What the memberships' gradients need. */
@@ -47,7 +47,7 @@ static bool membership_init(struct adjoint *a, const void *state, const struct s
                              SBMT_R(a->config->exploration) >=
                          1;
     const double graphs = (double)pass->layers * pass->heads * pass->batch_count;
-    a->density_share = SBMT_R(a->config->density_weight / (graphs * n * n));
+    a->density_share = SBMT_R(a->config->density_weight / (graphs * sbmt_pass_pairs(pass, n)));
     return true;
 }
 
@@ -118,7 +118,7 @@ static void membership_gradient(const struct adjoint *a, const struct sbmt_block
     sbmt_block_gather_turned(block, m->clusters, a->edge, m->mixed, m->width, a->dkey, m->width);
 }
 
-/* The expected density Σ P/n² = (1ᵀYB)(Zᵀ1)/n², differentiated exactly, at O(nk). */
+/* The expected density Σ P/pairs = (1ᵀYB)(Zᵀ1)/pairs, differentiated exactly, at O(nk). */
 static bool expected_density(const struct adjoint *a, struct sbmt_pass *pass)
 {
     const struct sbmt_memberships *m = &a->memberships;

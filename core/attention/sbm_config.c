@@ -44,13 +44,18 @@ const struct sbmt_field sbmt_sbm_fields[] = {
     SBMT_CHOICE(
         ROW, density_gradient, density_gradient_words, SBMT_DENSITY_SAMPLED,
         "gradient of the density: on each sampled edge (published), or of the expected density"),
+    SBMT_BOOL(ROW, count_padding, false,
+              "count a density over the pairs of model.padded_length tokens, as the published code "
+              "does, and not over those of the real ones"),
     SBMT_CHOICE(
         ROW, mask, mask_words, SBMT_MASK_SAMPLED,
         "graphs in evaluation: sampled (published), or expected: no graph, every pair weighed by "
-        "the edge it can expect, at the cost of dense attention; training samples in any case"),
+        "the edge it can expect, at the cost of dense attention; training samples in any case",
+        .evaluation = true),
     SBMT_INT(ROW, mask_samples, 1, 1, SBMT_MOST_DRAWS,
              "graphs an evaluation draws for each example: logits are averaged over them, and the "
-             "accuracies of single graphs are reported with their standard deviation"),
+             "accuracies of single graphs are reported with their standard deviation",
+             .evaluation = true),
     SBMT_FIELDS_END,
 };
 

@@ -27,7 +27,8 @@ struct sbmt_sbm_config {
     int ste;        /**< enum sbmt_sbm_ste */
     double exploration, density_weight;
     int density_gradient; /**< enum sbmt_sbm_density */
-    int mask;             /**< enum sbmt_sbm_mask */
+    bool count_padding;
+    int mask; /**< enum sbmt_sbm_mask */
     int mask_samples;
 };
 

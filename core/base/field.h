@@ -49,16 +49,19 @@ struct sbmt_field {
     const struct sbmt_field *fields; /**< table of a section */
     const struct sbmt_variant *(*variant_at)(int index); /**< variant by index; NULL past the end */
     const char *doc;                                     /**< one line for help and docs */
+    bool evaluation; /**< matters in evaluation alone, so that a finished run can be evaluated with
+                        another value */
 };
 
 /* offsetof, with a compile-time error where the member has another type. */
 #define SBMT_OFFSET_OF_TYPE(row, member, wanted)                                                   \
     (offsetof(row, member) + 0 * sizeof(_Generic(&((row *)0)->member, wanted * : 0)))
 
-#define SBMT_INT(row, member, fallback_, min_, max_, doc_)                                         \
+/* Behind `doc` there may be more members of the row: "…", .evaluation = true. */
+#define SBMT_INT(row, member, fallback_, min_, max_, ...)                                          \
     {                                                                                              \
         .key = #member, .type = SBMT_FIELD_INT, .offset = SBMT_OFFSET_OF_TYPE(row, member, int),   \
-        .fallback = (fallback_), .min = (min_), .max = (max_), .doc = (doc_)                       \
+        .fallback = (fallback_), .min = (min_), .max = (max_), .doc = __VA_ARGS__                  \
     }
 #define SBMT_NUMBER(row, member, fallback_, min_, max_, doc_)                                      \
     {                                                                                              \
@@ -77,11 +80,11 @@ struct sbmt_field {
         .offset = SBMT_OFFSET_OF_TYPE(row, member, const char *), .fallback_text = (fallback_),    \
         .doc = (doc_)                                                                              \
     }
-#define SBMT_CHOICE(row, member, words, fallback_, doc_)                                           \
+#define SBMT_CHOICE(row, member, words, fallback_, ...)                                            \
     {                                                                                              \
         .key = #member, .type = SBMT_FIELD_CHOICE,                                                 \
         .offset = SBMT_OFFSET_OF_TYPE(row, member, int), .choices = (words),                       \
-        .fallback = (fallback_), .doc = (doc_)                                                     \
+        .fallback = (fallback_), .doc = __VA_ARGS__                                                \
     }
 #define SBMT_SECTION(row, member, table, doc_)                                                     \
     {                                                                                              \

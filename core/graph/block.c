@@ -5,7 +5,7 @@
 
 /* 128 rows or keys of 64 columns take 32 KiB, the first level of cache. In a sparser graph blocks
  * are larger, so that a row or key has a few dozen edges in a block: below that, calls cost more
- * than cache misses. Products of more columns go by slices. */
+ * than cache misses. Sides are whole words of bits. Products of more columns go by slices. */
 enum { LEAST_SIDE = 192, MOST_SIDE = 1024, EDGES_AT_ONCE = 24, SLICE = 64 };
 
 /* The most edges of a block of more than one row: edge arrays of 128 KiB. */
@@ -21,7 +21,7 @@ static int side_of(const struct sbmt_graph *graph)
 {
     const double pairs = (double)graph->rows * graph->columns;
     const double wanted = EDGES_AT_ONCE * pairs / ((double)sbmt_graph_edges(graph) + 1);
-    const int side = wanted < MOST_SIDE ? (int)wanted / 8 * 8 : MOST_SIDE;
+    const int side = wanted < MOST_SIDE ? (int)wanted / 32 * 32 : MOST_SIDE;
     return side > LEAST_SIDE ? side : LEAST_SIDE;
 }
 
@@ -43,6 +43,9 @@ bool sbmt_block_walk_init(struct sbmt_block_walk *walk, const struct sbmt_graph 
     walk->cursor = sbmt_arena_alloc(scratch, rows * sizeof *walk->cursor);
     walk->from = sbmt_arena_alloc(scratch, (size_t)side * sizeof *walk->from);
     walk->begin = sbmt_arena_alloc(scratch, ((size_t)side + 1) * sizeof *walk->begin);
+    walk->column = sbmt_arena_alloc(scratch, (size_t)side * sizeof *walk->column);
+    if (graph->bits != NULL) /* and the row that turns out not to fit */
+        walk->found = sbmt_arena_alloc(scratch, (edges + (size_t)side + 16) * sizeof(int32_t));
     if (turns) {
         walk->turned_begin = sbmt_arena_alloc(scratch, ((size_t)side + 2) * sizeof(int));
         walk->turned_row = sbmt_arena_alloc(scratch, edges * sizeof *walk->turned_row);
@@ -72,6 +75,26 @@ static int64_t advance(const int32_t *column, int64_t e, int64_t end, int limit)
     return e + below;
 }
 
+/* The keys of the walk's row from its cursor on, those of the block: sets *column to them and
+ * returns how many. Bits go behind the block's `edges` so far. */
+static int row_keys(const struct sbmt_block_walk *walk, const struct sbmt_block *block,
+                    const int32_t **column)
+{
+    const struct sbmt_graph *graph = walk->graph;
+    if (graph->bits != NULL) {
+        int32_t *found = walk->found + block->edges;
+        const uint32_t *bits = graph->bits + (size_t)walk->row * (size_t)graph->words;
+        *column = found;
+        return walk->kernels->set_bits(sbmt_graph_words(block->keys), bits + walk->key / 32,
+                                       walk->key, found);
+    }
+    const int64_t from = walk->cursor[walk->row];
+    *column = graph->column + from;
+    return (int)(advance(graph->column, from, graph->offset[walk->row + 1],
+                         block->first_key + block->keys) -
+                 from);
+}
+
 bool sbmt_block_next(struct sbmt_block_walk *walk, struct sbmt_block *block)
 {
     const struct sbmt_graph *graph = walk->graph;
@@ -90,17 +113,15 @@ bool sbmt_block_next(struct sbmt_block_walk *walk, struct sbmt_block *block)
         .keys = rest < walk->most_keys ? rest : walk->most_keys,
         .from = walk->from,
         .begin = walk->begin,
+        .column = walk->column,
     };
-    const int limit = block->first_key + block->keys;
     walk->begin[0] = 0;
     while (walk->row < graph->rows && block->rows < walk->most_rows) {
-        const int64_t from = walk->cursor[walk->row];
-        const int64_t to = advance(graph->column, from, graph->offset[walk->row + 1], limit);
-        const int count = (int)(to - from);
+        const int count = row_keys(walk, block, &walk->column[block->rows]);
         if (block->edges + count > walk->most_edges)
             break;
-        walk->from[block->rows] = from;
-        walk->cursor[walk->row] = to;
+        walk->from[block->rows] = walk->cursor[walk->row];
+        walk->cursor[walk->row] += count;
         block->edges += count;
         walk->begin[++block->rows] = block->edges;
         walk->row++;

@@ -21,9 +21,10 @@ struct sbmt_block {
     int first, rows;
     int first_key, keys;
     int edges;
-    const int64_t *from;      /**< (rows) the row's first edge of the block, in the graph */
-    const int *begin;         /**< (rows+1) the same in edge arrays */
-    struct sbmt_dense *dense; /**< NULL unless the block has most of its pairs */
+    const int64_t *from;          /**< (rows) the row's first edge of the block, in the graph */
+    const int *begin;             /**< (rows+1) the same in edge arrays */
+    const int32_t *const *column; /**< (rows) the row's keys in the block */
+    struct sbmt_dense *dense;     /**< NULL unless the block has most of its pairs */
 
     /* The same edges by keys, after sbmt_block_turn: key first_key+j has the places
      * turned_begin[j] … turned_begin[j+1]−1. */
@@ -44,6 +45,8 @@ struct sbmt_block_walk {
     int64_t *cursor;                   /**< (rows of the graph) the next edge of each */
     int64_t *from;                     /**< (most_rows) */
     int *begin;                        /**< (most_rows+1) */
+    const int32_t **column;            /**< (most_rows) */
+    int32_t *found;                    /**< where the graph has bits: the keys of their edges */
     int *turned_begin;                 /**< (most_keys+2); NULL where blocks are not turned */
     int32_t *turned_row, *turned_edge; /**< (most_edges) */
 };
@@ -61,7 +64,7 @@ bool sbmt_block_next(struct sbmt_block_walk *walk, struct sbmt_block *block);
 static inline const int32_t *sbmt_block_row(const struct sbmt_block *block, int i, int *count)
 {
     *count = block->begin[i + 1] - block->begin[i];
-    return block->graph->column + block->from[i];
+    return block->column[i];
 }
 
 /** out_e = scale · a_i·b_j for every edge e = (i, j): a is (n, d) of the graph's rows, b (m, d) of

@@ -12,52 +12,52 @@ static double process_cost(const struct sbmt_edge_law *law, double expected)
            expected * process_candidate;
 }
 
-static bool use_process(const struct sbmt_edge_law *law, double expected, struct sbmt_pass *pass)
-{
-    if (law->kind != SBMT_EDGES_BERNOULLI || law->method == SBMT_DRAW_PROCESS)
-        return true;
-    if (law->method != SBMT_DRAW_CHEAPEST)
-        return false;
-    return process_cost(law, expected) < sbmt_graph_tiles_cost(law, pass);
-}
-
 static bool copy_given(const struct sbmt_edge_law *law, const struct sbmt_pass *pass, int head,
-                       int64_t *offset, struct sbmt_edge_list *list)
+                       struct sbmt_edge_list *list)
 {
     const struct sbmt_mask_override *given = pass->override;
     for (int i = 0; i < law->rows; i++) {
-        if (!sbmt_edge_list_reserve(list, law->columns))
+        int32_t *column = sbmt_edge_list_row(list);
+        int count = 0;
+        if (column == NULL)
             return false;
         for (int j = 0; j < law->columns; j++)
-            if (given->mask(given->context, pass->sequence, pass->layer, head, i, j)) {
-                if (list->weighted)
-                    list->weight[list->count] = 1;
-                list->column[list->count++] = j;
-            }
-        offset[i + 1] = list->count;
+            if (given->mask(given->context, pass->sequence, pass->layer, head, i, j))
+                column[count++] = j;
+        sbmt_edge_list_end_row(list, count, NULL);
     }
     return true;
+}
+
+/* By the method that the law names, or else by the cheapest. */
+static bool draw(const struct sbmt_edge_law *law, double expected, struct sbmt_pass *pass,
+                 struct sbmt_rng_key key, struct sbmt_edge_list *list)
+{
+    if (law->kind != SBMT_EDGES_BERNOULLI)
+        return sbmt_process_draw(law, NULL, pass, key, list);
+    struct sbmt_tiles tiles;
+    if (!sbmt_tiles_plan(&tiles, law, pass, key))
+        return false;
+    const bool cheaper = process_cost(law, expected) < tiles.cost;
+    if (law->method == SBMT_DRAW_PROCESS || (law->method == SBMT_DRAW_CHEAPEST && cheaper))
+        return sbmt_process_draw(law, &tiles, pass, key, list);
+    return sbmt_tiles_draw(&tiles, pass, list);
 }
 
 bool sbmt_graph_draw(const struct sbmt_edge_law *law, struct sbmt_pass *pass, int head,
                      struct sbmt_graph *graph, struct sbmt_error *err)
 {
     const struct sbmt_rng_key key = sbmt_pass_key(pass, SBMT_RNG_GRAPH, head);
-    int64_t *offset = sbmt_arena_zalloc(pass->saved, (size_t)law->rows + 1, sizeof *offset);
     const double expected = sbmt_edge_law_expected(law);
     struct sbmt_edge_list list;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
-    bool drawn = offset != NULL && sbmt_edge_list_start(&list, law, expected, pass->saved);
-    if (drawn && pass->override != NULL)
-        drawn = copy_given(law, pass, head, offset, &list);
-    else if (drawn && use_process(law, expected, pass))
-        drawn = sbmt_graph_draw_process(law, pass, key, offset, &list);
-    else if (drawn)
-        drawn = sbmt_graph_draw_tiles(law, pass, key, offset, &list);
+    const bool drawn = sbmt_edge_list_start(&list, law, expected, pass->saved, pass->scratch) &&
+                       (pass->override != NULL ? copy_given(law, pass, head, &list)
+                                               : draw(law, expected, pass, key, &list));
     sbmt_arena_release(pass->scratch, mark);
     if (!drawn)
         return sbmt_arena_check(pass->saved, "attention graph", err) &&
                sbmt_arena_check(pass->scratch, "attention graph", err);
-    *graph = (struct sbmt_graph){law->rows, law->columns, offset, list.column, list.weight};
+    *graph = sbmt_edge_list_graph(&list);
     return true;
 }

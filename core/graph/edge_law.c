@@ -1,4 +1,4 @@
-/* Laws of edges, and lists of drawn ones. */
+/* Sums of the laws of edges. */
 #include "core/graph/edge_law.h"
 
 #include <string.h>
@@ -27,45 +27,4 @@ double sbmt_edge_law_expected(const struct sbmt_edge_law *law)
             total += from_rows[v] * from_columns[v];
     }
     return total;
-}
-
-static void *grown(struct sbmt_edge_list *list, const void *old, size_t size, int64_t capacity)
-{
-    void *array = sbmt_arena_alloc(list->arena, (size_t)capacity * size);
-    if (array != NULL && list->count > 0)
-        memcpy(array, old, (size_t)list->count * size);
-    return array;
-}
-
-bool sbmt_edge_list_reserve(struct sbmt_edge_list *list, int64_t more)
-{
-    if (list->count + more + SBMT_EDGE_SLACK <= list->capacity)
-        return true;
-    const int64_t capacity = list->count + more + SBMT_EDGE_SLACK + list->capacity / 4;
-    int32_t *column = grown(list, list->column, sizeof *column, capacity);
-    if (column == NULL)
-        return false;
-    if (list->weighted) {
-        real *weight = grown(list, list->weight, sizeof *weight, capacity);
-        if (weight == NULL)
-            return false;
-        list->weight = weight;
-    }
-    list->column = column;
-    list->capacity = capacity;
-    return true;
-}
-
-bool sbmt_edge_list_start(struct sbmt_edge_list *list, const struct sbmt_edge_law *law,
-                          double expected, struct sbmt_arena *arena)
-{
-    *list = (struct sbmt_edge_list){
-        .arena = arena,
-        .weighted = law->kind == SBMT_EDGES_POISSON,
-    };
-    /* The variance of the number of edges is at most its mean. The row being written needs room
-     * too. */
-    const double most = (double)law->rows * law->columns;
-    const double wanted = expected + 6 * sqrt(expected) + 64;
-    return sbmt_edge_list_reserve(list, (int64_t)(wanted < most ? wanted : most) + law->columns);
 }

@@ -1,9 +1,8 @@
-/* The law of a random graph's edges, and the list that draws are written to. */
+/* The law of a random graph's edges. */
 #ifndef SBMT_CORE_GRAPH_EDGE_LAW_H
 #define SBMT_CORE_GRAPH_EDGE_LAW_H
 
-#include "core/base/arena.h"
-#include "core/graph/graph.h"
+#include "core/base/real.h"
 
 /** What is drawn for a pair with the rate P_ij = Σ_v rows_iv · columns_jv + shift. */
 enum sbmt_edge_kind {
@@ -32,7 +31,7 @@ struct sbmt_edge_law {
     enum sbmt_edge_method method;
 };
 
-/** Edges that may be overwritten behind the ones a row has. */
+/** Columns that may be overwritten behind the ones a row has. */
 enum { SBMT_EDGE_SLACK = 16 };
 
 /** sum_v = Σ_i weight_iv over the rows of a weight matrix (rows, clusters), rows `width` apart. */
@@ -40,22 +39,5 @@ void sbmt_edge_weight_sums(const real *weight, int rows, int width, int clusters
 
 /** The expected number of candidates before any clipping: Σ_ij P_ij, in O((rows + columns)·k). */
 double sbmt_edge_law_expected(const struct sbmt_edge_law *law);
-
-/** Edges drawn so far: columns row after row, and multiplicities where the law has them. */
-struct sbmt_edge_list {
-    struct sbmt_arena *arena;
-    int32_t *column;
-    real *weight; /**< NULL: all 1 */
-    bool weighted;
-    int64_t count, capacity;
-};
-
-/** Makes room for `more` edges and SBMT_EDGE_SLACK behind the ones there are. False when memory is
- * out (the arena's sticky failure). */
-bool sbmt_edge_list_reserve(struct sbmt_edge_list *list, int64_t more);
-
-/** Begins a list with room for the `expected` edges of the law and six standard deviations. */
-bool sbmt_edge_list_start(struct sbmt_edge_list *list, const struct sbmt_edge_law *law,
-                          double expected, struct sbmt_arena *arena);
 
 #endif

@@ -5,9 +5,6 @@
  * weight times its column weights), so column j is a candidate with probability 1 − e^{−c·P_ij}; it
  * is kept with probability P_ij/(1 − e^{−c·P_ij}), which is at most 1 by the choice of c. */
 #include "core/graph/draw.h"
-#include "core/graph/scan.h"
-
-#include <string.h>
 
 #include "core/kernels/kernels.h"
 
@@ -44,13 +41,12 @@ struct process {
     const struct sbmt_kernels *kernels;
     struct sbmt_rng_key key;
     struct table table;
-    struct sbmt_scan scan; /* of rows that look at every column */
-    uint64_t *candidate;   /* (columns) bits */
-    int32_t *count;        /* (columns) multiplicities, for weighted edges */
-    int32_t *column;       /* (columns) candidates in order */
-    int32_t *unsure;       /* (columns) positions in `column` that need P */
-    real *probability;     /* (columns) */
-    uint32_t *bits;        /* (columns) */
+    const struct sbmt_tiles *tiles; /* for rows that look at every column; NULL: there are none */
+    uint64_t *candidate;            /* (columns) bits */
+    int32_t *count;                 /* (columns) multiplicities, for weighted edges */
+    int32_t *unsure;                /* (columns) positions in `column` that need P */
+    real *probability;              /* (columns) */
+    uint32_t *bits;                 /* (columns) */
 };
 
 static double next_event(struct events *events)
@@ -112,7 +108,8 @@ static void fill_table(const struct sbmt_edge_law *law, struct table *table, int
 }
 
 static bool process_init(struct process *process, const struct sbmt_edge_law *law,
-                         struct sbmt_pass *pass, struct sbmt_rng_key key)
+                         const struct sbmt_tiles *tiles, struct sbmt_pass *pass,
+                         struct sbmt_rng_key key)
 {
     struct sbmt_arena *arena = pass->scratch;
     const size_t k = (size_t)law->clusters, m = (size_t)law->columns;
@@ -120,18 +117,18 @@ static bool process_init(struct process *process, const struct sbmt_edge_law *la
         .law = law,
         .kernels = pass->kernels,
         .key = key,
+        .tiles = tiles,
         .table = {.until = sbmt_arena_alloc(arena, k * m * sizeof(uint32_t)),
                   .begin = sbmt_arena_alloc(arena, k * m * sizeof(int32_t)),
                   .total = sbmt_arena_zalloc(arena, k, sizeof(double)),
                   .largest = sbmt_arena_zalloc(arena, k, sizeof(real))},
         .candidate = sbmt_arena_zalloc(arena, m / 64 + 1, sizeof(uint64_t)),
         .count = sbmt_arena_zalloc(arena, m, sizeof(int32_t)),
-        .column = sbmt_arena_alloc(arena, (m + SBMT_EDGE_SLACK) * sizeof(int32_t)),
         .unsure = sbmt_arena_alloc(arena, m * sizeof(int32_t)),
         .probability = sbmt_arena_reals(arena, m + 16),
         .bits = sbmt_arena_alloc(arena, (m + 4) * sizeof(uint32_t)),
     };
-    if (arena->failed || !sbmt_scan_init(&process->scan, law, pass->kernels, key, arena))
+    if (arena->failed)
         return false;
     for (int v = 0; v < law->clusters; v += CLUSTERS_AT_ONCE)
         fill_table(law, &process->table, v,
@@ -183,22 +180,22 @@ static void mark_candidates(struct process *process, int row, double factor)
     }
 }
 
-/* Takes the marks off again, leaving the columns in order. */
-static int collect(struct process *process)
+/* Takes the marks off again: the marked columns in order, and how many. */
+static int collect(struct process *process, int32_t *columns)
 {
     int found = 0;
     for (int word = 0; word <= process->law->columns / 64; word++) {
         uint64_t bits = process->candidate[word];
         process->candidate[word] = 0;
         for (; bits != 0; bits &= bits - 1)
-            process->column[found++] = word * 64 + __builtin_ctzll(bits);
+            columns[found++] = word * 64 + __builtin_ctzll(bits);
     }
     return found;
 }
 
 /* Keeps candidates of a row with probability P/(1 − e^{−cP}). That is never below 1/c, so most are
  * decided without P. */
-static int keep(struct process *process, int row, int found, double factor)
+static int keep(struct process *process, int row, int found, double factor, int32_t *columns)
 {
     const struct sbmt_edge_law *law = process->law;
     process->kernels->random_bits(process->key, KEEPING_ROWS + (uint32_t)row, 0, (found + 3) / 4,
@@ -206,7 +203,7 @@ static int keep(struct process *process, int row, int found, double factor)
     const float sure = (float)(1 / factor);
     int unsure = 0;
     for (int e = 0; e < found; e++) {
-        process->unsure[unsure] = process->column[e];
+        process->unsure[unsure] = columns[e];
         unsure += sbmt_rng_unit(process->bits[e]) >= sure;
     }
     if (unsure == 0)
@@ -217,7 +214,7 @@ static int keep(struct process *process, int row, int found, double factor)
     int kept = 0, looked = 0;
     for (int e = 0; e < found; e++) {
         const float unit = sbmt_rng_unit(process->bits[e]);
-        process->column[kept] = process->column[e];
+        columns[kept] = columns[e];
         if (unit < sure) {
             kept++;
             continue;
@@ -228,44 +225,40 @@ static int keep(struct process *process, int row, int found, double factor)
     return kept;
 }
 
-static int draw_row(struct process *process, int row)
+static int draw_row(struct process *process, int row, int32_t *columns)
 {
     const struct sbmt_edge_law *law = process->law;
     if (law->kind != SBMT_EDGES_BERNOULLI) {
         mark_candidates(process, row, 1);
-        return collect(process);
+        return collect(process, columns);
     }
     const real *weight = law->row_weight + (size_t)row * (size_t)law->width;
     const double cap = (double)process->kernels->dot(law->clusters, weight,
                                                      process->table.largest) +
                        (double)law->shift;
     if (cap > largest_cap)
-        return sbmt_scan_row(&process->scan, row, sbmt_scan_bounds_of(&process->scan, row),
-                             process->column);
+        return sbmt_scan_row(&process->tiles->scan, row, process->tiles->bounds[row], columns);
     if (!(cap > 0))
         return 0;
     const double factor = -log1p(-cap) / cap;
     mark_candidates(process, row, factor);
-    return keep(process, row, collect(process), factor);
+    return keep(process, row, collect(process, columns), factor, columns);
 }
 
-bool sbmt_graph_draw_process(const struct sbmt_edge_law *law, struct sbmt_pass *pass,
-                             struct sbmt_rng_key key, int64_t *offset, struct sbmt_edge_list *list)
+bool sbmt_process_draw(const struct sbmt_edge_law *law, const struct sbmt_tiles *tiles,
+                       struct sbmt_pass *pass, struct sbmt_rng_key key, struct sbmt_edge_list *list)
 {
     struct process process;
-    if (!process_init(&process, law, pass, key))
+    if (!process_init(&process, law, tiles, pass, key))
         return false;
     for (int i = 0; i < law->rows; i++) {
-        const int found = draw_row(&process, i);
-        if (!sbmt_edge_list_reserve(list, found))
+        int32_t *columns = sbmt_edge_list_row(list);
+        if (columns == NULL)
             return false;
-        memcpy(list->column + list->count, process.column, (size_t)found * sizeof *list->column);
-        for (int e = 0; list->weighted && e < found; e++) {
-            list->weight[list->count + e] = SBMT_R(process.count[process.column[e]]);
-            process.count[process.column[e]] = 0;
-        }
-        list->count += found;
-        offset[i + 1] = list->count;
+        const int found = draw_row(&process, i, columns);
+        sbmt_edge_list_end_row(list, found, process.count);
+        for (int e = 0; list->weighted && e < found; e++)
+            process.count[columns[e]] = 0;
     }
     return true;
 }

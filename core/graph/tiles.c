@@ -2,7 +2,6 @@
  * all pairs by bounds of their probabilities; or all pairs by the probabilities themselves, which
  * for a tile of rows are a matrix product. */
 #include "core/graph/draw.h"
-#include "core/graph/scan.h"
 #include "core/kernels/gemm.h"
 #include "core/kernels/kernels.h"
 
@@ -11,13 +10,6 @@ enum { TILE_ROWS = 64 };
 /* Nanoseconds on one core of a Zen 3 at 2.4 GHz (sbmt bench kernels); only their ratios matter. */
 static const double scanned_pair = 0.75, candidate = 6;
 static const double unsure_pair = 50, unsure_product = 0.05, tile_product = 0.021;
-
-struct tile {
-    struct sbmt_scan scan;
-    struct sbmt_scan_bounds bounds[TILE_ROWS];
-    real *probability; /* (TILE_ROWS, width) */
-    int width;
-};
 
 static double at_most_one(double x)
 {
@@ -40,74 +32,85 @@ static bool row_skips(const struct sbmt_scan *scan, const struct sbmt_scan_bound
     return (double)b->cap * candidate < scanned_pair;
 }
 
-/* Fills the bounds of the tile's rows and returns what a pair costs by the cheapest way, with
- * *product set where that is the matrix product. */
-static double tile_plan(struct tile *tile, int first, int count, bool *product)
+static int rows_of(const struct sbmt_edge_law *law, int first)
 {
+    return law->rows - first < TILE_ROWS ? law->rows - first : TILE_ROWS;
+}
+
+/* The bounds of a tile's rows, and its cheapest way; returns what a row costs for each column. */
+static double plan_tile(struct sbmt_tiles *tiles, int first, int count)
+{
+    const struct sbmt_edge_law *law = tiles->scan.law;
     double cost = 0;
-    for (int i = 0; i < count; i++) {
-        tile->bounds[i] = sbmt_scan_bounds_of(&tile->scan, first + i);
-        cost += pair_cost(&tile->scan, &tile->bounds[i], row_skips(&tile->scan, &tile->bounds[i]));
+    for (int i = first; i < first + count; i++) {
+        struct sbmt_scan_bounds *bounds = &tiles->bounds[i];
+        *bounds = sbmt_scan_bounds_of(&tiles->scan, i);
+        cost += pair_cost(&tiles->scan, bounds, row_skips(&tiles->scan, bounds));
     }
-    const double by_product = scanned_pair + tile_product * tile->scan.law->clusters;
-    *product = tile->scan.law->method != SBMT_DRAW_SKIPS && cost / count > by_product;
-    return *product ? by_product : cost / count;
+    const double product = count * (scanned_pair + tile_product * law->clusters);
+    const bool by_product = law->method != SBMT_DRAW_SKIPS && cost > product;
+    tiles->by_product[first / TILE_ROWS] = by_product;
+    return by_product ? product : cost;
 }
 
-static bool tile_init(struct tile *tile, const struct sbmt_edge_law *law, struct sbmt_pass *pass,
-                      struct sbmt_rng_key key)
+bool sbmt_tiles_plan(struct sbmt_tiles *tiles, const struct sbmt_edge_law *law,
+                     struct sbmt_pass *pass, struct sbmt_rng_key key)
 {
-    tile->width = (law->columns + 15) & ~15;
-    tile->probability = sbmt_arena_reals(pass->scratch, TILE_ROWS * (size_t)tile->width);
-    return sbmt_scan_init(&tile->scan, law, pass->kernels, key, pass->scratch);
-}
-
-static int draw_row(const struct tile *tile, int row, int i, bool product, int32_t *columns)
-{
-    const struct sbmt_scan_bounds *bounds = &tile->bounds[i];
-    if (product)
-        return sbmt_scan_row_given(&tile->scan, row,
-                                   tile->probability + (size_t)i * (size_t)tile->width, columns);
-    if (row_skips(&tile->scan, bounds))
-        return sbmt_skip_row(&tile->scan, row, *bounds, columns);
-    return sbmt_scan_row(&tile->scan, row, *bounds, columns);
-}
-
-bool sbmt_graph_draw_tiles(const struct sbmt_edge_law *law, struct sbmt_pass *pass,
-                           struct sbmt_rng_key key, int64_t *offset, struct sbmt_edge_list *list)
-{
-    struct tile tile;
-    if (!tile_init(&tile, law, pass, key))
+    const size_t rows = (size_t)law->rows;
+    *tiles = (struct sbmt_tiles){
+        .bounds = sbmt_arena_alloc(pass->scratch, rows * sizeof *tiles->bounds),
+        .by_product = sbmt_arena_zalloc(pass->scratch, rows / TILE_ROWS + 1,
+                                        sizeof *tiles->by_product),
+    };
+    if (!sbmt_scan_init(&tiles->scan, law, pass->kernels, key, pass->scratch))
         return false;
-    for (int first = 0; first < law->rows; first += TILE_ROWS) {
-        const int count = law->rows - first < TILE_ROWS ? law->rows - first : TILE_ROWS;
-        bool product;
-        tile_plan(&tile, first, count, &product);
-        if (product)
-            sbmt_gemm_nt(count, law->columns, law->clusters,
-                         law->row_weight + (size_t)first * (size_t)law->width, law->width,
-                         law->column_weight, law->width, 0, tile.probability, tile.width);
-        for (int i = 0; i < count; i++) {
-            if (!sbmt_edge_list_reserve(list, law->columns))
-                return false;
-            list->count += draw_row(&tile, first + i, i, product, list->column + list->count);
-            offset[first + i + 1] = list->count;
-        }
-    }
+    for (int first = 0; first < law->rows; first += TILE_ROWS)
+        tiles->cost += law->columns * plan_tile(tiles, first, rows_of(law, first));
     return true;
 }
 
-double sbmt_graph_tiles_cost(const struct sbmt_edge_law *law, struct sbmt_pass *pass)
+/* P_ij − shift of a tile's rows, `width` apart. */
+static void multiply(const struct sbmt_edge_law *law, int first, int count, real *probability,
+                     int width)
 {
-    struct tile tile;
-    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
-    double cost = 0;
-    if (tile_init(&tile, law, pass, (struct sbmt_rng_key){{0, 0}}))
-        for (int first = 0; first < law->rows; first += TILE_ROWS) {
-            const int count = law->rows - first < TILE_ROWS ? law->rows - first : TILE_ROWS;
-            bool product;
-            cost += count * tile_plan(&tile, first, count, &product);
+    sbmt_gemm_nt(count, law->columns, law->clusters,
+                 law->row_weight + (size_t)first * (size_t)law->width, law->width,
+                 law->column_weight, law->width, 0, probability, width);
+}
+
+/* `probability` is the row's, or NULL. */
+static int draw_row(const struct sbmt_tiles *tiles, int row, const real *probability,
+                    int32_t *columns)
+{
+    const struct sbmt_scan *scan = &tiles->scan;
+    const struct sbmt_scan_bounds *bounds = &tiles->bounds[row];
+    if (probability != NULL)
+        return sbmt_scan_row_given(scan, row, probability, columns);
+    if (row_skips(scan, bounds))
+        return sbmt_skip_row(scan, row, *bounds, columns);
+    return sbmt_scan_row(scan, row, *bounds, columns);
+}
+
+bool sbmt_tiles_draw(const struct sbmt_tiles *tiles, struct sbmt_pass *pass,
+                     struct sbmt_edge_list *list)
+{
+    const struct sbmt_edge_law *law = tiles->scan.law;
+    const int width = (law->columns + 15) & ~15;
+    real *probability = sbmt_arena_reals(pass->scratch, TILE_ROWS * (size_t)width);
+    if (probability == NULL)
+        return false;
+    for (int first = 0; first < law->rows; first += TILE_ROWS) {
+        const int count = rows_of(law, first);
+        const bool by_product = tiles->by_product[first / TILE_ROWS];
+        if (by_product)
+            multiply(law, first, count, probability, width);
+        for (int i = 0; i < count; i++) {
+            int32_t *columns = sbmt_edge_list_row(list);
+            if (columns == NULL)
+                return false;
+            const real *given = by_product ? probability + (size_t)i * (size_t)width : NULL;
+            sbmt_edge_list_end_row(list, draw_row(tiles, first + i, given, columns), NULL);
         }
-    sbmt_arena_release(pass->scratch, mark);
-    return cost * law->columns;
+    }
+    return true;
 }

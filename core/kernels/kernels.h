@@ -59,6 +59,11 @@ struct sbmt_kernels {
     int (*scan)(int count, const real *along, real scale, real low, real high, const uint32_t *bits,
                 int32_t *columns, int32_t *unsure, int *unsure_count);
 
+    /** Writes first + j for every bit j that is set in `words` words of `bits`, low bits first, to
+     * `places`, ascending, and returns how many. There is room for 16 more, and what lies behind
+     * the results is undefined. */
+    int (*set_bits)(int words, const uint32_t *bits, int32_t first, int32_t *places);
+
     /** c (m, n) = a·b, or += with `add`: a_ip is a[i·row_step + p·depth_step] for p < depth, so a
      * is stored by rows or by columns, and b is (depth, n). For tiles in cache: nothing is copied.
      */

@@ -117,6 +117,15 @@ static int scan(int count, const real *along, real scale, real low, real high, c
     return found;
 }
 
+static int set_bits(int words, const uint32_t *bits, int32_t first, int32_t *places)
+{
+    int found = 0;
+    for (int w = 0; w < words; w++)
+        for (uint32_t rest = bits[w]; rest != 0; rest &= rest - 1)
+            places[found++] = first + 32 * w + __builtin_ctz(rest);
+    return found;
+}
+
 static void product(int m, int n, int depth, bool add, const real *a, int row_step, int depth_step,
                     const real *b, int ldb, real *c, int ldc)
 {
@@ -167,6 +176,7 @@ const struct sbmt_kernels sbmt_kernels_c = {
     .exponential = exponential,
     .rest_bounds = rest_bounds,
     .scan = scan,
+    .set_bits = set_bits,
     .product = product,
     .gather_dot = gather_dot,
     .gather_add = gather_add,

@@ -26,6 +26,7 @@ const struct sbmt_kernels SBMT_KERNELS_TABLE = {
     .exponential = exponential,
     .rest_bounds = rest_bounds,
     .scan = scan,
+    .set_bits = set_bits,
     .product = product,
     .gather_dot = gather_dot,
     .gather_add = gather_add,

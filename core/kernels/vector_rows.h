@@ -152,4 +152,21 @@ static int scan(int count, const float *along, float scale, float low, float hig
     return found;
 }
 
+/* LANES bits at a time; where a word's groups go does not wait for one another. */
+static int set_bits(int words, const uint32_t *bits, int32_t first, int32_t *places)
+{
+    const unsigned group = (1U << LANES) - 1;
+    int found = 0;
+    for (int w = 0; w < words; w++) {
+        const uint32_t word = bits[w];
+        for (int from = 0; from < 32; from += LANES) {
+            const int before = __builtin_popcount(word & ((1U << from) - 1));
+            i_store_chosen(places + found + before, word >> from & group,
+                           i_add(i_set((uint32_t)(first + 32 * w + from)), i_ramp()));
+        }
+        found += __builtin_popcount(word);
+    }
+    return found;
+}
+
 #endif

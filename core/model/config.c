@@ -21,7 +21,8 @@ const struct sbmt_field sbmt_model_fields[] = {
                 "sequence to vector, for tasks with a label a sequence: mean over tokens, the "
                 "first token, or "
                 "the sum over tokens divided by padded_length as published code computes it"),
-    SBMT_INT(ROW, padded_length, 0, 0, 1 << 24, "the divisor of pooling: padded-mean"),
+    SBMT_INT(ROW, padded_length, 0, 0, 1 << 24,
+             "the divisor of pooling: padded-mean; tokens that count_padding counts"),
     SBMT_VARIANT(ROW, attention, sbmt_attention_variant, 0,
                  "the kind of attention and its options"),
     SBMT_FIELDS_END,
@@ -37,6 +38,12 @@ static bool check_attention(const struct sbmt_variant_value *attention, struct s
     return sbmt_fail(err, plain.kind, "model.attention.%.900s", plain.message);
 }
 
+bool sbmt_model_counts_padding(const struct sbmt_model_config *config)
+{
+    const struct sbmt_attention_ops *ops = sbmt_attention_at(config->attention.index);
+    return ops->counts_padding != NULL && ops->counts_padding(config->attention.config);
+}
+
 bool sbmt_model_config_check(const struct sbmt_model_config *config, struct sbmt_error *err)
 {
     if (config->dim % config->heads != 0)
@@ -47,6 +54,10 @@ bool sbmt_model_config_check(const struct sbmt_model_config *config, struct sbmt
         return sbmt_fail(
             err, SBMT_ERROR_CONFIG,
             "model.padded_length: pooling: padded-mean needs it; give the padded length");
+    if (sbmt_model_counts_padding(config) && config->padded_length == 0)
+        return sbmt_fail(
+            err, SBMT_ERROR_CONFIG,
+            "model.padded_length: attention.count_padding needs it; give the padded length");
     return check_attention(&config->attention, err);
 }
 

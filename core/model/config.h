@@ -43,4 +43,7 @@ SBMT_MUST_CHECK bool sbmt_model_config_check(const struct sbmt_model_config *con
 SBMT_MUST_CHECK bool sbmt_model_config_fits(const struct sbmt_model_config *config,
                                             enum sbmt_target target, struct sbmt_error *err);
 
+/** Whether densities count the pairs of `padded_length` tokens. */
+bool sbmt_model_counts_padding(const struct sbmt_model_config *config);
+
 #endif

@@ -8,7 +8,6 @@
 #include "core/model/sites.h"
 #include "core/nn/dropout.h"
 #include "core/nn/embedding.h"
-#include "core/nn/layernorm.h"
 
 struct sbmt_encoder {
     const struct sbmt_model_config *config;
@@ -108,8 +107,7 @@ bool sbmt_encoder_forward(const struct sbmt_encoder *encoder, const int32_t *tok
     for (int l = 0; l < layers; l++)
         if (!sbmt_layer_forward(&encoder->layers[l], n, x, pass, &each[l], err))
             return false;
-    sbmt_layernorm_forward(pass->kernels, n, dim, x, pass->value + encoder->norm.weight->offset,
-                           pass->value + encoder->norm.bias->offset, x, normal, rate);
+    sbmt_norm_params_forward(pass, encoder->norm, n, x, x, normal, rate);
     *saved_out = saved;
     *out = x;
     return true;
@@ -125,10 +123,7 @@ bool sbmt_encoder_backward(const struct sbmt_encoder *encoder,
     real *dx = sbmt_arena_zalloc(pass->scratch, wide, sizeof(real));
     if (dx == NULL)
         return sbmt_arena_check(pass->scratch, "encoder", err);
-    sbmt_layernorm_backward(pass->kernels, n, dim, saved->normal, saved->rate,
-                            pass->value + encoder->norm.weight->offset, dout, dx,
-                            pass->grad + encoder->norm.weight->offset,
-                            pass->grad + encoder->norm.bias->offset);
+    sbmt_norm_params_backward(pass, encoder->norm, n, saved->normal, saved->rate, dout, dx);
     for (int l = encoder->config->layers - 1; l >= 0; l--)
         if (!sbmt_layer_backward(&encoder->layers[l], saved->layers[l], dx, pass, err))
             return false;

@@ -7,13 +7,19 @@
 #include "core/kernels/kernels.h"
 #include "core/model/sites.h"
 #include "core/nn/dropout.h"
-#include "core/nn/layernorm.h"
 
+/* From forward to backward. What costs little beside attention is computed again in backward: the
+ * norms' outputs, and the inside of the feed-forward block. */
 struct sbmt_layer_saved {
     int n;
-    real *norm1, *normal1, *rate1; /* (n, dim), (n, dim), (n) */
+    real *normal1, *rate1; /* (n, dim), (n) */
     struct sbmt_mixing_saved *mixing;
-    real *norm2, *normal2, *rate2;
+    real *normal2, *rate2;
+};
+
+/* Inside the feed-forward block, in scratch memory. */
+struct feed {
+    real *norm;            /* (n, dim) */
     real *hidden, *active; /* (n, ffn_dim) before and after GELU, the latter with dropout */
 };
 
@@ -50,21 +56,40 @@ static bool saved_alloc(const struct sbmt_layer *layer, int n, struct sbmt_pass 
 {
     struct sbmt_arena *arena = pass->saved;
     const size_t wide = (size_t)n * (size_t)layer->config->dim;
-    const size_t ffn = (size_t)n * (size_t)layer->config->ffn_dim;
     struct sbmt_layer_saved *saved = sbmt_arena_zalloc(arena, 1, sizeof *saved);
     if (saved == NULL)
         return false;
-    saved->n = n;
-    real **const at_width[] = {&saved->norm1, &saved->normal1, &saved->norm2, &saved->normal2};
-    bool fits = true;
-    for (size_t i = 0; i < sizeof at_width / sizeof at_width[0]; i++)
-        fits &= (*at_width[i] = sbmt_arena_reals(arena, wide)) != NULL;
-    fits &= (saved->rate1 = sbmt_arena_reals(arena, (size_t)n)) != NULL;
-    fits &= (saved->rate2 = sbmt_arena_reals(arena, (size_t)n)) != NULL;
-    fits &= (saved->hidden = sbmt_arena_reals(arena, ffn)) != NULL;
-    fits &= (saved->active = sbmt_arena_reals(arena, ffn)) != NULL;
+    *saved = (struct sbmt_layer_saved){
+        .n = n,
+        .normal1 = sbmt_arena_reals(arena, wide),
+        .rate1 = sbmt_arena_reals(arena, (size_t)n),
+        .normal2 = sbmt_arena_reals(arena, wide),
+        .rate2 = sbmt_arena_reals(arena, (size_t)n),
+    };
     *out = saved;
-    return fits;
+    return !arena->failed;
+}
+
+static bool feed_alloc(const struct sbmt_layer *layer, int n, struct sbmt_arena *scratch,
+                       struct feed *feed)
+{
+    const size_t ffn = (size_t)n * (size_t)layer->config->ffn_dim;
+    *feed = (struct feed){
+        .norm = sbmt_arena_reals(scratch, (size_t)n * (size_t)layer->config->dim),
+        .hidden = sbmt_arena_reals(scratch, ffn),
+        .active = sbmt_arena_reals(scratch, ffn),
+    };
+    return !scratch->failed;
+}
+
+/* From feed->norm to feed->active. */
+static bool feed_forward(const struct sbmt_layer *layer, int n, const struct sbmt_pass *pass,
+                         const struct feed *feed)
+{
+    const int ffn = layer->config->ffn_dim;
+    sbmt_linear_params_forward(pass, layer->hidden, n, feed->norm, feed->hidden);
+    pass->kernels->gelu(n * ffn, feed->hidden, feed->active);
+    return drop(pass, layer->config->dropout, SBMT_SITE_HIDDEN, n, ffn, feed->active);
 }
 
 static void add_rows(size_t count, const real *from, real *to)
@@ -73,37 +98,56 @@ static void add_rows(size_t count, const real *from, real *to)
         to[i] += from[i];
 }
 
-bool sbmt_layer_forward(const struct sbmt_layer *layer, int n, real *x, struct sbmt_pass *pass,
-                        struct sbmt_layer_saved **saved_out, struct sbmt_error *err)
+/* x += attention of its norm. */
+static bool attention_block(const struct sbmt_layer *layer, struct sbmt_layer_saved *s, real *x,
+                            struct sbmt_pass *pass, struct sbmt_error *err)
 {
-    const struct sbmt_model_config *config = layer->config;
-    const int dim = config->dim, ffn = config->ffn_dim;
+    const int n = s->n, dim = layer->config->dim;
     const size_t wide = (size_t)n * (size_t)dim;
-    const struct sbmt_kernels *kernels = pass->kernels;
-    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
+    real *norm = sbmt_arena_reals(pass->scratch, wide);
     real *branch = sbmt_arena_reals(pass->scratch, wide);
-    struct sbmt_layer_saved *s;
-    if (!saved_alloc(layer, n, pass, &s) || branch == NULL)
-        return sbmt_arena_check(pass->saved, "encoder layer", err) &&
-               sbmt_arena_check(pass->scratch, "encoder layer", err);
-    *saved_out = s;
-    pass->layer = layer->index;
-    sbmt_layernorm_forward(kernels, n, dim, x, pass->value + layer->norm1.weight->offset,
-                           pass->value + layer->norm1.bias->offset, s->norm1, s->normal1, s->rate1);
-    if (!sbmt_mixing_forward(&layer->mixing, n, s->norm1, branch, pass, &s->mixing, err))
+    if (norm == NULL || branch == NULL)
+        return sbmt_arena_check(pass->scratch, "encoder layer", err);
+    sbmt_norm_params_forward(pass, layer->norm1, n, x, norm, s->normal1, s->rate1);
+    if (!sbmt_mixing_forward(&layer->mixing, n, norm, branch, pass, &s->mixing, err))
         return false;
-    bool fits = drop(pass, config->dropout, SBMT_SITE_ATTENTION, n, dim, branch);
+    if (!drop(pass, layer->config->dropout, SBMT_SITE_ATTENTION, n, dim, branch))
+        return sbmt_arena_check(pass->scratch, "encoder layer", err);
     add_rows(wide, branch, x);
-    sbmt_layernorm_forward(kernels, n, dim, x, pass->value + layer->norm2.weight->offset,
-                           pass->value + layer->norm2.bias->offset, s->norm2, s->normal2, s->rate2);
-    sbmt_linear_params_forward(pass, layer->hidden, n, s->norm2, s->hidden);
-    kernels->gelu(n * ffn, s->hidden, s->active);
-    fits = drop(pass, config->dropout, SBMT_SITE_HIDDEN, n, ffn, s->active) && fits;
-    sbmt_linear_params_forward(pass, layer->ffn, n, s->active, branch);
-    fits = drop(pass, config->dropout, SBMT_SITE_OUTPUT, n, dim, branch) && fits;
-    add_rows(wide, branch, x);
+    return true;
+}
+
+/* x += feed-forward of its norm. False when scratch memory is out. */
+static bool feed_block(const struct sbmt_layer *layer, struct sbmt_layer_saved *s, real *x,
+                       struct sbmt_pass *pass)
+{
+    const int n = s->n, dim = layer->config->dim;
+    struct feed feed;
+    if (!feed_alloc(layer, n, pass->scratch, &feed))
+        return false;
+    sbmt_norm_params_forward(pass, layer->norm2, n, x, feed.norm, s->normal2, s->rate2);
+    bool fits = feed_forward(layer, n, pass, &feed);
+    real *branch = feed.norm; /* which is not needed any more */
+    sbmt_linear_params_forward(pass, layer->ffn, n, feed.active, branch);
+    fits = drop(pass, layer->config->dropout, SBMT_SITE_OUTPUT, n, dim, branch) && fits;
+    add_rows((size_t)n * (size_t)dim, branch, x);
+    return fits;
+}
+
+bool sbmt_layer_forward(const struct sbmt_layer *layer, int n, real *x, struct sbmt_pass *pass,
+                        struct sbmt_layer_saved **saved, struct sbmt_error *err)
+{
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
+    if (!saved_alloc(layer, n, pass, saved))
+        return sbmt_arena_check(pass->saved, "encoder layer", err);
+    pass->layer = layer->index;
+    if (!attention_block(layer, *saved, x, pass, err))
+        return false;
     sbmt_arena_release(pass->scratch, mark);
-    return fits || sbmt_arena_check(pass->scratch, "encoder layer", err);
+    if (!feed_block(layer, *saved, x, pass))
+        return sbmt_arena_check(pass->scratch, "encoder layer", err);
+    sbmt_arena_release(pass->scratch, mark);
+    return true;
 }
 
 /* Through the feed-forward block: dx += what reaches its input. */
@@ -113,20 +157,20 @@ static bool ffn_backward(const struct sbmt_layer *layer, const struct sbmt_layer
     const struct sbmt_model_config *config = layer->config;
     const int n = s->n, dim = config->dim, ffn = config->ffn_dim;
     const size_t wide = (size_t)n * (size_t)dim;
+    struct feed feed;
     real *dbranch = sbmt_arena_reals(pass->scratch, wide);
     real *dhidden = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)ffn);
-    if (dbranch == NULL || dhidden == NULL)
+    if (!feed_alloc(layer, n, pass->scratch, &feed) || dbranch == NULL || dhidden == NULL)
         return false;
+    sbmt_norm_params_again(pass, layer->norm2, n, s->normal2, feed.norm);
+    bool fits = feed_forward(layer, n, pass, &feed);
     memcpy(dbranch, dx, wide * sizeof *dbranch);
-    bool fits = drop(pass, config->dropout, SBMT_SITE_OUTPUT, n, dim, dbranch);
-    sbmt_linear_params_backward(pass, layer->ffn, n, s->active, dbranch, 0, dhidden);
+    fits = drop(pass, config->dropout, SBMT_SITE_OUTPUT, n, dim, dbranch) && fits;
+    sbmt_linear_params_backward(pass, layer->ffn, n, feed.active, dbranch, 0, dhidden);
     fits = drop(pass, config->dropout, SBMT_SITE_HIDDEN, n, ffn, dhidden) && fits;
-    pass->kernels->gelu_backward(n * ffn, s->hidden, dhidden, dhidden);
-    sbmt_linear_params_backward(pass, layer->hidden, n, s->norm2, dhidden, 0, dbranch);
-    sbmt_layernorm_backward(pass->kernels, n, dim, s->normal2, s->rate2,
-                            pass->value + layer->norm2.weight->offset, dbranch, dx,
-                            pass->grad + layer->norm2.weight->offset,
-                            pass->grad + layer->norm2.bias->offset);
+    pass->kernels->gelu_backward(n * ffn, feed.hidden, dhidden, dhidden);
+    sbmt_linear_params_backward(pass, layer->hidden, n, feed.norm, dhidden, 0, dbranch);
+    sbmt_norm_params_backward(pass, layer->norm2, n, s->normal2, s->rate2, dbranch, dx);
     return fits;
 }
 
@@ -137,18 +181,16 @@ static bool attention_backward(const struct sbmt_layer *layer, const struct sbmt
     const int n = s->n, dim = layer->config->dim;
     const size_t wide = (size_t)n * (size_t)dim;
     real *dbranch = sbmt_arena_reals(pass->scratch, wide);
-    real *dnorm = sbmt_arena_reals(pass->scratch, wide);
-    if (dbranch == NULL || dnorm == NULL)
+    real *norm = sbmt_arena_reals(pass->scratch, wide);
+    if (dbranch == NULL || norm == NULL)
         return sbmt_arena_check(pass->scratch, "encoder layer", err);
     memcpy(dbranch, dx, wide * sizeof *dbranch);
     if (!drop(pass, layer->config->dropout, SBMT_SITE_ATTENTION, n, dim, dbranch))
         return sbmt_arena_check(pass->scratch, "encoder layer", err);
-    if (!sbmt_mixing_backward(&layer->mixing, s->mixing, dbranch, dnorm, pass, err))
+    sbmt_norm_params_again(pass, layer->norm1, n, s->normal1, norm);
+    if (!sbmt_mixing_backward(&layer->mixing, s->mixing, norm, dbranch, dbranch, pass, err))
         return false;
-    sbmt_layernorm_backward(pass->kernels, n, dim, s->normal1, s->rate1,
-                            pass->value + layer->norm1.weight->offset, dnorm, dx,
-                            pass->grad + layer->norm1.weight->offset,
-                            pass->grad + layer->norm1.bias->offset);
+    sbmt_norm_params_backward(pass, layer->norm1, n, s->normal1, s->rate1, dbranch, dx);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "core/nn/layernorm.h"
 #include "core/nn/linear.h"
 
 static const struct sbmt_tensor *add(struct sbmt_params *params, const char *prefix,
@@ -61,4 +62,33 @@ void sbmt_linear_params_backward(const struct sbmt_pass *pass, struct sbmt_linea
     const struct sbmt_linear use = linear(pass, params, n);
     sbmt_linear_backward(&use, x, use.inputs, dy, use.outputs, keep, dx, use.inputs,
                          pass->grad + params.weight->offset, pass->grad + params.bias->offset);
+}
+
+static int norm_width(struct sbmt_linear_params params)
+{
+    return (int)params.weight->shape[0];
+}
+
+void sbmt_norm_params_forward(const struct sbmt_pass *pass, struct sbmt_linear_params params, int n,
+                              const real *x, real *y, real *normal, real *rate)
+{
+    sbmt_layernorm_forward(pass->kernels, n, norm_width(params), x,
+                           pass->value + params.weight->offset, pass->value + params.bias->offset,
+                           y, normal, rate);
+}
+
+void sbmt_norm_params_again(const struct sbmt_pass *pass, struct sbmt_linear_params params, int n,
+                            const real *normal, real *y)
+{
+    sbmt_layernorm_affine(n, norm_width(params), normal, pass->value + params.weight->offset,
+                          pass->value + params.bias->offset, y);
+}
+
+void sbmt_norm_params_backward(const struct sbmt_pass *pass, struct sbmt_linear_params params,
+                               int n, const real *normal, const real *rate, const real *dy,
+                               real *dx)
+{
+    sbmt_layernorm_backward(pass->kernels, n, norm_width(params), normal, rate,
+                            pass->value + params.weight->offset, dy, dx,
+                            pass->grad + params.weight->offset, pass->grad + params.bias->offset);
 }

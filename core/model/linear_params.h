@@ -25,4 +25,17 @@ void sbmt_linear_params_forward(const struct sbmt_pass *pass, struct sbmt_linear
 void sbmt_linear_params_backward(const struct sbmt_pass *pass, struct sbmt_linear_params params,
                                  int n, const real *x, const real *dy, real keep, real *dx);
 
+/** The norm of x (n, d): y, and what backward needs, `normal` (n, d) and `rate` (n). y may be x. */
+void sbmt_norm_params_forward(const struct sbmt_pass *pass, struct sbmt_linear_params params, int n,
+                              const real *x, real *y, real *normal, real *rate);
+
+/** The same y from `normal`. */
+void sbmt_norm_params_again(const struct sbmt_pass *pass, struct sbmt_linear_params params, int n,
+                            const real *normal, real *y);
+
+/** Adds the tensors' gradients to pass->grad, and what reaches x to dx. */
+void sbmt_norm_params_backward(const struct sbmt_pass *pass, struct sbmt_linear_params params,
+                               int n, const real *normal, const real *rate, const real *dy,
+                               real *dx);
+
 #endif

@@ -6,7 +6,6 @@
 
 struct sbmt_mixing_saved {
     int n;
-    const real *x;             /* (n, dim), the caller's */
     real *query, *key, *value; /* (n, dim); NULL where the kind does not read them */
     real *attended;            /* (n, dim) heads side by side; NULL without an output projection */
     void **heads;              /* what each head's forward saved */
@@ -94,7 +93,7 @@ static const real *columns(const real *x, size_t at)
 
 /* A head is columns h·d … h·d+d−1 of the projections. */
 static struct sbmt_head head_of(const struct sbmt_mixing *mixing,
-                                const struct sbmt_mixing_saved *saved, int head)
+                                const struct sbmt_mixing_saved *saved, const real *x, int head)
 {
     const size_t at = (size_t)head * (size_t)mixing->d;
     return (struct sbmt_head){
@@ -104,7 +103,7 @@ static struct sbmt_head head_of(const struct sbmt_mixing *mixing,
         .stride = mixing->config->dim,
         .q = columns(saved->query, at),
         .k = columns(saved->key, at),
-        .v = is_whole(mixing) ? saved->x : saved->value + at,
+        .v = is_whole(mixing) ? x : saved->value + at,
         .dropout = mixing->config->attention_dropout,
     };
 }
@@ -117,14 +116,13 @@ bool sbmt_mixing_forward(const struct sbmt_mixing *mixing, int n, const real *x,
     if (!saved_alloc(mixing, n, pass->saved, &saved))
         return sbmt_arena_check(pass->saved, "encoder layer", err);
     *saved_out = saved;
-    saved->x = x;
     real *const to[PROJECTIONS] = {saved->query, saved->key, saved->value};
     for (int i = 0; i < PROJECTIONS; i++)
         if (to[i] != NULL)
             sbmt_linear_params_forward(pass, projection(mixing, i), n, x, to[i]);
     real *attended = is_whole(mixing) ? y : saved->attended;
     for (int h = 0; h < mixing->heads; h++) {
-        const struct sbmt_head head = head_of(mixing, saved, h);
+        const struct sbmt_head head = head_of(mixing, saved, x, h);
         if (!mixing->ops->forward(mixing->config->attention.config, mixing->state, &head, pass,
                                   &saved->heads[h], attended + h * mixing->d, err))
             return false;
@@ -136,11 +134,11 @@ bool sbmt_mixing_forward(const struct sbmt_mixing *mixing, int n, const real *x,
 
 /* Through the heads: adds to the gradients of what they read, given that of their outputs. */
 static bool heads_backward(const struct sbmt_mixing *mixing, const struct sbmt_mixing_saved *saved,
-                           const real *dattended, real *const to[PROJECTIONS],
+                           const real *x, const real *dattended, real *const to[PROJECTIONS],
                            struct sbmt_pass *pass, struct sbmt_error *err)
 {
     for (int h = 0; h < mixing->heads; h++) {
-        const struct sbmt_head head = head_of(mixing, saved, h);
+        const struct sbmt_head head = head_of(mixing, saved, x, h);
         const size_t at = (size_t)h * (size_t)mixing->d;
         const struct sbmt_head_grad grad = {
             .dq = to[QUERY] == NULL ? NULL : to[QUERY] + at,
@@ -155,16 +153,18 @@ static bool heads_backward(const struct sbmt_mixing *mixing, const struct sbmt_m
 }
 
 bool sbmt_mixing_backward(const struct sbmt_mixing *mixing, const struct sbmt_mixing_saved *saved,
-                          const real *dy, real *dx, struct sbmt_pass *pass, struct sbmt_error *err)
+                          const real *x, const real *dy, real *dx, struct sbmt_pass *pass,
+                          struct sbmt_error *err)
 {
     const int n = saved->n;
     const size_t wide = (size_t)n * (size_t)mixing->config->dim;
-    if (is_whole(mixing)) {
-        memset(dx, 0, wide * sizeof *dx);
-        return heads_backward(mixing, saved, dy, (real *const[PROJECTIONS]){NULL, NULL, dx}, pass,
-                              err);
-    }
     real *dattended = sbmt_arena_reals(pass->scratch, wide);
+    if (is_whole(mixing) && dattended != NULL) {
+        memcpy(dattended, dy, wide * sizeof *dy);
+        memset(dx, 0, wide * sizeof *dx);
+        return heads_backward(mixing, saved, x, dattended,
+                              (real *const[PROJECTIONS]){NULL, NULL, dx}, pass, err);
+    }
     real *to[PROJECTIONS] = {NULL};
     for (int i = 0; i < PROJECTIONS; i++)
         if (reads(mixing, i))
@@ -172,12 +172,12 @@ bool sbmt_mixing_backward(const struct sbmt_mixing *mixing, const struct sbmt_mi
     if (pass->scratch->failed)
         return sbmt_arena_check(pass->scratch, "encoder layer", err);
     sbmt_linear_params_backward(pass, mixing->output, n, saved->attended, dy, 0, dattended);
-    if (!heads_backward(mixing, saved, dattended, to, pass, err))
+    if (!heads_backward(mixing, saved, x, dattended, to, pass, err))
         return false;
     real keep = 0; /* the first one overwrites dx, the others add */
     for (int i = 0; i < PROJECTIONS; i++)
         if (to[i] != NULL) {
-            sbmt_linear_params_backward(pass, projection(mixing, i), n, saved->x, to[i], keep, dx);
+            sbmt_linear_params_backward(pass, projection(mixing, i), n, x, to[i], keep, dx);
             keep = 1;
         }
     return true;

@@ -25,15 +25,16 @@ SBMT_MUST_CHECK bool sbmt_mixing_init(struct sbmt_mixing *mixing,
                                       int positions, void *state, struct sbmt_params *params,
                                       struct sbmt_error *err);
 
-/** y (n, dim) from x (n, dim), which must live as long as *saved, in pass->saved. */
+/** y (n, dim) from x (n, dim); *saved is in pass->saved. */
 SBMT_MUST_CHECK bool sbmt_mixing_forward(const struct sbmt_mixing *mixing, int n, const real *x,
                                          real *y, struct sbmt_pass *pass,
                                          struct sbmt_mixing_saved **saved, struct sbmt_error *err);
 
-/** dx (n, dim) = the gradient of x given dy (n, dim), that of y. Allocates in pass->scratch, which
- * the caller releases. */
+/** dx (n, dim) = the gradient of x, given x as forward had it and dy (n, dim), the gradient of y;
+ * dx may be dy. Allocates in pass->scratch, which the caller releases. */
 SBMT_MUST_CHECK bool sbmt_mixing_backward(const struct sbmt_mixing *mixing,
-                                          const struct sbmt_mixing_saved *saved, const real *dy,
-                                          real *dx, struct sbmt_pass *pass, struct sbmt_error *err);
+                                          const struct sbmt_mixing_saved *saved, const real *x,
+                                          const real *dy, real *dx, struct sbmt_pass *pass,
+                                          struct sbmt_error *err);
 
 #endif

@@ -25,6 +25,14 @@ struct sbmt_model *sbmt_model_create(const struct sbmt_model_config *config,
 {
     if (!sbmt_model_config_check(config, err))
         return NULL;
+    if (sbmt_model_counts_padding(config) && shape->positions > config->padded_length) {
+        sbmt_fail(
+            err, SBMT_ERROR_CONFIG,
+            "model.padded_length: attention.count_padding needs that of the longest sequence, "
+            "%d, or more",
+            shape->positions);
+        return NULL;
+    }
     struct sbmt_model *model = calloc(1, sizeof *model);
     if (model == NULL) {
         sbmt_fail(err, SBMT_ERROR_MEMORY, "model: out of memory");
@@ -249,6 +257,8 @@ bool sbmt_model_example(const struct sbmt_model *model, const struct sbmt_batch 
         .batch = batch, .index = index, .label = batch->label + labels.first, .rows = labels.count};
     pass->layers = model->config->layers;
     pass->heads = model->config->heads;
+    pass->counted_length = sbmt_model_counts_padding(model->config) ? model->config->padded_length
+                                                                    : 0;
     const bool evaluation = pass->grad == NULL && !pass->training;
     const int draws = evaluation ? sbmt_model_draws(model) : 1;
     bool done = forward_draws(model, pass, draws, &example, outcome->draw_correct, err);

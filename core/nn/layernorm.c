@@ -9,16 +9,24 @@ void sbmt_layernorm_forward(const struct sbmt_kernels *kernels, int n, int d, co
     for (int i = 0; i < n; i++) {
         const real *row = x + (size_t)i * (size_t)d;
         real *centred = normal + (size_t)i * (size_t)d;
-        real *out = y + (size_t)i * (size_t)d;
         const real mean = kernels->sum(d, row) / SBMT_R(d);
         for (int j = 0; j < d; j++)
             centred[j] = row[j] - mean;
         const real variance = kernels->dot(d, centred, centred) / SBMT_R(d);
         rate[i] = 1 / real_sqrt(variance + SBMT_R(epsilon));
-        for (int j = 0; j < d; j++) {
+        for (int j = 0; j < d; j++)
             centred[j] *= rate[i];
-            out[j] = centred[j] * weight[j] + bias[j];
-        }
+    }
+    sbmt_layernorm_affine(n, d, normal, weight, bias, y);
+}
+
+void sbmt_layernorm_affine(int n, int d, const real *normal, const real *weight, const real *bias,
+                           real *y)
+{
+    for (int i = 0; i < n; i++) {
+        const size_t at = (size_t)i * (size_t)d;
+        for (int j = 0; j < d; j++)
+            y[at + (size_t)j] = normal[at + (size_t)j] * weight[j] + bias[j];
     }
 }
 

@@ -10,6 +10,10 @@ void sbmt_layernorm_forward(const struct sbmt_kernels *kernels, int n, int d, co
                             const real *weight, const real *bias, real *y, real *normal,
                             real *rate);
 
+/** The same y from `normal` alone. */
+void sbmt_layernorm_affine(int n, int d, const real *normal, const real *weight, const real *bias,
+                           real *y);
+
 /** Adds to dx (n, d), dweight (d) and dbias (d). */
 void sbmt_layernorm_backward(const struct sbmt_kernels *kernels, int n, int d, const real *normal,
                              const real *rate, const real *weight, const real *dy, real *dx,

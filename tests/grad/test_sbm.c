@@ -4,161 +4,105 @@
 #include <string.h>
 
 #include "core/attention/sbm_head.h"
-#include "core/kernels/kernels.h"
 #include "core/nn/dropout.h"
 #include "tests/grad/gradient.h"
 #include "tests/grad/surrogate.h"
+#include "tests/head_world.h"
 #include "tests/suite.h"
 
-/* The head under test is the second of two; rows hold both and something more. */
-enum { HEADS = 2, HEAD = 1, EXTRA = 1, LAYERS = 3, EXAMPLES = 4 };
+enum { EXTRA = 1, LAYERS = 3, EXAMPLES = 4 };
 
-/* What a test asks for. */
+/* What a test asks for; 0 is the usual. */
 struct setup {
-    const char *graph; /* law; NULL: edges are given, bernoulli */
-    const char *ste, *density_gradient;
-    const char *membership_mlp; /* NULL: layer */
+    const char *name;
+    enum sbmt_sbm_ste ste;
+    enum sbmt_sbm_density density_gradient;
+    enum sbmt_sbm_graph graph;
+    enum sbmt_sbm_membership_mlp membership_mlp;
     bool freeze;
-    int n, d, clusters;
-    double exploration, density_weight, dropout;
-    double upstream; /* size of ∂L/∂out */
-    size_t axes;
+    bool large;         /* several blocks of rows and parts of keys, and not a multiple of lanes */
+    double upstream;    /* size of ∂L/∂out; 0: 3, or 1 where it is large */
+    double exploration; /* 0: 0.01 */
+    double density_weight, dropout;
+    int counted_length;
 };
 
 struct world {
     struct setup setup;
-    const struct sbmt_attention_ops *ops;
-    struct sbmt_arena arena, saved, scratch;
-    void *config, *state;
-    struct sbmt_params params;
-    struct sbmt_stats stats;
+    struct head_world base;
     struct sbmt_mask_override override;
-    struct sbmt_pass pass;
-    struct sbmt_head head;
-    size_t rows; /* reals of q, k, v: (n, stride) */
-    real *q, *k, *v, *w, *dq, *dk, *dv, *out;
+    real *w, *dq, *dk, *dv;
     bool *mask;
     int *multiplicity;
     struct surrogate surrogate;
 };
 
-static real *reals(struct world *world, size_t count)
+static int tokens(const struct setup *setup)
 {
-    real *x = sbmt_arena_zalloc(&world->arena, count, sizeof *x);
-    ck_assert_ptr_nonnull(x);
-    return x;
+    return setup->large ? 150 : 10;
 }
 
-static void *option(const struct world *world, const char *key)
+static void configure(const struct setup *setup, struct sbmt_sbm_config *config)
 {
-    const struct sbmt_field *field = sbmt_field_find(world->ops->variant.fields, key);
-    ck_assert_msg(field != NULL, "there is no such option: %s", key);
-    return (char *)world->config + field->offset;
-}
-
-static void choose(const struct world *world, const char *key, const char *word)
-{
-    const struct sbmt_field *field = sbmt_field_find(world->ops->variant.fields, key);
-    int index = 0;
-    while (field->choices[index] != NULL && strcmp(field->choices[index], word) != 0)
-        index++;
-    ck_assert_msg(field->choices[index] != NULL, "%s: there is no such word: %s", key, word);
-    *(int *)option(world, key) = index;
-}
-
-static void configure(struct world *world)
-{
-    const struct sbmt_variant *variant = &world->ops->variant;
-    world->config = sbmt_arena_zalloc(&world->arena, 1, variant->config_size);
-    sbmt_fields_defaults(variant->fields, world->config, &world->arena);
-    choose(world, "ste", world->setup.ste);
-    choose(world, "density_gradient", world->setup.density_gradient);
-    choose(world, "graph", world->setup.graph != NULL ? world->setup.graph : "bernoulli");
-    if (world->setup.membership_mlp != NULL)
-        choose(world, "membership_mlp", world->setup.membership_mlp);
-    *(bool *)option(world, "freeze_clusters") = world->setup.freeze;
-    *(int *)option(world, "clusters") = world->setup.clusters;
-    *(double *)option(world, "exploration") = world->setup.exploration;
-    *(double *)option(world, "density_weight") = world->setup.density_weight;
+    config->ste = (int)setup->ste;
+    config->density_gradient = (int)setup->density_gradient;
+    config->graph = (int)setup->graph;
+    config->membership_mlp = (int)setup->membership_mlp;
+    config->freeze_clusters = setup->freeze;
+    config->clusters = setup->large ? 37 : 3;
+    config->exploration = setup->exploration > 0 ? setup->exploration : 0.01;
+    config->density_weight = setup->density_weight;
 }
 
 /* Nothing can change the graph's law. */
-static bool is_fixed(const struct world *world)
+static bool is_fixed(const struct setup *setup)
 {
-    return world->setup.freeze ||
-           (world->setup.graph != NULL && strcmp(world->setup.graph, "random") == 0);
+    return setup->freeze || setup->graph == SBMT_SBM_RANDOM;
 }
 
 /* The values that the head uses; NULL where a fixed law has none. */
 static const real *parameter(const struct world *world, const char *name, int shared_rank)
 {
-    char full[64];
-    snprintf(full, sizeof full, "self.%s", name);
-    const struct sbmt_tensor *tensor = sbmt_params_find(&world->params, full);
-    ck_assert_msg(tensor != NULL || is_fixed(world), "there is no parameter %s", full);
+    const struct sbmt_tensor *tensor = head_world_tensor(&world->base, name);
+    ck_assert_msg(tensor != NULL || is_fixed(&world->setup), "there is no parameter %s", name);
     if (tensor == NULL)
         return NULL;
-    const size_t part = tensor->rank > shared_rank ? HEAD * tensor->size / HEADS : 0;
-    return world->params.value + tensor->offset + part;
+    const size_t part = tensor->rank > shared_rank
+                            ? HEAD_WORLD_HEAD * tensor->size / HEAD_WORLD_HEADS
+                            : 0;
+    return world->base.params.value + tensor->offset + part;
 }
 
 static bool mask_at(void *context, uint64_t sequence, int layer, int head, int row, int column)
 {
     const struct world *world = context;
-    ck_assert(sequence == 17 && layer == 2 && head == HEAD);
-    return world->mask[row * world->setup.n + column];
+    ck_assert(sequence == 17 && layer == 2 && head == HEAD_WORLD_HEAD);
+    return world->mask[row * world->base.head.n + column];
 }
 
 /* Half of the edges; the second row has none. */
-static void make_mask(struct world *world)
+static void give_mask(struct world *world)
 {
-    const int n = world->setup.n;
-    world->mask = sbmt_arena_zalloc(&world->arena, (size_t)n, (size_t)n * sizeof *world->mask);
+    const int n = world->base.head.n;
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++)
             world->mask[i * n + j] = i != 1 && sbmt_rng_bits((struct sbmt_rng_key){{3, 4}},
                                                              (uint32_t)i, (uint32_t)j) %
                                                    2;
+    world->override = (struct sbmt_mask_override){mask_at, world};
+    world->base.pass.override = &world->override;
 }
 
-static void make_inputs(struct world *world)
-{
-    const int d = world->setup.d, stride = HEADS * d + EXTRA;
-    world->rows = (size_t)world->setup.n * (size_t)stride;
-    real **const arrays[] = {&world->q,  &world->k,  &world->v,  &world->w,
-                             &world->dq, &world->dk, &world->dv, &world->out};
-    for (size_t i = 0; i < 8; i++) {
-        *arrays[i] = reals(world, world->rows);
-        if (i < 4)
-            gradient_fill(*arrays[i], world->rows, i == 3 ? world->setup.upstream : 1, 20 + i);
-    }
-    const size_t at = (size_t)(HEAD * d);
-    world->head = (struct sbmt_head){.index = HEAD,
-                                     .n = world->setup.n,
-                                     .d = d,
-                                     .stride = stride,
-                                     .q = world->q + at,
-                                     .k = world->k + at,
-                                     .v = world->v + at,
-                                     .dropout = world->setup.dropout};
-}
-
-/* The graph that the head draws, instead of one that is given. */
+/* The graph that the head draws. */
 static void take_drawn(struct world *world)
 {
-    const int n = world->setup.n;
-    struct sbmt_error err = {0};
-    void *saved;
-    world->pass.override = NULL;
-    ck_assert_msg(world->ops->forward(world->config, world->state, &world->head, &world->pass,
-                                      &saved, world->out + HEAD * world->setup.d, &err),
-                  "%s", err.message);
-    const struct sbmt_graph *graph = &((const struct sbmt_edges *)saved)->graph;
-    world->multiplicity = sbmt_arena_zalloc(&world->arena, (size_t)n * (size_t)n, sizeof(int));
-    memset(world->mask, 0, (size_t)n * (size_t)n * sizeof *world->mask);
+    const int n = world->base.head.n;
+    const struct sbmt_edges *saved = head_world_forward(&world->base);
+    const struct sbmt_graph *graph = &saved->graph;
+    world->multiplicity = sbmt_arena_zalloc(&world->base.arena, (size_t)n * (size_t)n, sizeof(int));
+    int32_t *columns = sbmt_arena_alloc(&world->base.arena, (size_t)n * sizeof *columns);
     for (int i = 0; i < n; i++) {
-        int count;
-        const int32_t *columns = sbmt_graph_row(graph, i, &count);
+        const int count = sbmt_graph_row(graph, i, columns);
         for (int e = 0; e < count; e++) {
             const int at = i * n + columns[e];
             world->mask[at] = true;
@@ -169,45 +113,30 @@ static void take_drawn(struct world *world)
     }
 }
 
-static void make_pass(struct world *world)
-{
-    world->override = (struct sbmt_mask_override){mask_at, world};
-    world->pass = (struct sbmt_pass){
-        .kernels = sbmt_kernels_get(NULL, NULL),
-        .value = world->params.value,
-        .grad = reals(world, world->params.size),
-        .saved = &world->saved,
-        .scratch = &world->scratch,
-        .stats = &world->stats,
-        .seed = 5,
-        .step = 6,
-        .sequence = 17,
-        .layer = 2,
-        .batch_count = EXAMPLES,
-        .layers = LAYERS,
-        .heads = HEADS,
-        .training = true,
-        .override = &world->override,
-    };
-}
-
 static void make_surrogate(struct world *world)
 {
+    static const enum surrogate_form forms[] = {
+        [SBMT_STE_SCORE] = SURROGATE_SCORE,
+        [SBMT_STE_PLAIN] = SURROGATE_PLAIN,
+        [SBMT_STE_CLIPPED] = SURROGATE_CLIPPED,
+    };
     const struct setup *setup = &world->setup;
-    const int n = setup->n, d = setup->d;
-    const double share = setup->density_weight / ((double)n * n * LAYERS * HEADS * EXAMPLES);
-    const bool sampled = strcmp(setup->density_gradient, "sampled") == 0;
+    const struct sbmt_sbm_config *config = world->base.config;
+    const struct sbmt_head *head = &world->base.head;
+    const size_t pairs = (size_t)head->n * (size_t)head->n;
+    const double counted = setup->counted_length > 0 ? setup->counted_length : head->n;
+    const double share = setup->density_weight /
+                         (counted * counted * LAYERS * HEAD_WORLD_HEADS * EXAMPLES);
+    const bool sampled = setup->density_gradient == SBMT_DENSITY_SAMPLED;
     world->surrogate = (struct surrogate){
-        .form = strcmp(setup->ste, "score") == 0   ? SURROGATE_SCORE
-                : strcmp(setup->ste, "plain") == 0 ? SURROGATE_PLAIN
-                                                   : SURROGATE_CLIPPED,
-        .n = n,
-        .d = d,
-        .clusters = setup->clusters,
-        .stride = world->head.stride,
-        .q = world->head.q,
-        .k = world->head.k,
-        .v = world->head.v,
+        .form = forms[setup->ste],
+        .n = head->n,
+        .d = head->d,
+        .clusters = config->clusters,
+        .stride = head->stride,
+        .q = head->q,
+        .k = head->k,
+        .v = head->v,
         .weight1 = parameter(world, "membership.dense.weight", 2),
         .bias1 = parameter(world, "membership.dense.bias", 1),
         .weight2 = parameter(world, "membership.output.weight", 2),
@@ -215,68 +144,87 @@ static void make_surrogate(struct world *world)
         .cluster = parameter(world, "clusters", 2),
         .mask = world->mask,
         .multiplicity = world->multiplicity,
-        .unbounded = setup->graph != NULL && strcmp(setup->graph, "bernoulli") != 0,
-        .fixed = is_fixed(world),
-        .exploration = setup->exploration,
+        .unbounded = setup->graph != SBMT_SBM_BERNOULLI,
+        .fixed = is_fixed(setup),
+        .exploration = config->exploration,
         .sampled_share = sampled ? share : 0,
         .expected_share = sampled ? 0 : share,
-        .w = world->w + HEAD * d,
+        .w = head_world_columns(&world->base, world->w),
         .dropout_threshold = sbmt_dropout_make(setup->dropout).threshold,
-        .dropout_key = sbmt_pass_key(&world->pass, SBMT_RNG_ATTENTION, HEAD),
-        .probability = reals(world, (size_t)n * (size_t)n),
-        .dscore = reals(world, (size_t)n * (size_t)n),
+        .dropout_key = sbmt_pass_key(&world->base.pass, SBMT_RNG_ATTENTION, HEAD_WORLD_HEAD),
+        .probability = head_world_reals(&world->base, pairs),
+        .dscore = head_world_reals(&world->base, pairs),
     };
     surrogate_expand(&world->surrogate);
 }
 
+/* The inputs, and where gradients go. */
+static void fill(struct world *world)
+{
+    struct head_world *base = &world->base;
+    const double usual = world->setup.large ? 1 : 3;
+    const double upstream = world->setup.upstream > 0 ? world->setup.upstream : usual;
+    real **const gradients[] = {&world->dq, &world->dk, &world->dv, &world->w};
+    for (int i = 0; i < 4; i++)
+        *gradients[i] = head_world_reals(base, base->rows);
+    gradient_fill(base->params.value, base->params.size, 1.2 / sqrt(base->head.d), 1);
+    gradient_fill(base->q, base->rows, 1, 20);
+    gradient_fill(base->k, base->rows, 1, 21);
+    gradient_fill(base->v, base->rows, 1, 22);
+    gradient_fill(world->w, base->rows, upstream, 23);
+}
+
 static void world_init(struct world *world, const struct setup *setup)
 {
-    struct sbmt_error err = {0};
     *world = (struct world){.setup = *setup};
-    world->ops = sbmt_attention_at(sbmt_variant_find(sbmt_attention_variant, "sbm"));
-    configure(world);
-    world->state = sbmt_arena_zalloc(&world->arena, 1, world->ops->state_size);
-    ck_assert_msg(world->ops->init(world->config,
-                                   &(struct sbmt_attention_shape){HEADS, setup->d, 0}, "self.",
-                                   &world->params, world->state, &err) &&
-                      sbmt_params_seal(&world->params, 1, &err),
-                  "%s", err.message);
-    gradient_fill(world->params.value, world->params.size, 1.2 / sqrt(setup->d), 1);
-    make_inputs(world);
-    make_mask(world);
-    make_pass(world);
-    if (setup->graph != NULL)
+    struct head_world *base = &world->base;
+    const size_t n = (size_t)tokens(setup);
+    head_world_open(base, "sbm");
+    configure(setup, base->config);
+    head_world_seal(base, (int)n, setup->large ? 36 : 4, EXTRA);
+    base->head.dropout = setup->dropout;
+    base->pass.grad = head_world_reals(base, base->params.size);
+    base->pass.step = 6;
+    base->pass.sequence = 17;
+    base->pass.layer = 2;
+    base->pass.batch_count = EXAMPLES;
+    base->pass.layers = LAYERS;
+    base->pass.counted_length = setup->counted_length;
+    base->pass.training = true;
+    fill(world);
+    world->mask = sbmt_arena_zalloc(&base->arena, n, n * sizeof *world->mask);
+    if (setup->graph == SBMT_SBM_BERNOULLI)
+        give_mask(world);
+    else
         take_drawn(world);
     make_surrogate(world);
 }
 
 static void world_finish(struct world *world)
 {
-    sbmt_params_finish(&world->params);
-    sbmt_arena_finish(&world->arena);
-    sbmt_arena_finish(&world->saved);
-    sbmt_arena_finish(&world->scratch);
+    head_world_close(&world->base);
 }
 
 /* The engine's gradients, into dq, dk, dv and pass.grad; returns Σ w·out. */
 static double run(struct world *world)
 {
     struct sbmt_error err = {0};
-    void *saved;
-    const size_t at = (size_t)(HEAD * world->setup.d);
-    const struct sbmt_head_grad grad = {world->dq + at, world->dk + at, world->dv + at};
-    ck_assert_msg(world->ops->forward(world->config, world->state, &world->head, &world->pass,
-                                      &saved, world->out + at, &err) &&
-                      world->ops->backward(world->config, world->state, &world->head, &world->pass,
-                                           saved, world->w + at, &grad, &err),
+    struct head_world *base = &world->base;
+    const void *saved = head_world_forward(base);
+    const real *w = head_world_columns(base, world->w), *out = head_world_columns(base, base->out);
+    const struct sbmt_head_grad grad = {
+        .dq = head_world_columns(base, world->dq),
+        .dk = head_world_columns(base, world->dk),
+        .dv = head_world_columns(base, world->dv),
+    };
+    ck_assert_msg(base->ops->backward(base->config, base->state, &base->head, &base->pass, saved, w,
+                                      &grad, &err),
                   "%s", err.message);
-    ck_assert_uint_eq(world->scratch.used, 0);
+    ck_assert_uint_eq(base->scratch.used, 0);
     double loss = 0;
-    for (int i = 0; i < world->head.n; i++)
-        for (int a = 0; a < world->head.d; a++) {
-            const size_t here = at + (size_t)(i * world->head.stride + a);
-            loss += world->w[here] * world->out[here];
-        }
+    for (int i = 0; i < base->head.n; i++)
+        loss += gradient_dot((size_t)base->head.d, w + i * base->head.stride,
+                             out + i * base->head.stride);
     return loss;
 }
 
@@ -297,89 +245,74 @@ static void check(const struct setup *setup)
     struct world world;
     char what[128];
     world_init(&world, setup);
+    struct head_world *base = &world.base;
     const double loss = run(&world);
     double expected = surrogate_loss(&world.surrogate);
-    if (strcmp(setup->density_gradient, "expected") == 0)
+    if (setup->density_gradient == SBMT_DENSITY_EXPECTED)
         expected = loss; /* the surrogate's has a constant more */
     ck_assert_double_eq_tol(loss, expected, 1e-10 * (1 + fabs(expected)));
-    const struct gradient_problem problem = {loss_of, &world.surrogate, setup->axes};
-    real *const inputs[3] = {world.q, world.k, world.v};
+    const struct gradient_problem problem = {loss_of, &world.surrogate, setup->large ? 1 : 0};
+    real *const inputs[3] = {base->q, base->k, base->v};
     real *const gradients[3] = {world.dq, world.dk, world.dv};
     for (int i = 0; i < 3; i++) {
-        snprintf(what, sizeof what, "%s %s n = %d: %c", setup->ste, setup->density_gradient,
-                 setup->n, "qkv"[i]);
-        gradient_expect(what, &problem, world.rows, inputs[i], gradients[i]);
+        snprintf(what, sizeof what, "%s: %c", setup->name, "qkv"[i]);
+        gradient_expect(what, &problem, base->rows, inputs[i], gradients[i]);
     }
-    for (const struct sbmt_tensor *t = world.params.first; t != NULL; t = t->next) {
-        snprintf(what, sizeof what, "%s %s n = %d: %s", setup->ste, setup->density_gradient,
-                 setup->n, t->name);
+    for (const struct sbmt_tensor *t = base->params.first; t != NULL; t = t->next) {
+        snprintf(what, sizeof what, "%s: %s", setup->name, t->name);
         if (setup->freeze)
-            expect_zeros(what, t->size, world.pass.grad + t->offset);
+            expect_zeros(what, t->size, base->pass.grad + t->offset);
         else
-            gradient_expect(what, &problem, t->size, world.params.value + t->offset,
-                            world.pass.grad + t->offset);
+            gradient_expect(what, &problem, t->size, base->params.value + t->offset,
+                            base->pass.grad + t->offset);
     }
     world_finish(&world);
 }
 
-static const struct setup small = {
-    .ste = "score",
-    .density_gradient = "sampled",
-    .n = 10,
-    .d = 4,
-    .clusters = 3,
-    .exploration = 0.01,
-    .upstream = 3,
+static const struct setup setups[] = {
+    {.name = "score"},
+    {.name = "plain", .ste = SBMT_STE_PLAIN},
+    {.name = "dropout", .dropout = 0.3},
+    {.name = "dropout at length", .dropout = 0.3, .large = true},
+    {.name = "density", .density_weight = 500},
+    {.name = "density, plain", .density_weight = 500, .ste = SBMT_STE_PLAIN},
+    {.name = "density with padding", .density_weight = 5e4, .counted_length = 90},
+    {.name = "expected density", .density_gradient = SBMT_DENSITY_EXPECTED, .density_weight = 500},
+    {.name = "expected density with padding",
+     .density_gradient = SBMT_DENSITY_EXPECTED,
+     .density_weight = 5e4,
+     .counted_length = 90},
+    {.name = "expected density, much exploration",
+     .density_gradient = SBMT_DENSITY_EXPECTED,
+     .density_weight = 500,
+     .exploration = 0.55},
+    {.name = "poisson at length", .graph = SBMT_SBM_POISSON, .exploration = 0.5, .large = true},
+    {.name = "poisson-simple", .graph = SBMT_SBM_POISSON_SIMPLE, .exploration = 0.8},
+    {.name = "poisson-simple, expected density",
+     .graph = SBMT_SBM_POISSON_SIMPLE,
+     .exploration = 0.8,
+     .density_gradient = SBMT_DENSITY_EXPECTED,
+     .density_weight = 500},
+    {.name = "an MLP a head", .membership_mlp = SBMT_MEMBERSHIP_HEAD, .density_weight = 500},
+    {.name = "an MLP a head, clipped poisson",
+     .membership_mlp = SBMT_MEMBERSHIP_HEAD,
+     .density_weight = 500,
+     .ste = SBMT_STE_CLIPPED,
+     .graph = SBMT_SBM_POISSON},
+    /* Only the scores and values along the edges carry gradients. */
+    {.name = "frozen", .freeze = true, .dropout = 0.3},
+    {.name = "frozen, poisson, an MLP a head",
+     .freeze = true,
+     .dropout = 0.3,
+     .membership_mlp = SBMT_MEMBERSHIP_HEAD,
+     .graph = SBMT_SBM_POISSON,
+     .exploration = 0.8},
+    {.name = "random", .graph = SBMT_SBM_RANDOM, .dropout = 0.3},
 };
 
-START_TEST(score)
+START_TEST(gradients)
 {
-    check(&small);
-}
-END_TEST
-
-START_TEST(plain)
-{
-    struct setup setup = small;
-    setup.ste = "plain";
-    check(&setup);
-}
-END_TEST
-
-/* With weights of edges dropped, and all that comes before; several blocks of rows and parts of
- * keys. */
-START_TEST(with_dropout_and_at_length)
-{
-    struct setup setup = small;
-    setup.dropout = 0.3;
-    check(&setup);
-    setup.n = 150;
-    setup.d = 36;
-    setup.clusters = 37;
-    setup.upstream = 1;
-    setup.axes = 1;
-    check(&setup);
-}
-END_TEST
-
-START_TEST(density_sampled)
-{
-    struct setup setup = small;
-    setup.density_weight = 500;
-    check(&setup);
-    setup.ste = "plain";
-    check(&setup);
-}
-END_TEST
-
-START_TEST(density_expected)
-{
-    struct setup setup = small;
-    setup.density_gradient = "expected";
-    setup.density_weight = 500;
-    check(&setup);
-    setup.exploration = 0.55;
-    check(&setup);
+    check(&setups[_i]);
 }
 END_TEST
 
@@ -387,98 +320,96 @@ END_TEST
 START_TEST(density_is_divided_by_graphs_and_entries)
 {
     for (int e = 0; e < 2; e++) {
-        struct setup setup = small;
+        const struct setup setup = {.density_gradient = e == 0 ? SBMT_DENSITY_SAMPLED
+                                                               : SBMT_DENSITY_EXPECTED,
+                                    .density_weight = 1e4};
         struct world world;
-        setup.density_gradient = e == 0 ? "sampled" : "expected";
-        setup.density_weight = 1e4;
-        setup.upstream = 0;
         world_init(&world, &setup);
+        memset(world.w, 0, world.base.rows * sizeof *world.w);
+        surrogate_expand(&world.surrogate);
         run(&world);
         const struct gradient_problem problem = {loss_of, &world.surrogate, 0};
-        gradient_expect("q", &problem, world.rows, world.q, world.dq);
-        gradient_expect("k", &problem, world.rows, world.k, world.dk);
-        gradient_expect_none("v", &problem, world.rows, world.v, world.dv);
+        gradient_expect("q", &problem, world.base.rows, world.base.q, world.dq);
+        gradient_expect("k", &problem, world.base.rows, world.base.k, world.dk);
+        gradient_expect_none("v", &problem, world.base.rows, world.base.v, world.dv);
         world_finish(&world);
     }
 }
 END_TEST
 
-/* How many edges have a probability at its bound, and how many below. */
-static void count_bounded(const struct setup *setup, int *at, int *below)
+/* What a setup must have enough of to test what it is for. */
+struct census {
+    int bounded, below, above; /* edges with probabilities of 1, below, above */
+    int several;               /* edges drawn more than once */
+    int clipped, small;        /* edges with gradients beyond ±1 and within */
+};
+
+static struct census count(const struct setup *setup)
 {
     struct world world;
+    struct census census = {0};
     world_init(&world, setup);
-    *at = *below = 0;
-    for (int e = 0; e < setup->n * setup->n; e++)
-        if (world.mask[e])
-            (*(world.surrogate.probability[e] >= 1 ? at : below))++;
+    for (int e = 0; e < world.base.head.n * world.base.head.n; e++) {
+        if (!world.mask[e])
+            continue;
+        const double p = world.surrogate.probability[e];
+        census.bounded += p >= 1;
+        census.below += p < 1;
+        census.above += p > 1;
+        census.several += world.multiplicity != NULL && world.multiplicity[e] > 1;
+        census.clipped += fabs(world.surrogate.dscore[e]) > 1;
+        census.small += fabs(world.surrogate.dscore[e]) <= 1;
+    }
     world_finish(&world);
+    return census;
 }
 
 START_TEST(no_gradient_through_a_probability_of_one)
 {
-    struct setup setup = small;
-    setup.exploration = 0.55;
-    setup.density_weight = 500;
-    int at, below;
-    count_bounded(&setup, &at, &below);
-    ck_assert_msg(at >= 4 && below >= 4, "%d edges at the bound, %d below", at, below);
+    struct setup setup = {.name = "bounded", .exploration = 0.55, .density_weight = 500};
+    const struct census census = count(&setup);
+    ck_assert_msg(census.bounded >= 4 && census.below >= 4, "%d edges at the bound, %d below",
+                  census.bounded, census.below);
     check(&setup);
-    setup.ste = "plain";
+    setup.ste = SBMT_STE_PLAIN;
     check(&setup);
-    setup.ste = "clipped";
+    setup.ste = SBMT_STE_CLIPPED;
     setup.upstream = 30;
     check(&setup);
 }
 END_TEST
 
-/* The largest |∂L/∂s| of an edge. */
-static double largest_gradient(const struct world *world)
-{
-    double largest = 0;
-    for (int e = 0; e < world->setup.n * world->setup.n; e++)
-        largest = fmax(largest, fabs(world->surrogate.dscore[e]));
-    return largest;
-}
-
 /* Where every edge's gradient is within ±1, the two estimators are the same function. */
 START_TEST(clipped_is_plain_where_gradients_are_small)
 {
-    struct setup setup = small;
-    setup.ste = "clipped";
-    setup.upstream = 0.4;
+    struct setup setup = {.ste = SBMT_STE_CLIPPED, .upstream = 0.4};
     setup.density_weight = 500; /* added after clipping */
-    struct world clipped_world, plain_world;
-    world_init(&clipped_world, &setup);
-    ck_assert_double_lt(largest_gradient(&clipped_world), 1);
-    setup.ste = "plain";
-    world_init(&plain_world, &setup);
-    run(&clipped_world);
-    run(&plain_world);
-    ck_assert_mem_eq(clipped_world.dq, plain_world.dq, plain_world.rows * sizeof *plain_world.dq);
-    ck_assert_mem_eq(clipped_world.dk, plain_world.dk, plain_world.rows * sizeof *plain_world.dk);
-    ck_assert_mem_eq(clipped_world.pass.grad, plain_world.pass.grad,
-                     plain_world.params.size * sizeof *plain_world.pass.grad);
-    world_finish(&clipped_world);
-    world_finish(&plain_world);
+    struct world clipped, plain;
+    ck_assert_int_eq(count(&setup).clipped, 0);
+    world_init(&clipped, &setup);
+    setup.ste = SBMT_STE_PLAIN;
+    world_init(&plain, &setup);
+    run(&clipped);
+    run(&plain);
+    ck_assert_mem_eq(clipped.dq, plain.dq, plain.base.rows * sizeof *plain.dq);
+    ck_assert_mem_eq(clipped.dk, plain.dk, plain.base.rows * sizeof *plain.dk);
+    ck_assert_mem_eq(clipped.base.pass.grad, plain.base.pass.grad,
+                     plain.base.params.size * sizeof *plain.base.pass.grad);
+    world_finish(&clipped);
+    world_finish(&plain);
 }
 END_TEST
 
 START_TEST(clipped)
 {
-    struct setup setup = small;
-    setup.ste = "clipped";
-    setup.upstream = 5;
-    setup.dropout = 0.3;
-    setup.density_weight = 500;
-    struct world world;
-    world_init(&world, &setup);
-    int above = 0, within = 0;
-    for (int e = 0; e < setup.n * setup.n; e++)
-        if (world.mask[e])
-            (*(fabs(world.surrogate.dscore[e]) > 1 ? &above : &within))++;
-    world_finish(&world);
-    ck_assert_msg(above >= 8 && within >= 4, "%d edges are clipped, %d are not", above, within);
+    const struct setup setup = {.name = "clipped",
+                                .ste = SBMT_STE_CLIPPED,
+                                .upstream = 5,
+                                .dropout = 0.3,
+                                .density_weight = 500};
+    const struct census census = count(&setup);
+    ck_assert_msg(census.clipped >= 8 && census.small >= 4, "%d edges are clipped, %d are not",
+                  census.clipped, census.small);
     check(&setup);
 }
 END_TEST
@@ -486,98 +417,39 @@ END_TEST
 /* Drawn graphs, rates above 1, and edges that were drawn several times. */
 START_TEST(poisson_weights)
 {
-    static const char *const forms[] = {"score", "plain", "clipped"};
-    for (int f = 0; f < 3; f++) {
-        struct setup setup = small;
-        setup.graph = "poisson";
-        setup.ste = forms[f];
-        setup.exploration = 0.8;
-        setup.dropout = f == 0 ? 0.3 : 0;
-        setup.density_weight = 500;
-        struct world world;
-        int several = 0, above = 0;
-        world_init(&world, &setup);
-        for (int e = 0; e < setup.n * setup.n; e++) {
-            several += world.multiplicity[e] > 1;
-            above += world.mask[e] && world.surrogate.probability[e] > 1;
-        }
-        world_finish(&world);
-        ck_assert_msg(several >= 8 && above >= 8, "%d multiple edges, %d rates above 1", several,
-                      above);
-        check(&setup);
-    }
-}
-END_TEST
-
-/* Several blocks and parts. */
-START_TEST(poisson_weights_at_length)
-{
-    struct setup setup = small;
-    setup.graph = "poisson";
-    setup.exploration = 0.5;
-    setup.n = 150;
-    setup.d = 36;
-    setup.clusters = 37;
-    setup.upstream = 1;
-    setup.axes = 1;
+    const struct setup setup = {.name = "poisson",
+                                .graph = SBMT_SBM_POISSON,
+                                .ste = (enum sbmt_sbm_ste)_i,
+                                .exploration = 0.8,
+                                .dropout = _i == 0 ? 0.3 : 0,
+                                .density_weight = 500};
+    const struct census census = count(&setup);
+    ck_assert_msg(census.several >= 8 && census.above >= 8, "%d multiple edges, %d rates above 1",
+                  census.several, census.above);
     check(&setup);
 }
 END_TEST
 
-START_TEST(poisson_simple)
+START_TEST(random_graphs_have_no_parameters)
 {
-    struct setup setup = small;
-    setup.graph = "poisson-simple";
-    setup.exploration = 0.8;
-    check(&setup);
-    setup.density_gradient = "expected";
-    setup.density_weight = 500;
-    check(&setup);
-}
-END_TEST
-
-START_TEST(an_mlp_a_head)
-{
-    struct setup setup = small;
-    setup.membership_mlp = "head";
-    setup.density_weight = 500;
-    check(&setup);
-    setup.ste = "clipped";
-    setup.graph = "poisson";
-    check(&setup);
-}
-END_TEST
-
-/* Only the scores and values along the edges carry gradients. */
-START_TEST(frozen_clusters)
-{
-    struct setup setup = small;
-    setup.freeze = true;
-    setup.dropout = 0.3;
-    check(&setup);
-    setup.membership_mlp = "head";
-    setup.graph = "poisson";
-    setup.exploration = 0.8;
-    check(&setup);
-}
-END_TEST
-
-START_TEST(random_graphs)
-{
-    struct setup setup = small;
-    setup.graph = "random";
-    setup.dropout = 0.3;
-    check(&setup);
+    const struct setup setup = {.graph = SBMT_SBM_RANDOM};
     struct world world;
     world_init(&world, &setup);
-    ck_assert_int_eq(world.params.count, 0);
+    ck_assert_int_eq(world.base.params.count, 0);
     world_finish(&world);
 }
 END_TEST
 
-SBMT_SUITE_MAIN("gradient_sbm", score, plain, with_dropout_and_at_length, density_sampled,
-                density_expected, density_is_divided_by_graphs_and_entries,
-                no_gradient_through_a_probability_of_one,
-                clipped_is_plain_where_gradients_are_small, clipped, poisson_weights,
-                poisson_weights_at_length, poisson_simple, an_mlp_a_head, frozen_clusters,
-                random_graphs)
+int main(void)
+{
+    const struct sbmt_suite_loop tests[] = {
+        {gradients, sizeof setups / sizeof setups[0]},
+        {density_is_divided_by_graphs_and_entries, 1},
+        {no_gradient_through_a_probability_of_one, 1},
+        {clipped_is_plain_where_gradients_are_small, 1},
+        {clipped, 1},
+        {poisson_weights, 3},
+        {random_graphs_have_no_parameters, 1},
+    };
+    return sbmt_suite_run_loops("gradient_sbm", tests, (int)(sizeof tests / sizeof tests[0]));
+}

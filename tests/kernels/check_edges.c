@@ -87,6 +87,42 @@ void check_scan(struct trial *trial)
         }
 }
 
+/* A bit is set with one of three frequencies, or all are. */
+static void set_bits(struct trial *trial, int words, int frequency)
+{
+    trial_begin(trial, words % 2);
+    uint32_t *bits = trial_array(trial, (size_t)words);
+    int wanted = 0;
+    for (int w = 0; w < words; w++) {
+        bits[w] = frequency == 0 ? 0xFFFFFFFFU : trial_bits(trial);
+        for (int i = 1; i < frequency; i++)
+            bits[w] &= trial_bits(trial);
+        wanted += __builtin_popcount(bits[w]);
+    }
+    int32_t *found = trial_array(trial, (size_t)wanted + 16);
+    int32_t *expected = trial_array(trial, (size_t)wanted + 16);
+    const int count = trial->set->set_bits(words, bits, 77, found);
+    if (trial->reference->set_bits(words, bits, 77, expected) != wanted || count != wanted)
+        trial_fail(trial, "words = %d: %d bits, expected %d", words, count, wanted);
+    else if (memcmp(found, expected, (size_t)count * sizeof *found) != 0)
+        trial_fail(trial, "words = %d: other places than the reference's", words);
+    for (int e = 0; e < wanted; e++) {
+        const int bit = found[e] - 77;
+        if (bit < 0 || bit >= 32 * words || !(bits[bit / 32] >> (bit % 32) & 1) ||
+            (e > 0 && found[e] <= found[e - 1]))
+            trial_fail(trial, "words = %d: place %d is %d", words, e, found[e]);
+    }
+    trial_check_slack(trial, "set_bits");
+}
+
+void check_set_bits(struct trial *trial)
+{
+    static const int words[] = {0, 1, 2, 3, 6, 7, 32, 33, 64};
+    for (size_t w = 0; w < sizeof words / sizeof words[0]; w++)
+        for (int frequency = 0; frequency < 4; frequency++)
+            set_bits(trial, words[w], frequency);
+}
+
 /* Calls `check` for every width, several leading dimensions and counts; errors are averaged over
  * the counts. */
 static void over_shapes(struct trial *trial, void (*check)(struct trial *trial, int d, int count,

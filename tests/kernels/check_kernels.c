@@ -32,6 +32,7 @@ static const struct {
     {"exponential", check_exponential},
     {"rest_bounds", check_rest_bounds},
     {"scan", check_scan},
+    {"set_bits", check_set_bits},
     {"product", check_product},
     {"gather_dot", check_gather_dot},
     {"gather_add", check_gather_add},

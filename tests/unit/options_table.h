@@ -33,7 +33,7 @@ static const struct sbmt_field inner_fields[] = {
 };
 
 static const struct sbmt_field square_fields[] = {
-    SBMT_INT(struct square, side, 11, 1, 99, "length of a side"),
+    SBMT_INT(struct square, side, 11, 1, 99, "length of a side", .evaluation = true),
     SBMT_STRING(struct square, colour, "red", "a colour"),
     SBMT_FIELDS_END,
 };

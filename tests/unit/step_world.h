@@ -11,7 +11,7 @@
 #include "core/model/model.h"
 #include "core/train/step.h"
 
-enum { STEP_VOCAB = 20, STEP_POSITIONS = 400, STEP_CLASSES = 5, STEP_MOST = 128 };
+enum { STEP_VOCAB = 20, STEP_POSITIONS = 1000, STEP_CLASSES = 5, STEP_MOST = 128 };
 
 /** A model with dropout, its parameters, and a batch. */
 struct step_world {

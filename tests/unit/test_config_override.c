@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/config_change.h"
 #include "bench/config_load.h"
 #include "tests/unit/options_table.h"
 
@@ -92,5 +93,43 @@ START_TEST(mistakes_name_the_command_line)
 }
 END_TEST
 
+static void expect_change(struct outer *config, const char *change, enum sbmt_error_kind kind,
+                          const char *message)
+{
+    struct sbmt_error err = {0};
+    const bool allowed = sbmt_config_change_check(outer_fields, config, &change, 1, &err);
+    ck_assert_msg(allowed == (message == NULL), "%s: %s", change, err.message);
+    if (message != NULL) {
+        char expected[600];
+        snprintf(expected, sizeof expected, "command line: %s: %s", change, message);
+        ck_assert_str_eq(err.message, expected);
+        ck_assert_int_eq(err.kind, kind);
+    }
+}
+
+START_TEST(an_evaluation_changes_its_own_options_only)
+{
+    struct sbmt_arena arena = {0};
+    struct outer config;
+    sbmt_fields_defaults(outer_fields, &config, &arena);
+    expect_change(&config, "count=5", SBMT_ERROR_USAGE,
+                  "the run's weights were trained with this option as it is; an evaluation can "
+                  "change nothing with this kind of attention");
+    expect_change(&config, "shape.side=3", SBMT_ERROR_CONFIG,
+                  "unknown key 'shape.side'; this kind has no options");
+    set(&config, "shape.kind=square", &arena);
+    expect_change(&config, "shape.side=3", SBMT_ERROR_CONFIG, NULL);
+    const char *const changes[] = {"shape.side=3", "shape.colour=red", "shape.kind=point"};
+    for (int i = 1; i < 3; i++)
+        expect_change(&config, changes[i], SBMT_ERROR_USAGE,
+                      "the run's weights were trained with this option as it is; an evaluation can "
+                      "change shape.side");
+    struct sbmt_error err = {0};
+    ck_assert(!sbmt_config_change_check(outer_fields, &config, changes, 2, &err));
+    ck_assert(sbmt_config_change_check(outer_fields, &config, changes, 1, &err));
+    sbmt_arena_finish(&arena);
+}
+END_TEST
+
 SBMT_SUITE_MAIN("config_override", values_are_set_by_dotted_keys, another_kind_resets_its_options,
-                mistakes_name_the_command_line)
+                mistakes_name_the_command_line, an_evaluation_changes_its_own_options_only)

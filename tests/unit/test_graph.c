@@ -91,8 +91,8 @@ static void draw(struct world *world, const struct sbmt_edge_law *law, uint32_t 
     memset(edge, 0, N * N);
     bool ascending = true;
     for (int i = 0; i < N; i++) {
-        int count;
-        const int32_t *columns = sbmt_graph_row(&graph, i, &count);
+        int32_t columns[N];
+        const int count = sbmt_graph_row(&graph, i, columns);
         for (int e = 0; e < count; e++) {
             ascending &= columns[e] > (e == 0 ? -1 : columns[e - 1]) && columns[e] < N;
             edge[i * N + columns[e]] = 1;
@@ -284,12 +284,15 @@ START_TEST(parallel_edges_are_poisson)
         struct sbmt_error err = {0};
         world.pass.step = s;
         ck_assert(sbmt_graph_draw(&world.law, &world.pass, 1, &graph, &err));
-        for (int i = 0; i < N; i++)
-            for (int64_t e = graph.offset[i]; e < graph.offset[i + 1]; e++) {
-                const double times = (double)graph.weight[e];
-                sum[i * N + graph.column[e]] += times;
-                square[i * N + graph.column[e]] += times * times;
+        for (int i = 0; i < N; i++) {
+            int32_t columns[N];
+            const int count = sbmt_graph_row(&graph, i, columns);
+            for (int e = 0; e < count; e++) {
+                const double times = (double)graph.weight[graph.offset[i] + e];
+                sum[i * N + columns[e]] += times;
+                square[i * N + columns[e]] += times * times;
             }
+        }
         sbmt_arena_release(&world.saved, mark);
     }
     world.law.kind = SBMT_EDGES_BERNOULLI;
@@ -357,18 +360,38 @@ START_TEST(a_row_owns_its_numbers)
     ck_assert(sbmt_graph_draw(&world.law, &world.pass, 0, &all, &err));
     ck_assert(sbmt_graph_draw(&part, &world.pass, 0, &some, &err));
     ck_assert_mem_eq(all.offset, some.offset, 12 * sizeof *all.offset);
-    ck_assert_mem_eq(all.column, some.column, (size_t)some.offset[11] * sizeof *all.column);
+    for (int i = 0; i < part.rows; i++) {
+        int32_t column[N], other[N];
+        const int count = sbmt_graph_row(&all, i, column);
+        ck_assert_int_eq(sbmt_graph_row(&some, i, other), count);
+        ck_assert(memcmp(column, other, (size_t)count * sizeof *column) == 0);
+    }
     world_finish(&world);
 }
 END_TEST
 
+/* The same edges as bits. */
+static struct sbmt_graph as_bits(const struct sbmt_graph *list, struct sbmt_arena *arena)
+{
+    struct sbmt_graph graph = *list;
+    const size_t words = (size_t)sbmt_graph_words(list->columns);
+    uint32_t *bits = sbmt_arena_zalloc(arena, (size_t)list->rows * words, sizeof *bits);
+    for (int i = 0; i < list->rows; i++)
+        for (int64_t e = list->offset[i]; e < list->offset[i + 1]; e++)
+            bits[(size_t)i * words + (size_t)(list->column[e] / 32)] |= 1U << list->column[e] % 32;
+    graph.column = NULL;
+    graph.bits = bits;
+    graph.words = (int)words;
+    return graph;
+}
+
 /* The products along edges against plain loops, on graphs with an empty row: sparse, and so
- * dense that whole matrices are multiplied. */
+ * dense that whole matrices are multiplied, listed and as bits. */
 START_TEST(products_along_edges)
 {
     enum { ROWS = 300, COLUMNS = 700, D = 100, NARROW = 60 };
     static const double densities[] = {0.3, 0.01, 0.9, 1};
-    const double density = densities[_i];
+    const double density = densities[_i % 4];
     struct sbmt_arena arena = {0};
     int64_t *offset = sbmt_arena_zalloc(&arena, ROWS + 1, sizeof *offset);
     int32_t *column = sbmt_arena_alloc(&arena, sizeof *column * ROWS * COLUMNS);
@@ -379,7 +402,10 @@ START_TEST(products_along_edges)
                 column[e++] = j;
         offset[i + 1] = e;
     }
-    const struct sbmt_graph graph = {ROWS, COLUMNS, offset, column, NULL};
+    struct sbmt_graph graph = {.rows = ROWS, .columns = COLUMNS, .offset = offset};
+    graph.column = column;
+    if (_i >= 4)
+        graph = as_bits(&graph, &arena);
     float *a = sbmt_arena_reals(&arena, ROWS * D), *b = sbmt_arena_reals(&arena, COLUMNS * D);
     float *out = sbmt_arena_zalloc(&arena, ROWS * D, sizeof *out);
     float *dout = sbmt_arena_zalloc(&arena, COLUMNS * D, sizeof *dout);
@@ -431,6 +457,25 @@ START_TEST(products_along_edges)
 }
 END_TEST
 
+/* A graph takes 32 bits an edge or one bit a pair, whichever is less. */
+START_TEST(a_graph_takes_the_least_memory)
+{
+    static const double shifts[] = {0.01, 0.02, 0.05, 1};
+    for (int s = 0; s < 8; s++) {
+        struct world world;
+        struct sbmt_graph graph;
+        struct sbmt_error err = {0};
+        world_init(&world, shifts[s % 4], 0, SBMT_DRAW_CHEAPEST);
+        world.law.kind = s < 4 ? SBMT_EDGES_BERNOULLI : SBMT_EDGES_POISSON;
+        ck_assert(sbmt_graph_draw(&world.law, &world.pass, 0, &graph, &err));
+        ck_assert_int_eq(graph.bits != NULL, shifts[s % 4] > 1.0 / 32);
+        ck_assert_int_eq(graph.column != NULL, graph.bits == NULL);
+        ck_assert_int_eq(graph.weight != NULL, s >= 4);
+        world_finish(&world);
+    }
+}
+END_TEST
+
 /* A law of its shift alone: every pair alike, as the control with a random graph has it. */
 START_TEST(laws_without_clusters)
 {
@@ -469,8 +514,8 @@ int main(void)
         {edges_are_independent, WAYS},          {methods_cannot_be_told_apart, 2},
         {wrongly_paired_ends_are_caught, WAYS}, {parallel_edges_are_poisson, 1},
         {certain_and_impossible_edges, 2},      {draws_depend_on_the_key_alone, WAYS},
-        {a_row_owns_its_numbers, WAYS},         {products_along_edges, 4},
-        {laws_without_clusters, WAYS},
+        {a_row_owns_its_numbers, WAYS},         {products_along_edges, 8},
+        {a_graph_takes_the_least_memory, 1},    {laws_without_clusters, WAYS},
     };
     return sbmt_suite_run_loops("graph", tests, (int)(sizeof tests / sizeof tests[0]));
 }

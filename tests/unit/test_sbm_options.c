@@ -5,25 +5,11 @@
 
 #include "core/attention/expected.h"
 #include "core/attention/sbm_config.h"
-#include "core/kernels/kernels.h"
-#include "core/model/config.h"
+#include "core/model/model.h"
+#include "tests/head_world.h"
 #include "tests/suite.h"
 
-/* The head is the second of two; rows hold both. */
-enum { N = 300, D = 8, HEADS = 2, HEAD = 1, STRIDE = HEADS * D, CLUSTERS = 12 };
-
-/* A head in evaluation, with random inputs. */
-struct world {
-    const struct sbmt_attention_ops *ops;
-    struct sbmt_arena arena, saved, scratch;
-    struct sbmt_sbm_config config;
-    struct sbmt_params params;
-    void *state;
-    struct sbmt_stats stats;
-    struct sbmt_pass pass;
-    struct sbmt_head head;
-    real q[N * STRIDE], k[N * STRIDE], v[N * STRIDE], out[N * STRIDE];
-};
+enum { N = 300, D = 8, STRIDE = HEAD_WORLD_HEADS * D, CLUSTERS = 12 };
 
 static void random_fill(real *x, uint32_t stream, double scale)
 {
@@ -32,59 +18,25 @@ static void random_fill(real *x, uint32_t stream, double scale)
         x[i] = SBMT_R(scale * sbmt_rng_normal(key, 0, i));
 }
 
-static void world_init(struct world *world, const char *kind)
+/* An SBM head in evaluation; returns its options, which may be changed before sealing. */
+static struct sbmt_sbm_config *world_open(struct head_world *world)
 {
-    memset(world, 0, sizeof *world);
-    world->ops = sbmt_attention_at(sbmt_variant_find(sbmt_attention_variant, kind));
-    sbmt_fields_defaults(sbmt_sbm_fields, &world->config, &world->arena);
-    world->config.clusters = CLUSTERS;
+    head_world_open(world, "sbm");
+    struct sbmt_sbm_config *config = world->config;
+    config->clusters = CLUSTERS;
+    return config;
+}
+
+/* With random inputs. */
+static void world_seal(struct head_world *world)
+{
+    head_world_seal(world, N, D, 0);
     random_fill(world->q, 1, 1);
     random_fill(world->k, 2, 1);
     random_fill(world->v, 3, 1);
 }
 
-/* Registers the parameters of the options as they are now. */
-static void world_seal(struct world *world)
-{
-    struct sbmt_error err = {0};
-    const size_t at = (size_t)HEAD * D;
-    world->state = sbmt_arena_zalloc(&world->arena, 1, world->ops->state_size + 1);
-    if (world->ops->init != NULL)
-        ck_assert(world->ops->init(&world->config, &(struct sbmt_attention_shape){HEADS, D, 0},
-                                   "self.", &world->params, world->state, &err));
-    ck_assert_msg(sbmt_params_seal(&world->params, 1, &err), "%s", err.message);
-    world->pass = (struct sbmt_pass){.kernels = sbmt_kernels_get(NULL, NULL),
-                                     .value = world->params.value,
-                                     .saved = &world->saved,
-                                     .scratch = &world->scratch,
-                                     .stats = &world->stats,
-                                     .seed = 3,
-                                     .batch_count = 1,
-                                     .layers = 1,
-                                     .heads = HEADS};
-    world->head = (struct sbmt_head){HEAD,          N,  D, STRIDE, world->q + at, world->k + at,
-                                     world->v + at, 0.1};
-}
-
-static void run(struct world *world)
-{
-    struct sbmt_error err = {0};
-    void *saved;
-    ck_assert_msg(world->ops->forward(&world->config, world->state, &world->head, &world->pass,
-                                      &saved, world->out + HEAD * D, &err),
-                  "%s", err.message);
-    ck_assert_uint_eq(world->scratch.used, 0);
-}
-
-static void world_finish(struct world *world)
-{
-    sbmt_params_finish(&world->params);
-    sbmt_arena_finish(&world->arena);
-    sbmt_arena_finish(&world->saved);
-    sbmt_arena_finish(&world->scratch);
-}
-
-static double score(const struct world *world, int i, int j)
+static double score(const struct head_world *world, int i, int j)
 {
     double sum = 0;
     for (int a = 0; a < D; a++)
@@ -93,7 +45,8 @@ static double score(const struct world *world, int i, int j)
 }
 
 /* A law with rates from below 0.1 to above 1. */
-static struct sbmt_edge_law make_law(struct world *world, enum sbmt_edge_kind kind, double shift)
+static struct sbmt_edge_law make_law(struct head_world *world, enum sbmt_edge_kind kind,
+                                     double shift)
 {
     enum { WIDTH = 5, K = 3 };
     const size_t size = (size_t)N * WIDTH;
@@ -126,7 +79,7 @@ static double expected_edge(const struct sbmt_edge_law *law, int i, int j)
 }
 
 /* Row i by plain loops; returns its Σ w. */
-static double plain_row(const struct world *world, const struct sbmt_edge_law *law, int i,
+static double plain_row(const struct head_world *world, const struct sbmt_edge_law *law, int i,
                         double out[D])
 {
     double total = 0, edges = 0;
@@ -147,66 +100,66 @@ START_TEST(expected_edges_are_the_plain_sums)
 {
     static const enum sbmt_edge_kind kinds[] = {SBMT_EDGES_BERNOULLI, SBMT_EDGES_POISSON,
                                                 SBMT_EDGES_POISSON_SIMPLE};
-    static struct world world;
-    world_init(&world, "sbm");
+    struct head_world world;
+    world_open(&world);
     world_seal(&world);
     const struct sbmt_edge_law law = make_law(&world, kinds[_i % 3], 0.05);
     for (int i = 0; _i >= 3 && i < N * STRIDE; i++)
         world.q[i] *= 20; /* scores of ±100: the largest ones move from tile to tile */
-    double density, edges = 0, expected[D];
-    ck_assert(
-        sbmt_expected_forward(&law, &world.head, &world.pass, world.out + HEAD * D, &density));
+    double found, edges = 0, expected[D];
+    ck_assert(sbmt_expected_forward(&law, &world.head, &world.pass,
+                                    head_world_columns(&world, world.out), &found));
     for (int i = 0; i < N; i++) {
         edges += plain_row(&world, &law, i, expected);
         for (int a = 0; a < D; a++)
-            ck_assert_double_eq_tol((double)world.out[i * STRIDE + HEAD * D + a], expected[a],
-                                    _i >= 3 ? 1e-4 : 1e-5);
-        for (int a = 0; a < HEAD * D; a++)
+            ck_assert_double_eq_tol((double)world.out[i * STRIDE + HEAD_WORLD_HEAD * D + a],
+                                    expected[a], _i >= 3 ? 1e-4 : 1e-5);
+        for (int a = 0; a < HEAD_WORLD_HEAD * D; a++)
             ck_assert(world.out[i * STRIDE + a] == 0);
     }
-    ck_assert_double_eq_tol(density, edges / ((double)N * N), 1e-5);
+    ck_assert_double_eq_tol(found, edges, 1e-5 * N * N);
     ck_assert_uint_eq(world.scratch.used, 0);
-    world_finish(&world);
+    head_world_close(&world);
 }
 END_TEST
 
 /* What is expected to have no edge gives zeros, as a row of a graph without edges does. */
 START_TEST(no_expected_edge_gives_zeros)
 {
-    static struct world world;
-    world_init(&world, "sbm");
-    world.config.graph = SBMT_SBM_RANDOM;
-    world.config.density = 0;
-    world.config.mask = SBMT_MASK_EXPECTED;
+    struct head_world world;
+    struct sbmt_sbm_config *config = world_open(&world);
+    config->graph = SBMT_SBM_RANDOM;
+    config->density = 0;
+    config->mask = SBMT_MASK_EXPECTED;
     world_seal(&world);
     random_fill(world.out, 9, 1);
-    run(&world);
+    head_world_forward(&world);
     for (int i = 0; i < N; i++)
         for (int a = 0; a < D; a++)
-            ck_assert(world.out[i * STRIDE + HEAD * D + a] == 0);
-    world_finish(&world);
+            ck_assert(world.out[i * STRIDE + HEAD_WORLD_HEAD * D + a] == 0);
+    head_world_close(&world);
 }
 END_TEST
 
 /* A random graph with all edges, and expected edges that are all alike, are dense attention. */
 START_TEST(a_full_random_graph_is_dense_attention)
 {
-    static struct world random, dense;
-    world_init(&random, "sbm");
-    random.config.graph = SBMT_SBM_RANDOM;
-    random.config.density = _i == 0 ? 1 : 0.3;
-    random.config.mask = _i == 0 ? SBMT_MASK_SAMPLED : SBMT_MASK_EXPECTED;
+    struct head_world random, dense;
+    struct sbmt_sbm_config *config = world_open(&random);
+    config->graph = SBMT_SBM_RANDOM;
+    config->density = _i == 0 ? 1 : 0.3;
+    config->mask = _i == 0 ? SBMT_MASK_SAMPLED : SBMT_MASK_EXPECTED;
     world_seal(&random);
     ck_assert_int_eq(random.params.count, 0);
-    run(&random);
-    world_init(&dense, "softmax");
+    head_world_forward(&random);
+    head_world_open(&dense, "softmax");
     world_seal(&dense);
-    run(&dense);
+    head_world_forward(&dense);
     for (int i = 0; i < N * STRIDE; i++)
         ck_assert_double_eq_tol((double)random.out[i], (double)dense.out[i], 1e-5);
-    ck_assert_double_eq_tol(random.stats.density, random.config.density, 1e-6);
-    world_finish(&random);
-    world_finish(&dense);
+    ck_assert_double_eq_tol(random.stats.density, config->density, 1e-6);
+    head_world_close(&random);
+    head_world_close(&dense);
 }
 END_TEST
 
@@ -214,83 +167,97 @@ END_TEST
  * edges it is what sampling gives on average. */
 START_TEST(density_is_counted_over_pairs)
 {
-    static struct world world;
+    struct head_world world;
     double sampled = 0;
-    world_init(&world, "sbm");
-    world.config.graph = _i;
-    world.config.density = 0.3;
+    struct sbmt_sbm_config *config = world_open(&world);
+    config->graph = _i;
+    config->density = 0.3;
     world_seal(&world);
     enum { DRAWS = 40 };
     for (uint32_t draw = 0; draw < DRAWS; draw++) {
         world.pass.step = draw;
         world.stats = (struct sbmt_stats){0};
-        run(&world);
+        head_world_forward(&world);
         ck_assert_double_eq_tol(world.stats.density, world.stats.edges / ((double)N * N), 1e-9);
         ck_assert(world.stats.density_count == 1);
         sampled += world.stats.density / DRAWS;
     }
-    world.config.mask = SBMT_MASK_EXPECTED;
+    config->mask = SBMT_MASK_EXPECTED;
     world.stats = (struct sbmt_stats){0};
-    run(&world);
+    head_world_forward(&world);
     ck_assert(world.stats.edges == (double)N * N);
-    const double expected = world.config.graph == SBMT_SBM_POISSON
+    const double expected = config->graph == SBMT_SBM_POISSON
                                 ? 1 - exp(-world.stats.density) /* rates are nearly all alike */
                                 : world.stats.density;
     ck_assert_double_eq_tol(sampled, expected, 2e-3);
-    world_finish(&world);
+    head_world_close(&world);
+}
+END_TEST
+
+/* Sampled, and expected. */
+START_TEST(padding_counts_where_it_is_asked_for)
+{
+    struct head_world real_tokens, padded;
+    struct head_world *const both[] = {&real_tokens, &padded};
+    enum { PADDED = 1000 };
+    for (int i = 0; i < 2; i++) {
+        struct sbmt_sbm_config *config = world_open(both[i]);
+        config->mask = _i == 0 ? SBMT_MASK_SAMPLED : SBMT_MASK_EXPECTED;
+        world_seal(both[i]);
+        both[i]->pass.counted_length = i == 0 ? 0 : PADDED;
+        head_world_forward(both[i]);
+    }
+    ck_assert(real_tokens.stats.edges == padded.stats.edges);
+    ck_assert_double_eq_tol(real_tokens.stats.density * N * N,
+                            padded.stats.density * PADDED * PADDED, 1e-6);
+    ck_assert_mem_eq(real_tokens.out, padded.out, padded.rows * sizeof *padded.out);
+    head_world_close(&real_tokens);
+    head_world_close(&padded);
 }
 END_TEST
 
 /* Training draws graphs whatever the mask of an evaluation is. */
 START_TEST(expected_is_for_evaluation_only)
 {
-    static struct world world;
-    world_init(&world, "sbm");
-    world.config.mask = SBMT_MASK_EXPECTED;
+    struct head_world world;
+    struct sbmt_sbm_config *config = world_open(&world);
+    config->mask = SBMT_MASK_EXPECTED;
     world_seal(&world);
     world.pass.training = true;
-    run(&world);
+    head_world_forward(&world);
     ck_assert_double_lt(world.stats.edges, 0.5 * N * N);
-    world_finish(&world);
+    head_world_close(&world);
 }
 END_TEST
 
-static const struct sbmt_tensor *tensor(const struct world *world, const char *name)
-{
-    char full[64];
-    snprintf(full, sizeof full, "self.%s", name);
-    const struct sbmt_tensor *found = sbmt_params_find(&world->params, full);
-    ck_assert_msg(found != NULL, "there is no %s", full);
-    return found;
-}
-
 START_TEST(an_mlp_a_head_has_an_axis_of_heads)
 {
-    static struct world world;
-    world_init(&world, "sbm");
-    world.config.membership_mlp = SBMT_MEMBERSHIP_HEAD;
+    struct head_world world;
+    struct sbmt_sbm_config *config = world_open(&world);
+    config->membership_mlp = SBMT_MEMBERSHIP_HEAD;
     world_seal(&world);
-    const struct sbmt_tensor *weight = tensor(&world, "membership.dense.weight");
-    const struct sbmt_tensor *bias = tensor(&world, "membership.output.bias");
-    ck_assert(weight->rank == 3 && weight->shape[0] == HEADS && weight->shape[1] == D &&
+    const struct sbmt_tensor *weight = head_world_tensor(&world, "membership.dense.weight");
+    const struct sbmt_tensor *bias = head_world_tensor(&world, "membership.output.bias");
+    ck_assert(weight->rank == 3 && weight->shape[0] == HEAD_WORLD_HEADS && weight->shape[1] == D &&
               weight->shape[2] == D && weight->decays);
-    ck_assert(bias->rank == 2 && bias->shape[0] == HEADS && bias->shape[1] == D && !bias->decays);
-    run(&world);
-    world_finish(&world);
+    ck_assert(bias->rank == 2 && bias->shape[0] == HEAD_WORLD_HEADS && bias->shape[1] == D &&
+              !bias->decays);
+    head_world_forward(&world);
+    head_world_close(&world);
 }
 END_TEST
 
 /* Weight decay would move what is frozen. */
 START_TEST(frozen_parameters_do_not_decay)
 {
-    static struct world world;
-    world_init(&world, "sbm");
-    world.config.freeze_clusters = true;
+    struct head_world world;
+    struct sbmt_sbm_config *config = world_open(&world);
+    config->freeze_clusters = true;
     world_seal(&world);
     ck_assert_int_eq(world.params.count, 5);
     for (const struct sbmt_tensor *t = world.params.first; t != NULL; t = t->next)
         ck_assert(!t->decays);
-    world_finish(&world);
+    head_world_close(&world);
 }
 END_TEST
 
@@ -300,21 +267,21 @@ START_TEST(cluster_vectors_have_the_length_that_is_documented)
     static const int clusters[] = {5, 8, 40};
     for (int c = 0; c < 3; c++)
         for (int kind = 0; kind < 2; kind++) {
-            static struct world world;
-            world_init(&world, "sbm");
-            world.config.clusters = clusters[c];
-            world.config.cluster_init = kind;
+            struct head_world world;
+            struct sbmt_sbm_config *config = world_open(&world);
+            config->clusters = clusters[c];
+            config->cluster_init = kind;
             world_seal(&world);
-            const struct sbmt_tensor *t = tensor(&world, "clusters");
+            const struct sbmt_tensor *t = head_world_tensor(&world, "clusters");
             double square = 0;
             for (size_t i = 0; i < t->size; i++)
                 square += pow((double)world.params.value[t->offset + i], 2);
-            square /= HEADS * clusters[c];
+            square /= HEAD_WORLD_HEADS * clusters[c];
             if (kind == SBMT_CLUSTERS_ORTHOGONAL)
                 ck_assert_double_eq_tol(square, 1, 1e-5);
             else
                 ck_assert_double_eq_tol(square * clusters[c] / 2, 1, 0.4);
-            world_finish(&world);
+            head_world_close(&world);
         }
 }
 END_TEST
@@ -343,14 +310,23 @@ static const struct {
      "model.attention.mask_samples: mask: expected draws no graphs; choose one of the two"},
 };
 
+/* The defaults of the model, with SBM attention. */
+static void default_model(struct sbmt_model_config *model, struct sbmt_sbm_config *config,
+                          struct sbmt_arena *arena)
+{
+    sbmt_fields_defaults(sbmt_model_fields, model, arena);
+    sbmt_fields_defaults(sbmt_sbm_fields, config, arena);
+    model->attention.index = sbmt_variant_find(sbmt_attention_variant, "sbm");
+    model->attention.config = config;
+}
+
 START_TEST(rules_between_options)
 {
     struct sbmt_arena arena = {0};
     struct sbmt_model_config model;
     struct sbmt_sbm_config config;
     struct sbmt_error err = {0};
-    sbmt_fields_defaults(sbmt_model_fields, &model, &arena);
-    sbmt_fields_defaults(sbmt_sbm_fields, &config, &arena);
+    default_model(&model, &config, &arena);
     const struct sbmt_sbm_config *change = &rules[_i].change;
     config.graph = change->graph;
     config.density += change->density;
@@ -358,8 +334,6 @@ START_TEST(rules_between_options)
     config.density_weight += change->density_weight;
     config.mask = change->mask;
     config.mask_samples += change->mask_samples;
-    model.attention.index = sbmt_variant_find(sbmt_attention_variant, "sbm");
-    model.attention.config = &config;
     const bool allowed = sbmt_model_config_check(&model, &err);
     ck_assert_msg(allowed == (rules[_i].message == NULL), "%s", err.message);
     if (!allowed) {
@@ -370,6 +344,39 @@ START_TEST(rules_between_options)
 }
 END_TEST
 
+START_TEST(padding_has_a_length_that_no_sequence_exceeds)
+{
+    static const struct {
+        int length;
+        const char *message; /* NULL: allowed */
+    } cases[] = {
+        {0, "model.padded_length: attention.count_padding needs it; give the padded length"},
+        {499, "model.padded_length: attention.count_padding needs that of the longest sequence, "
+              "500, or more"},
+        {500, NULL},
+    };
+    for (int c = 0; c < 3; c++) {
+        struct sbmt_arena arena = {0};
+        struct sbmt_model_config config;
+        struct sbmt_sbm_config options;
+        struct sbmt_params params = {0};
+        struct sbmt_error err = {0};
+        const struct sbmt_model_shape shape = {
+            .vocab = 3, .positions = 500, .classes = 2, .segments = 1};
+        default_model(&config, &options, &arena);
+        options.count_padding = true;
+        config.padded_length = cases[c].length;
+        struct sbmt_model *model = sbmt_model_create(&config, &shape, &params, &err);
+        ck_assert_msg((model != NULL) == (cases[c].message == NULL), "%s", err.message);
+        if (cases[c].message != NULL)
+            ck_assert_str_eq(err.message, cases[c].message);
+        sbmt_model_destroy(model);
+        sbmt_params_finish(&params);
+        sbmt_arena_finish(&arena);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const struct sbmt_suite_loop tests[] = {
@@ -377,11 +384,13 @@ int main(void)
         {no_expected_edge_gives_zeros, 1},
         {a_full_random_graph_is_dense_attention, 2},
         {density_is_counted_over_pairs, 4},
+        {padding_counts_where_it_is_asked_for, 2},
         {expected_is_for_evaluation_only, 1},
         {an_mlp_a_head_has_an_axis_of_heads, 1},
         {frozen_parameters_do_not_decay, 1},
         {cluster_vectors_have_the_length_that_is_documented, 1},
         {rules_between_options, (int)(sizeof rules / sizeof rules[0])},
+        {padding_has_a_length_that_no_sequence_exceeds, 1},
     };
     return sbmt_suite_run_loops("sbm_options", tests, (int)(sizeof tests / sizeof tests[0]));
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "core/attention/sbm_config.h"
 #include "core/kernels/kernels.h"
 #include "tests/suite.h"
 #include "tests/unit/step_world.h"
@@ -270,6 +271,29 @@ START_TEST(counts_are_those_of_the_batch)
 }
 END_TEST
 
+/* All densities are over the same pairs, whatever the sequences' lengths. */
+START_TEST(padding_can_be_counted)
+{
+    struct step_world world;
+    struct outcome plain, padded;
+    step_world_init(&world, sbmt_variant_find(sbmt_attention_variant, "sbm"));
+    fill(&world, COUNT, 0);
+    run(&world, 4, 2, NULL, 5, 3, &plain);
+    struct sbmt_sbm_config *options = world.config.attention.config;
+    options->count_padding = true;
+    world.config.padded_length = STEP_POSITIONS;
+    run(&world, 4, 2, NULL, 5, 3, &padded);
+    const struct sbmt_stats *stats = &padded.eval.stats;
+    ck_assert(stats->edges == plain.eval.stats.edges);
+    ck_assert(stats->density_count == plain.eval.stats.density_count);
+    ck_assert_double_eq_tol(stats->density,
+                            stats->edges / ((double)STEP_POSITIONS * STEP_POSITIONS), 1e-12);
+    free(plain.grad);
+    free(padded.grad);
+    step_world_finish(&world);
+}
+END_TEST
+
 /* Draw d of an evaluation has the graphs of step d: the mean of three draws is that of the three
  * steps computed one by one; the same bytes for any number of threads and shards. */
 START_TEST(draws_are_averaged)
@@ -336,21 +360,21 @@ END_TEST
 /* Too long a sequence is an error with a message; what comes after it is not affected. */
 static void check_limit(int kind, int threads)
 {
-    static const int long_lengths[16] = {400, 400, 400, 400}, short_lengths[16] = {5, 4, 3, 2};
+    static const int long_lengths[16] = {1000, 1000, 1000, 1000}, short_lengths[16] = {5, 4, 3, 2};
     static const uint64_t id[4] = {0, 1, 2, 3};
     struct step_world world;
     struct sbmt_error err = {0};
     struct sbmt_step_result limited, free_result;
     step_world_init(&world, kind);
     struct sbmt_stepper *tight = sbmt_stepper_create(world.model, &world.params, 2, threads, NULL,
-                                                     (size_t)1 << 20, &err);
+                                                     (size_t)1 << 19, &err);
     ck_assert_ptr_nonnull(tight);
     for (int round = 0; round < 2; round++) {
         step_world_fill(&world, 4, id, long_lengths);
         err = (struct sbmt_error){0};
         ck_assert(!sbmt_stepper_train(tight, &world.batch, 1, 1, &limited, &err));
         ck_assert_int_eq(err.kind, SBMT_ERROR_MEMORY);
-        ck_assert_msg(strstr(err.message, "limit of 1.0 MiB") != NULL, "%s", err.message);
+        ck_assert_msg(strstr(err.message, "limit of 0.5 MiB") != NULL, "%s", err.message);
         err = (struct sbmt_error){0};
         ck_assert(!sbmt_stepper_evaluate(tight, &world.batch, 1, NULL, NULL, &limited, &err));
         ck_assert_int_eq(err.kind, SBMT_ERROR_MEMORY);
@@ -358,7 +382,7 @@ static void check_limit(int kind, int threads)
         ck_assert_msg(sbmt_stepper_train(tight, &world.batch, 1, 1, &limited, &err), "%s",
                       err.message);
     }
-    ck_assert_uint_le(sbmt_stepper_peak_bytes(tight), (size_t)2 << 20);
+    ck_assert_uint_le(sbmt_stepper_peak_bytes(tight), (size_t)1 << 20);
     struct sbmt_stepper *roomy = step_world_stepper(&world, 2, threads, NULL);
     ck_assert(sbmt_stepper_train(roomy, &world.batch, 1, 1, &free_result, &err));
     expect_same_result("after a failure", &limited, &free_result);
@@ -394,5 +418,5 @@ END_TEST
 SBMT_SUITE_MAIN("step", threads_do_not_change_a_byte, a_sequence_is_the_same_alone_and_in_any_batch,
                 order_in_a_batch_does_not_matter_to_a_sequence,
                 the_gradient_is_the_mean_over_the_batch, random_numbers_follow_seed_and_step,
-                counts_are_those_of_the_batch, draws_are_averaged,
+                counts_are_those_of_the_batch, padding_can_be_counted, draws_are_averaged,
                 a_limit_of_memory_is_a_clean_error, an_unknown_instruction_set_is_a_wrong_command)
