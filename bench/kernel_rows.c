@@ -82,6 +82,13 @@ static void exponential(void *context)
     desk->set->exponential(COUNT, desk->bits, desk->z);
 }
 
+static void above(void *context)
+{
+    struct desk *desk = context;
+    int32_t columns[COUNT + 16];
+    desk->sink += (float)desk->set->above(COUNT, desk->x, 0.8F, columns);
+}
+
 static void rest_bounds(void *context)
 {
     struct desk *desk = context;
@@ -154,6 +161,7 @@ static const struct {
     {"dropout", dropout, ELEMENTS, 1},
     {"softmax_backward", softmax_backward, ELEMENTS, 3},
     {"exponential", exponential, ELEMENTS, 0},
+    {"above", above, ELEMENTS, 0},
     {"rest_bounds", rest_bounds, ELEMENTS, 0},
     {"scan", scan, ELEMENTS, 0},
     {"product", product, A_PAIR, 2},
