@@ -21,6 +21,7 @@ static const struct {
     /* What is added to all scores of a row changes no weight: a key's bias. */
     {"softmax", {{0}}, {".self.key.bias"}},
     {"sparsemax", {{0}}, {".self.key.bias"}},
+    {"entmax15", {{0}}, {".self.key.bias"}},
     /* An exploration of 1 puts every probability at its bound, where it passes no gradient on: only
      * then is a loss with a given graph differentiable. test_sbm.c has the other gradients. */
     {"sbm",
