@@ -46,6 +46,15 @@ static void exp_sum(void *context)
     desk->sink += desk->set->exp_sum(COUNT, desk->z, 0.5F, 1); /* tends to a fixed point */
 }
 
+/* With an addition, for numbers above 0. */
+static void logarithm(void *context)
+{
+    struct desk *desk = context;
+    for (int i = 0; i < COUNT; i++)
+        desk->z[i] = desk->x[i] + 1.5F;
+    desk->set->log(COUNT, desk->z);
+}
+
 static void sigmoid(void *context)
 {
     struct desk *desk = context;
@@ -155,6 +164,7 @@ static const struct {
     {"dot", dot, ELEMENTS, 2},
     {"max", max, ELEMENTS, 1},
     {"exp_sum", exp_sum, ELEMENTS, 0},
+    {"log", logarithm, ELEMENTS, 0},
     {"sigmoid", sigmoid, ELEMENTS, 0},
     {"gelu", gelu, ELEMENTS, 0},
     {"gelu_backward", gelu_backward, ELEMENTS, 0},
