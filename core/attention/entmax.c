@@ -75,32 +75,49 @@ static size_t start_of(const struct edges *edges)
     return (size_t)edges->support.first * (size_t)edges->head->stride;
 }
 
-/* Dropout on a number for every edge: that of the pair (i, j) has half-word j of row i. */
-static void drop(const struct edges *edges, real *x)
+/* Dropout on the numbers of a row's edges: that of the pair (i, j) has half-word j of row i. Random
+ * numbers come in blocks of eight; of a row with few edges only theirs are drawn. */
+static void drop_row(const struct edges *edges, int row, int count, const int32_t *column, real *x)
 {
     const struct sbmt_dropout dropout = edges->dropout;
-    const struct sbmt_graph *graph = &edges->support.graph;
-    for (int i = 0; dropout.threshold != 0 && i < graph->rows; i++) {
-        int count;
-        const int32_t *column = sbmt_graph_row(graph, i, &count);
-        real *row = x + graph->offset[i];
-        edges->pass->kernels->random_bits(edges->key, (uint32_t)(edges->support.first + i), 0,
-                                          (graph->columns + 7) / 8, edges->bits);
-        for (int e = 0; e < count; e++) {
-            const uint32_t half = edges->bits[column[e] / 2] >> 16 * (column[e] % 2) & 0xFFFFU;
-            row[e] = half < dropout.threshold ? 0 : row[e] * dropout.scale;
-        }
+    const struct sbmt_kernels *kernels = edges->pass->kernels;
+    const int blocks = (edges->head->n + 7) / 8;
+    const bool few = count < blocks / 8;
+    if (!few)
+        kernels->random_bits(edges->key, (uint32_t)row, 0, blocks, edges->bits);
+    for (int e = 0, drawn = -1; e < count; e++) {
+        const int block = column[e] / 8;
+        uint32_t *bits = edges->bits + 4 * (size_t)block;
+        if (few && block != drawn)
+            kernels->random_bits(edges->key, (uint32_t)row, (uint32_t)block, 1, bits);
+        drawn = block;
+        const uint32_t half = bits[column[e] % 8 / 2] >> 16 * (column[e] % 2) & 0xFFFFU;
+        x[e] = half < dropout.threshold ? 0 : x[e] * dropout.scale;
     }
 }
 
 static bool drop_weights(struct edges *edges)
 {
+    const struct sbmt_graph *graph = &edges->support.graph;
     edges->dropped = sbmt_arena_reals(edges->pass->scratch, count_of(edges));
     if (edges->dropped == NULL)
         return false;
     memcpy(edges->dropped, edges->support.weight, count_of(edges) * sizeof *edges->dropped);
-    drop(edges, edges->dropped);
+    for (int i = 0; edges->dropout.threshold != 0 && i < graph->rows; i++) {
+        int count;
+        const int32_t *column = sbmt_graph_row(graph, i, &count);
+        drop_row(edges, edges->support.first + i, count, column, edges->dropped + graph->offset[i]);
+    }
     return true;
+}
+
+/* Through dropout: no weight is 0 but one that was dropped. */
+static void drop_gradients(struct edges *edges)
+{
+    const size_t count = edges->dropout.threshold != 0 ? count_of(edges) : 0;
+    const real scale = edges->dropout.scale;
+    for (size_t e = 0; e < count; e++)
+        edges->dweight[e] = edges->dropped[e] > 0 ? edges->dweight[e] * scale : 0;
 }
 
 /* Edges of a block, which are side by side, from or to those of the support. */
@@ -226,7 +243,7 @@ static bool scores_backward(struct edges *edges, const real *dout, double *dalph
                        1, buffer);
         put(&block, buffer, edges->dweight);
     }
-    drop(edges, edges->dweight);
+    drop_gradients(edges);
     for (int i = 0; i < graph->rows; i++) {
         int count;
         sbmt_graph_row(graph, i, &count);

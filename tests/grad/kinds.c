@@ -23,7 +23,7 @@ static const struct {
     {"sparsemax", {{0}}, {".self.key.bias"}},
     {"entmax15", {{0}}, {".self.key.bias"}},
     {"alpha-entmax", {{0}}, {".self.key.bias"}},
-    {"sinkhorn", {{"block", 3}}, {0}},
+    {"sinkhorn", {{"block", 3}, {"iterations", 2}}, {0}},
     /* An exploration of 1 puts every probability at its bound, where it passes no gradient on: only
      * then is a loss with a given graph differentiable. test_sbm.c has the other gradients. */
     {"sbm",

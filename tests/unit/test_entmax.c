@@ -5,6 +5,7 @@
 
 #include "core/attention/attention.h"
 #include "core/kernels/kernels.h"
+#include "core/nn/dropout.h"
 #include "tests/suite.h"
 
 enum { D = 4, STRIDE = 7, MOST = 700 };
@@ -12,6 +13,7 @@ enum { D = 4, STRIDE = 7, MOST = 700 };
 struct world {
     const struct sbmt_attention_ops *ops;
     double epsilon; /* α − 1 */
+    double dropout;
     int n;
     real q[MOST * STRIDE], k[MOST * STRIDE], v[MOST * STRIDE], out[MOST * STRIDE];
     void *config, *state;
@@ -62,18 +64,32 @@ static void fill(real *x, int n, double deviation, uint32_t row)
         x[i] = SBMT_R(deviation * sbmt_rng_normal((struct sbmt_rng_key){{5, 6}}, row, (uint32_t)i));
 }
 
-static void forward(struct world *world)
+static struct sbmt_pass pass_of(struct world *world)
 {
-    struct sbmt_error err = {0};
-    const struct sbmt_head head = {
-        .n = world->n, .d = D, .stride = STRIDE, .q = world->q, .k = world->k, .v = world->v};
-    struct sbmt_pass pass = {
+    return (struct sbmt_pass){
         .kernels = sbmt_kernels_get(NULL, NULL),
         .value = world->params.value,
         .saved = &world->saved,
         .scratch = &world->scratch,
         .stats = &world->stats,
+        .seed = 11,
+        .training = world->dropout > 0,
     };
+}
+
+static void forward(struct world *world)
+{
+    struct sbmt_error err = {0};
+    const struct sbmt_head head = {
+        .n = world->n,
+        .d = D,
+        .stride = STRIDE,
+        .q = world->q,
+        .k = world->k,
+        .v = world->v,
+        .dropout = world->dropout,
+    };
+    struct sbmt_pass pass = pass_of(world);
     void *saved;
     ck_assert_msg(
         world->ops->forward(world->config, world->state, &head, &pass, &saved, world->out, &err),
@@ -110,6 +126,19 @@ static int weigh(const struct world *world, int i, double *weight)
     return support;
 }
 
+/* The pair (i, j) has half-word j of row i. */
+static void drop(struct world *world, int i, double *weight)
+{
+    const struct sbmt_dropout dropout = sbmt_dropout_make(world->dropout);
+    const struct sbmt_pass pass = pass_of(world);
+    const struct sbmt_rng_key key = sbmt_pass_key(&pass, SBMT_RNG_ATTENTION, 0);
+    for (int j = 0; j < world->n; j++) {
+        const uint32_t word = sbmt_rng_bits(key, (uint32_t)i, (uint32_t)j / 2);
+        weight[j] *= (word >> 16 * (j % 2) & 0xFFFFU) < dropout.threshold ? 0
+                                                                          : (double)dropout.scale;
+    }
+}
+
 /* Roundings of scores of up to 40 are 1e-6 of a weight, and those of weights are 6e-8/ε. */
 static void compare(struct world *world, const char *what)
 {
@@ -119,6 +148,8 @@ static void compare(struct world *world, const char *what)
     const int step = 1 + world->n / 100; /* some rows of long heads */
     for (int i = 0; i < world->n; i += step) {
         support += weigh(world, i, weight);
+        if (world->dropout > 0)
+            drop(world, i, weight);
         for (int t = 0; t < D; t++) {
             double exact = 0;
             for (int j = 0; j < world->n; j++)
@@ -151,6 +182,24 @@ START_TEST(weights_are_those_of_the_definition)
             compare(&world, "normal scores");
             world_finish(&world);
         }
+}
+END_TEST
+
+/* Supports of a few keys, whose random numbers are drawn one by one, and of most keys. */
+START_TEST(dropout_is_by_pairs)
+{
+    static const double deviations[] = {0.05, 1, 4};
+    static struct world world;
+    for (int i = 0; i < 3; i++) {
+        world_init(&world, _i);
+        world.n = 331;
+        world.dropout = 0.3;
+        fill(world.q, world.n, deviations[i], 1);
+        fill(world.k, world.n, deviations[i], 2);
+        fill(world.v, world.n, 1, 3);
+        compare(&world, "dropout");
+        world_finish(&world);
+    }
 }
 END_TEST
 
@@ -199,6 +248,7 @@ int main(void)
     enum { KINDS = sizeof kinds / sizeof kinds[0] };
     const struct sbmt_suite_loop tests[] = {
         {weights_are_those_of_the_definition, KINDS},
+        {dropout_is_by_pairs, KINDS},
         {ties_share_alike, KINDS},
         {what_is_no_number_stays_none, KINDS},
     };
