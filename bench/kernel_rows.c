@@ -46,6 +46,15 @@ static void exp_sum(void *context)
     desk->sink += desk->set->exp_sum(COUNT, desk->z, 0.5F, 1); /* tends to a fixed point */
 }
 
+/* With an addition, for numbers above 0. */
+static void logarithm(void *context)
+{
+    struct desk *desk = context;
+    for (int i = 0; i < COUNT; i++)
+        desk->z[i] = desk->x[i] + 1.5F;
+    desk->set->log(COUNT, desk->z);
+}
+
 static void sigmoid(void *context)
 {
     struct desk *desk = context;
@@ -80,6 +89,13 @@ static void exponential(void *context)
 {
     struct desk *desk = context;
     desk->set->exponential(COUNT, desk->bits, desk->z);
+}
+
+static void above(void *context)
+{
+    struct desk *desk = context;
+    int32_t columns[COUNT + 16];
+    desk->sink += (float)desk->set->above(COUNT, desk->x, 0.8F, columns);
 }
 
 static void rest_bounds(void *context)
@@ -155,12 +171,14 @@ static const struct {
     {"dot", dot, ELEMENTS, 2},
     {"max", max, ELEMENTS, 1},
     {"exp_sum", exp_sum, ELEMENTS, 0},
+    {"log", logarithm, ELEMENTS, 0},
     {"sigmoid", sigmoid, ELEMENTS, 0},
     {"gelu", gelu, ELEMENTS, 0},
     {"gelu_backward", gelu_backward, ELEMENTS, 0},
     {"dropout", dropout, ELEMENTS, 1},
     {"softmax_backward", softmax_backward, ELEMENTS, 3},
     {"exponential", exponential, ELEMENTS, 0},
+    {"above", above, ELEMENTS, 0},
     {"rest_bounds", rest_bounds, ELEMENTS, 0},
     {"scan", scan, ELEMENTS, 0},
     {"set_bits", set_bits, ELEMENTS, 0},

@@ -30,6 +30,13 @@ static inline int64_t sbmt_graph_edges(const struct sbmt_graph *graph)
     return graph->offset[graph->rows];
 }
 
+/** The columns of a row of a graph that is a list, and how many. */
+static inline const int32_t *sbmt_graph_listed(const struct sbmt_graph *graph, int row, int *count)
+{
+    *count = (int)(graph->offset[row + 1] - graph->offset[row]);
+    return graph->column + graph->offset[row];
+}
+
 /** Writes the columns of a row to `columns`, which has room for all, and returns how many. Products
  * along edges go by blocks (block.h). */
 static inline int sbmt_graph_row(const struct sbmt_graph *graph, int row, int32_t *columns)

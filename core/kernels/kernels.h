@@ -28,6 +28,8 @@ struct sbmt_kernels {
     real (*max)(int count, const real *x);
     /** x ← e^{x·scale − shift}; returns the sum. */
     real (*exp_sum)(int count, real *x, real scale, real shift);
+    /** x ← ln x, for normal numbers above 0. */
+    void (*log)(int count, real *x);
     /** x ← 1/(1 + e^{−x}). */
     void (*sigmoid)(int count, real *x);
     /** y = x·Φ(x), the exact GELU (Hendrycks & Gimpel 2016). */
@@ -45,6 +47,10 @@ struct sbmt_kernels {
      * each word of `bits`. Accurate to a few ulp for small u, so that rare events keep their rates.
      */
     void (*exponential)(int count, const uint32_t *bits, real *out);
+
+    /** Writes every j with x_j > threshold to `columns`, ascending, and returns how many. There is
+     * room for count + 16, and what lies behind the results is undefined. */
+    int (*above)(int count, const real *x, real threshold, int32_t *columns);
 
     /** Bounds of Σ r_v·z_v for all z within least ≤ z ≤ most, where r = weight − scale·share has
      * both signs: bounds[0] the least, bounds[1] the largest; bounds[2] = Σ weight_v·most_v. */

@@ -45,6 +45,12 @@ static real exp_sum(int count, real *x, real scale, real shift)
     return total;
 }
 
+static void logarithm(int count, real *x)
+{
+    for (int i = 0; i < count; i++)
+        x[i] = real_log(x[i]);
+}
+
 static void sigmoid(int count, real *x)
 {
     for (int i = 0; i < count; i++)
@@ -85,6 +91,16 @@ static void exponential(int count, const uint32_t *bits, real *out)
 {
     for (int i = 0; i < count; i++)
         out[i] = SBMT_R(-log1p(-((double)bits[i] + 0.5) * 0x1p-32));
+}
+
+static int above(int count, const real *x, real threshold, int32_t *columns)
+{
+    int found = 0;
+    for (int j = 0; j < count; j++) {
+        columns[found] = j;
+        found += x[j] > threshold;
+    }
+    return found;
 }
 
 static void rest_bounds(int count, const real *weight, const real *share, real scale,
@@ -168,12 +184,14 @@ const struct sbmt_kernels sbmt_kernels_c = {
     .dot = dot,
     .max = max,
     .exp_sum = exp_sum,
+    .log = logarithm,
     .sigmoid = sigmoid,
     .gelu = gelu,
     .gelu_backward = gelu_backward,
     .dropout = dropout,
     .softmax_backward = softmax_backward,
     .exponential = exponential,
+    .above = above,
     .rest_bounds = rest_bounds,
     .scan = scan,
     .set_bits = set_bits,

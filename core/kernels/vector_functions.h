@@ -109,12 +109,11 @@ static void gelu_backward(int count, const float *x, const float *dy, float *dx)
                      v_gelu_backward(v_load_part(x + i, rest), v_load_part(dy + i, rest)));
 }
 
-/* −ln(1 − u) by the logarithm of 1 − u = part·2^n, and by u + u²/2 + u³/3 where 1 − u would round
- * the digits of u away. */
-static inline vec v_exponential(vec u)
+/* ln x of x = part·2^n. */
+static inline vec v_log(vec x)
 {
     vec part;
-    const vec n = v_split2(v_sub(v_set(1.0F), u), &part);
+    const vec n = v_split2(x, &part);
     const vec f = v_sub(part, v_set(1.0F));
     vec p = v_set(8.700359613e-02F);
     p = v_fma(p, f, v_set(-1.426747590e-01F));
@@ -125,7 +124,22 @@ static inline vec v_exponential(vec u)
     p = v_fma(p, f, v_set(3.333390951e-01F));
     const vec square = v_mul(f, f);
     const vec tail = v_fma(v_mul(square, f), p, v_mul(square, v_set(-0.5F)));
-    const vec log = v_fma(n, v_set(0.693147182F), v_add(f, tail));
+    return v_fma(n, v_set(0.693147182F), v_add(f, tail));
+}
+
+static void logarithm(int count, float *x)
+{
+    int i = 0;
+    for (; i + LANES <= count; i += LANES)
+        v_store(x + i, v_log(v_load(x + i)));
+    if (i < count)
+        v_store_part(x + i, count - i, v_log(v_load_part(x + i, count - i)));
+}
+
+/* −ln(1 − u), by u + u²/2 + u³/3 where 1 − u would round the digits of u away. */
+static inline vec v_exponential(vec u)
+{
+    const vec log = v_log(v_sub(v_set(1.0F), u));
     const vec series = v_fma(v_mul(u, u), v_fma(u, v_set(0.333333343F), v_set(0.5F)), u);
     return v_less(u, v_set(0x1p-8F), series, v_sub(v_set(0), log));
 }

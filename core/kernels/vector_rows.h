@@ -126,6 +126,22 @@ static inline vec v_halves_part(const uint32_t *halves, int count)
     return v_halves(rest);
 }
 
+static int above(int count, const float *x, float threshold, int32_t *columns)
+{
+    const vec least = v_set(threshold);
+    int found = 0, j = 0;
+    for (; j + LANES <= count; j += LANES) {
+        const unsigned in = v_less_mask(least, v_load(x + j));
+        i_store_chosen(columns + found, in, i_add(i_set((uint32_t)j), i_ramp()));
+        found += __builtin_popcount(in);
+    }
+    for (; j < count; j++) {
+        columns[found] = j;
+        found += x[j] > threshold;
+    }
+    return found;
+}
+
 /* A few pairs in a thousand are unsure, so their places are found one by one. */
 static int scan(int count, const float *along, float scale, float low, float high,
                 const uint32_t *bits, int32_t *columns, int32_t *unsure, int *unsure_count)

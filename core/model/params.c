@@ -161,6 +161,9 @@ static bool fill(const struct sbmt_tensor *tensor, uint64_t seed, real *value,
         case SBMT_INIT_ONE:
             value[i] = 1;
             break;
+        case SBMT_INIT_CONSTANT:
+            value[i] = SBMT_R(scale);
+            break;
         case SBMT_INIT_NORMAL:
             value[i] = SBMT_R(scale * sbmt_rng_normal(key, row, index));
             break;

@@ -16,6 +16,7 @@
 enum sbmt_init_kind {
     SBMT_INIT_ZERO,
     SBMT_INIT_ONE,
+    SBMT_INIT_CONSTANT,   /**< `scale` */
     SBMT_INIT_NORMAL,     /**< normal with standard deviation `scale` */
     SBMT_INIT_UNIFORM,    /**< uniform in ±`scale` */
     SBMT_INIT_ORTHOGONAL, /**< every matrix of the last two axes (rows, columns) by itself: normal

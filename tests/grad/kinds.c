@@ -20,6 +20,10 @@ static const struct {
 } settings[] = {
     /* What is added to all scores of a row changes no weight: a key's bias. */
     {"softmax", {{0}}, {".self.key.bias"}},
+    {"sparsemax", {{0}}, {".self.key.bias"}},
+    {"entmax15", {{0}}, {".self.key.bias"}},
+    {"alpha-entmax", {{0}}, {".self.key.bias"}},
+    {"sinkhorn", {{"block", 3}, {"iterations", 2}}, {0}},
     /* An exploration of 1 puts every probability at its bound, where it passes no gradient on: only
      * then is a loss with a given graph differentiable. test_sbm.c has the other gradients. */
     {"sbm",

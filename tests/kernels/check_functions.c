@@ -1,6 +1,6 @@
-/* Checks of the kernels that are functions of a number: exp, sigmoid, GELU. Random inputs cannot be
- * compared by a mean error here: a polynomial that is wrong in its last digits would pass. So each
- * result is compared with the C library's function in double. */
+/* Checks of the kernels that are functions of a number: exp, log, sigmoid, GELU. Random inputs
+ * cannot be compared by a mean error here: a polynomial that is wrong in its last digits would
+ * pass. So each result is compared with the C library's function in double. */
 #include <math.h>
 
 #include "tests/kernels/checks.h"
@@ -75,6 +75,32 @@ void check_exp_sum(struct trial *trial)
     for (const int *n = check_sizes; *n >= 0; n++)
         for (int i = 0; i < 8; i++)
             check_exp_row(trial, *n, 0.1 + trial_uniform(trial), 20 * trial_uniform(trial) - 5);
+}
+
+/* The numbers of a row, spread over powers of ten: −37 is near the smallest normal number. */
+static void check_log_row(struct trial *trial, int n, double low, double high)
+{
+    trial_begin(trial, n % 2);
+    float *x = trial_floats(trial, n, low, high);
+    for (int i = 0; i < n; i++)
+        x[i] = i == 0 ? 1 : (float)pow(10, (double)x[i]);
+    const float *before = trial_copy(trial, x);
+    trial->set->log(n, x);
+    for (int i = 0; i < n; i++) {
+        const double exact = log((double)before[i]), error = fabs((double)x[i] - exact);
+        if (!(error <= 1.1 * 0x1p-23 * fabs(exact)))
+            trial_fail(trial, "log(%.9g) is %.9g: off by %.1e", (double)before[i], (double)x[i],
+                       error);
+    }
+    trial_check_slack(trial, "log");
+}
+
+void check_log(struct trial *trial)
+{
+    check_log_row(trial, POINTS, -37, 38);
+    check_log_row(trial, POINTS + 1, -0.2, 0.2);
+    for (const int *n = check_sizes; *n >= 0; n++)
+        check_log_row(trial, *n, -3, 0);
 }
 
 /* An exp, an addition and a division: 2.5 ulp at the most. */

@@ -1,4 +1,4 @@
-/* Checks of the kernels on rows: sums, maximum, dropout, the softmax adjoint. */
+/* Checks of the kernels on rows: sums, maximum, selection, dropout, the softmax adjoint. */
 #include <math.h>
 
 #include "tests/kernels/checks.h"
@@ -59,6 +59,36 @@ void check_max(struct trial *trial)
                 trial_fail(trial, "count = %d: %.9g, expected %.9g", *n, (double)found,
                            (double)expected);
             trial_check_slack(trial, "max");
+        }
+}
+
+/* A number equal to the threshold is not above it, nor is a NaN. */
+static void check_above_row(struct trial *trial, int n, float threshold, bool tight)
+{
+    trial_begin(trial, tight);
+    float *x = trial_floats(trial, n, -1, 1);
+    int32_t *found = trial_array(trial, (size_t)n + 16);
+    if (n > 0)
+        x[n / 2] = threshold;
+    if (n > 2)
+        x[n - 1] = NAN;
+    const int count = trial->set->above(n, x, threshold, found);
+    int wanted = 0;
+    for (int j = 0; j < n; j++)
+        if (x[j] > threshold && (wanted >= count || found[wanted++] != j))
+            trial_fail(trial, "count = %d: column %d is missing", n, j);
+    if (count != wanted)
+        trial_fail(trial, "count = %d: %d columns, expected %d", n, count, wanted);
+    trial_check_slack(trial, "above");
+}
+
+void check_above(struct trial *trial)
+{
+    static const float thresholds[] = {-2, -0.5F, 0.9F, 2};
+    for (const int *n = check_sizes; *n >= 0; n++)
+        for (int i = 0; i < 4; i++) {
+            check_above_row(trial, *n, thresholds[i], false);
+            check_above_row(trial, *n, thresholds[i], true);
         }
 }
 

@@ -9,11 +9,13 @@
 void check_sum(struct trial *trial);
 void check_dot(struct trial *trial);
 void check_max(struct trial *trial);
+void check_above(struct trial *trial);
 void check_dropout(struct trial *trial);
 void check_softmax_backward(struct trial *trial);
 
 /* check_functions.c */
 void check_exp_sum(struct trial *trial);
+void check_log(struct trial *trial);
 void check_sigmoid(struct trial *trial);
 void check_gelu(struct trial *trial);
 void check_gelu_backward(struct trial *trial);

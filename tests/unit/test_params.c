@@ -10,6 +10,7 @@
 
 static const struct sbmt_init zero = {SBMT_INIT_ZERO, 0}, one = {SBMT_INIT_ONE, 0};
 static const struct sbmt_init normal = {SBMT_INIT_NORMAL, 0.02};
+static const struct sbmt_init constant = {SBMT_INIT_CONSTANT, -1.25};
 static const struct sbmt_init uniform = {SBMT_INIT_UNIFORM, 0.5};
 
 static const struct sbmt_tensor *add(struct sbmt_params *params, const char *name, int rows,
@@ -113,6 +114,18 @@ START_TEST(values_come_from_seed_and_name)
     ck_assert(sbmt_params_seal(&other, seed + 1, &err));
     ck_assert_mem_ne(other.value, params.value + a->offset, 63 * sizeof(real));
     sbmt_params_finish(&other);
+    sbmt_params_finish(&params);
+}
+END_TEST
+
+START_TEST(a_constant_is_everywhere)
+{
+    struct sbmt_params params = {0};
+    struct sbmt_error err = {0};
+    const struct sbmt_tensor *a = add(&params, "a", 3, 0, constant);
+    ck_assert(sbmt_params_seal(&params, 1, &err));
+    for (size_t i = 0; i < 3; i++)
+        ck_assert(params.value[a->offset + i] == SBMT_R(-1.25));
     sbmt_params_finish(&params);
 }
 END_TEST
@@ -242,6 +255,7 @@ int main(void)
         {padding_and_moments_start_at_zero, 1},
         {an_existing_name_is_shared, 1},
         {values_come_from_seed_and_name, 1},
+        {a_constant_is_everywhere, 1},
         {values_follow_their_laws, 1},
         {orthogonal_matrices_are_orthonormal_times_the_scale, 4},
         {orthogonal_values_come_from_seed_and_name, 1},
