@@ -74,12 +74,23 @@ static void multiply(const struct tiles *tiles, struct sbmt_rows a, int depth, i
                             TILE_WIDTH, x, TILE_WIDTH);
 }
 
+/* The tile's scores for `rows` queries from `first` on. */
+static void make_scores(const struct tiles *tiles, int first, int rows)
+{
+    const struct sbmt_dense_attend *attend = tiles->attend;
+    multiply(tiles, attend->q, attend->d, first, rows, tiles->key_turned, tiles->score);
+    for (int i = 0; i < rows && attend->adjust != NULL; i++)
+        attend->adjust(attend->context, first + i, tiles->first, tiles->count,
+                       tiles->score + (size_t)i * TILE_WIDTH);
+}
+
 /* The random numbers of a row's part that lies in the tile of keys. */
 static void draw_bits(const struct tiles *tiles, int row)
 {
     if (tiles->attend->dropout.threshold != 0)
-        tiles->kernels->random_bits(tiles->attend->key, (uint32_t)row, (uint32_t)tiles->first / 8,
-                                    (tiles->count + 7) / 8, tiles->bits);
+        tiles->kernels->random_bits(tiles->attend->key, tiles->attend->dropout_row + (uint32_t)row,
+                                    (uint32_t)tiles->first / 8, (tiles->count + 7) / 8,
+                                    tiles->bits);
 }
 
 static void drop(const struct tiles *tiles, real *x)
@@ -107,7 +118,7 @@ static void forward_tile(const struct tiles *tiles, int first, int rows, real *l
 {
     const struct sbmt_dense_attend *attend = tiles->attend;
     real *to = out + (size_t)first * (size_t)stride;
-    multiply(tiles, attend->q, attend->d, first, rows, tiles->key_turned, tiles->score);
+    make_scores(tiles, first, rows);
     for (int i = 0; i < rows; i++) {
         real *score = tiles->score + (size_t)i * TILE_WIDTH;
         grow(tiles, tiles->kernels->max(tiles->count, score) * attend->scale, &largest[first + i],
@@ -159,7 +170,7 @@ static void backward_tile(const struct tiles *tiles, const real *log_sum, const 
     const struct sbmt_dense_attend *attend = tiles->attend;
     const struct sbmt_kernels *kernels = tiles->kernels;
     const int keys = tiles->count, key = tiles->first;
-    multiply(tiles, attend->q, attend->d, first, rows, tiles->key_turned, tiles->score);
+    make_scores(tiles, first, rows);
     multiply(tiles, dout, attend->width, first, rows, tiles->value_turned, tiles->dscore);
     for (int i = 0; i < rows; i++) {
         real *weight = tiles->score + (size_t)i * TILE_WIDTH;

@@ -27,7 +27,13 @@ struct sbmt_dense_attend {
     struct sbmt_rows q, k, v; /**< (queries, d), (keys, d), (keys, width) */
     real scale;
     struct sbmt_dropout dropout;
-    struct sbmt_rng_key key; /**< of dropout: pair (i, j) has half-word j of row i */
+    struct sbmt_rng_key key; /**< of dropout: pair (i, j) has half-word j of row dropout_row + i */
+    uint32_t dropout_row;
+
+    /** Adds constants to the scores, not yet scaled, of one query and keys first_key …
+     * first_key+count−1. NULL: none. */
+    void (*adjust)(const void *context, int query, int first_key, int count, real *score);
+    const void *context;
 };
 
 /** out (queries, width). log_sum (queries) receives log Σ_j e^{scale·q_i·k_j}, which backward
