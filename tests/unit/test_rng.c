@@ -238,6 +238,5 @@ END_TEST
 SBMT_SUITE_MAIN("rng", philox_gives_the_known_answers, bits_are_the_words_of_blocks,
                 unit_lies_in_zero_to_below_one, different_places_give_different_keys,
                 below_is_uniform_and_in_range, below_is_unbiased_for_a_large_bound,
-                normal_has_the_moments_of_a_normal,
-                normals_are_the_single_ones, permutation_holds_each_number_once,
-                permutation_is_uniform, hash_is_fnv_1a)
+                normal_has_the_moments_of_a_normal, normals_are_the_single_ones,
+                permutation_holds_each_number_once, permutation_is_uniform, hash_is_fnv_1a)
