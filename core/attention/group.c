@@ -10,8 +10,6 @@ bool sbmt_grouping_init(struct sbmt_grouping *grouping, bool backward)
     const int d = attend->d;
     const size_t queries = (size_t)grouping->most_queries * (size_t)d;
     const size_t pairs = 2 * (size_t)grouping->most_keys * (size_t)d;
-    grouping->out = sbmt_arena_reals(scratch, queries);
-    grouping->log_sum = sbmt_arena_reals(scratch, (size_t)grouping->most_queries);
     grouping->query = sbmt_arena_reals(scratch, queries);
     grouping->pair = sbmt_arena_reals(scratch, pairs);
     if (backward) {
@@ -60,24 +58,25 @@ static void enter(struct sbmt_grouping *grouping, const struct sbmt_group *group
 }
 
 bool sbmt_grouping_forward(struct sbmt_grouping *grouping, const struct sbmt_group *group,
-                           uint32_t dropout_row)
+                           uint32_t dropout_row, real *out, real *log_sum)
 {
     enter(grouping, group, dropout_row);
-    return sbmt_dense_attend_forward(&grouping->attend, grouping->kernels, grouping->out,
-                                     grouping->attend.d, grouping->log_sum, grouping->scratch);
+    return sbmt_dense_attend_forward(&grouping->attend, grouping->kernels, out, grouping->attend.d,
+                                     log_sum, grouping->scratch);
 }
 
 bool sbmt_grouping_backward(struct sbmt_grouping *grouping, const struct sbmt_group *group,
-                            uint32_t dropout_row, real *dqueries, real *dpairs)
+                            uint32_t dropout_row, const real *out, const real *log_sum,
+                            real *dqueries, real *dpairs)
 {
     const int d = grouping->attend.d;
     enter(grouping, group, dropout_row);
     memset(grouping->dquery, 0, (size_t)group->queries * (size_t)d * sizeof(real));
     memset(grouping->dpair, 0, 2 * (size_t)group->keys * (size_t)d * sizeof(real));
-    const struct sbmt_rows out = {grouping->out, d}, dout = {grouping->dout, d};
+    const struct sbmt_rows packed_out = {out, d}, dout = {grouping->dout, d};
     const struct sbmt_dense_grad to = {grouping->dquery, grouping->dpair, grouping->dpair + d};
-    if (!sbmt_dense_attend_backward(&grouping->attend, grouping->kernels, out, grouping->log_sum,
-                                    dout, &to, grouping->scratch))
+    if (!sbmt_dense_attend_backward(&grouping->attend, grouping->kernels, packed_out, log_sum, dout,
+                                    &to, grouping->scratch))
         return false;
     scatter(group->queries, d, group->query, grouping->dquery, dqueries, grouping->queries.stride);
     scatter(group->keys, 2 * d, group->key, grouping->dpair, dpairs, 2 * d);

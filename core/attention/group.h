@@ -23,9 +23,7 @@ struct sbmt_grouping {
     /** Scale, dropout, `adjust` and d as there; the rest is set here. */
     struct sbmt_dense_attend attend;
 
-    /* Of the group at hand, packed, in the order of its queries. */
-    real *out, *log_sum; /**< (queries, d) and (queries): from forward, or for backward */
-    real *dout;          /**< (queries, d) for backward: the gradient of `out` */
+    real *dout; /**< (queries of the group, d) packed, the caller's to fill in before backward */
 
     real *query, *pair;   /* gathered */
     real *dquery, *dpair; /* NULL without backward */
@@ -35,17 +33,19 @@ struct sbmt_grouping {
  * False when memory is out (the arena's sticky failure). */
 bool sbmt_grouping_init(struct sbmt_grouping *grouping, bool backward);
 
-/** Fills grouping->out and grouping->log_sum: each query's attention over the group's keys.
- * `dropout_row` is the first of the group's rows of random numbers, one a query. False when memory
- * is out. */
+/** Each query's attention over the group's keys: out (queries, d) and log_sum (queries), packed in
+ * the group's order. `dropout_row` is the first of the group's rows of random numbers, one a query.
+ * False when memory is out. */
 bool sbmt_grouping_forward(struct sbmt_grouping *grouping, const struct sbmt_group *group,
-                           uint32_t dropout_row);
+                           uint32_t dropout_row, real *out, real *log_sum);
 
-/** Given out, log_sum and dout of the group, adds to the tokens' rows of dqueries, with the stride
- * of `queries`, and dpairs (n, 2d). Where a softmax is over the keys of several groups, log_sum and
- * out are those of the whole, and what is added is the group's share. False when memory is out. */
+/** Given out and log_sum, and in grouping->dout the gradient of out, adds to the tokens' rows of
+ * dqueries, with the stride of `queries`, and of dpairs (n, 2d). Where a softmax is over the keys
+ * of several groups, out and log_sum are those of the whole, and what is added is the group's
+ * share. False when memory is out. */
 bool sbmt_grouping_backward(struct sbmt_grouping *grouping, const struct sbmt_group *group,
-                            uint32_t dropout_row, real *dqueries, real *dpairs);
+                            uint32_t dropout_row, const real *out, const real *log_sum,
+                            real *dqueries, real *dpairs);
 
 /** packed (count, d) = the given rows of x. */
 void sbmt_rows_gather(int count, int d, const int32_t *row, struct sbmt_rows x, real *packed);

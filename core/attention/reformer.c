@@ -10,7 +10,7 @@
  *   round that offers no one else, and such a round counts only if all are so. A token alone in all
  *   rounds passes its value on, without dropout.
  * - Within a chunk and its neighbours every token is attended to, of the same bucket or not.
- * - Rounds are combined by the softmax of their log-sums (equations 6 to 8). So all are one softmax
+ * - Rounds are combined by the softmax of their log-sums (appendix A). So all are one softmax
  *   over the keys of all rounds, and a key that occurs twice counts twice: the paper's correction
  *   log N_ij (appendix A) is not in the code.
  * - The chunks of all rounds form one ring: before a round's first chunk is the last one of the
@@ -23,6 +23,7 @@
 #include "core/attention/attention.h"
 #include "core/attention/group.h"
 #include "core/attention/hashing.h"
+#include "core/attention/ring.h"
 
 struct config {
     int rounds, chunk, before, after, buckets, redraw;
@@ -56,93 +57,33 @@ static bool check(const void *config_in, struct sbmt_error *err)
                      config->buckets);
 }
 
-/* The chunks of all rounds, numbered one round after the other. */
-struct ring {
-    int n, chunk;
-    int per_round, chunks;
-    int back, span; /* a chunk's keys are those of `span` chunks, of which `back` are before it */
-};
-
-static int at_most(int count, int most)
+static struct sbmt_ring ring_of(const struct config *config, int n)
 {
-    return count < most ? count : most;
-}
-
-static struct ring ring_of(const struct config *config, int n)
-{
-    struct ring ring = {.n = n, .chunk = config->chunk};
-    ring.per_round = (n + config->chunk - 1) / config->chunk;
-    ring.chunks = ring.per_round == 1 ? 1 : ring.per_round * config->rounds;
-    ring.back = at_most(config->before, ring.chunks - 1);
-    ring.span = at_most(ring.back + 1 + config->after, ring.chunks);
-    return ring;
-}
-
-static int rounds_of(const struct ring *ring)
-{
-    return ring->chunks / ring->per_round;
-}
-
-/* The tokens of a chunk: `*count` places of the orders of all rounds from the result on. */
-static int chunk_begin(const struct ring *ring, int chunk, int *count)
-{
-    const int first = chunk % ring->per_round * ring->chunk;
-    *count = at_most(ring->n - first, ring->chunk);
-    return chunk / ring->per_round * ring->n + first;
+    return sbmt_ring_make(n, config->chunk, config->rounds, config->before, config->after);
 }
 
 struct saved {
-    struct ring ring;
+    struct sbmt_ring ring;
     int32_t *order; /* (rounds, n) tokens as sorted */
     real *log_sum;  /* (n) log Σ e^{s_ij} over the keys of all rounds */
     const real *out;
-};
-
-/* A chunk's queries and keys, and where among the keys the queries are. */
-struct chunk {
-    struct sbmt_group group;
-    int begin;      /* of the queries, in the orders of all rounds */
-    int own;        /* the first query's place among the keys */
-    bool may_recur; /* a query may be among the keys of other rounds too */
 };
 
 /* One head's work in either direction. */
 struct work {
     const struct saved *saved;
     struct sbmt_grouping grouping;
-    real *pairs;            /* (n, 2d) queries at unit length, and values */
-    real *rate;             /* (n) 1/√(‖q‖² + dε) */
-    int32_t *keys_of_chunk; /* (span · chunk) */
-    struct chunk chunk;     /* at hand */
+    real *pairs;   /* (n, 2d) queries at unit length, and values */
+    real *rate;    /* (n) 1/√(‖q‖² + dε) */
+    int32_t *keys; /* of the chunk at hand, as those below are */
+    struct sbmt_chunk chunk;
+    real *out, *log_sum; /* (queries, d) and (queries) */
 };
-
-static struct chunk enter_chunk(const struct work *work, int number)
-{
-    const struct ring *ring = &work->saved->ring;
-    const int32_t *order = work->saved->order;
-    struct chunk chunk = {0};
-    int keys = 0;
-    for (int i = 0; i < ring->span; i++) {
-        const int at = (number - ring->back + i + ring->chunks) % ring->chunks;
-        int count;
-        const int begin = chunk_begin(ring, at, &count);
-        if (i == ring->back)
-            chunk.own = keys;
-        chunk.may_recur |= at / ring->per_round != number / ring->per_round;
-        for (int j = 0; j < count; j++)
-            work->keys_of_chunk[keys + j] = order[begin + j];
-        keys += count;
-    }
-    int queries;
-    chunk.begin = chunk_begin(ring, number, &queries);
-    chunk.group = (struct sbmt_group){queries, keys, order + chunk.begin, work->keys_of_chunk};
-    return chunk;
-}
 
 /* Lowers a query's scores for its own token. */
 static void turn_away(const void *context, int query, int first_key, int count, real *score)
 {
-    const struct chunk *chunk = context;
+    const struct sbmt_chunk *chunk = context;
     const int self = chunk->own + query - first_key;
     if (!chunk->may_recur) {
         if (self >= 0 && self < count)
@@ -179,19 +120,20 @@ static bool work_init(struct work *work, const struct saved *saved, const struct
                       struct sbmt_pass *pass, bool backward)
 {
     const size_t n = (size_t)head->n, d = (size_t)head->d;
-    const struct ring *ring = &saved->ring;
-    const int most_keys = at_most(ring->span * ring->chunk, rounds_of(ring) * ring->n);
+    const struct sbmt_ring *ring = &saved->ring;
+    const int most_keys = sbmt_ring_most_keys(ring), most_queries = sbmt_ring_most_queries(ring);
     *work = (struct work){
         .saved = saved,
         .pairs = sbmt_arena_reals(pass->scratch, 2 * n * d),
         .rate = sbmt_arena_reals(pass->scratch, n),
-        .keys_of_chunk = sbmt_arena_alloc(pass->scratch,
-                                          (size_t)most_keys * sizeof *work->keys_of_chunk),
+        .keys = sbmt_arena_alloc(pass->scratch, (size_t)most_keys * sizeof *work->keys),
+        .out = sbmt_arena_reals(pass->scratch, (size_t)most_queries * d),
+        .log_sum = sbmt_arena_reals(pass->scratch, (size_t)most_queries),
     };
     work->grouping = (struct sbmt_grouping){
         .kernels = pass->kernels,
         .scratch = pass->scratch,
-        .most_queries = at_most(ring->chunk, ring->n),
+        .most_queries = most_queries,
         .most_keys = most_keys,
         .queries = {head->q, head->stride},
         .pairs = work->pairs,
@@ -233,7 +175,7 @@ static bool sort_tokens(const struct config *config, const struct sbmt_head *hea
         .buckets = buckets_of(config, head->n),
         .key = sbmt_pass_key(&drawn, SBMT_RNG_HASH, head->index),
     };
-    for (int round = 0; round < rounds_of(&saved->ring); round++)
+    for (int round = 0; round < sbmt_ring_rounds(&saved->ring); round++)
         if (!sbmt_hashing_order(&hashing, round, saved->order + (size_t)round * (size_t)head->n,
                                 pass->scratch))
             return false;
@@ -244,19 +186,18 @@ static bool sort_tokens(const struct config *config, const struct sbmt_head *hea
  * share 1/(1 + e^{−difference of the logarithms}). */
 static void join(const struct work *work, real *out, int stride)
 {
-    const struct sbmt_grouping *grouping = &work->grouping;
     const struct sbmt_group *group = &work->chunk.group;
-    const int d = grouping->attend.d;
+    const int d = work->grouping.attend.d;
     for (int i = 0; i < group->queries; i++) {
-        const real *here = grouping->out + (size_t)i * (size_t)d;
+        const real *here = work->out + (size_t)i * (size_t)d;
         real *joined = out + (size_t)group->query[i] * (size_t)stride;
         real *log_sum = work->saved->log_sum + group->query[i];
-        const real ahead = grouping->log_sum[i] - *log_sum;
+        const real ahead = work->log_sum[i] - *log_sum;
         const real lesser = real_exp(ahead > 0 ? -ahead : ahead);
         const real share = (ahead > 0 ? 1 : lesser) / (1 + lesser);
         for (int j = 0; j < d; j++)
             joined[j] += share * (here[j] - joined[j]);
-        *log_sum = (ahead > 0 ? grouping->log_sum[i] : *log_sum) + real_log(1 + lesser);
+        *log_sum = (ahead > 0 ? work->log_sum[i] : *log_sum) + real_log(1 + lesser);
     }
 }
 
@@ -281,8 +222,8 @@ static bool forward(const void *config, const void *state, const struct sbmt_hea
 {
     (void)state;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
-    const struct ring ring = ring_of(config, head->n);
-    const size_t n = (size_t)head->n, places = n * (size_t)rounds_of(&ring);
+    const struct sbmt_ring ring = ring_of(config, head->n);
+    const size_t n = (size_t)head->n, places = n * (size_t)sbmt_ring_rounds(&ring);
     struct saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
     if (saved == NULL)
         return out_of_memory(pass, err);
@@ -298,8 +239,9 @@ static bool forward(const void *config, const void *state, const struct sbmt_hea
         return out_of_memory(pass, err);
     begin_joining(saved, head, out);
     for (int i = 0; i < ring.chunks; i++) {
-        work.chunk = enter_chunk(&work, i);
-        if (!sbmt_grouping_forward(&work.grouping, &work.chunk.group, (uint32_t)work.chunk.begin))
+        work.chunk = sbmt_ring_chunk(&saved->ring, saved->order, i, work.keys);
+        if (!sbmt_grouping_forward(&work.grouping, &work.chunk.group, (uint32_t)work.chunk.begin,
+                                   work.out, work.log_sum))
             return out_of_memory(pass, err);
         join(&work, out, head->stride);
         pass->stats->edges += (double)work.chunk.group.queries * work.chunk.group.keys;
@@ -315,14 +257,13 @@ static bool forward(const void *config, const void *state, const struct sbmt_hea
  * company there is no softmax: an infinite sum makes all weights 0. */
 static void gather_outputs(const struct work *work, const struct sbmt_head *head, const real *dout)
 {
-    const struct sbmt_grouping *grouping = &work->grouping;
     const struct sbmt_group *group = &work->chunk.group;
     const struct sbmt_rows out = {work->saved->out, head->stride}, gradient = {dout, head->stride};
-    sbmt_rows_gather(group->queries, head->d, group->query, out, grouping->out);
-    sbmt_rows_gather(group->queries, head->d, group->query, gradient, grouping->dout);
+    sbmt_rows_gather(group->queries, head->d, group->query, out, work->out);
+    sbmt_rows_gather(group->queries, head->d, group->query, gradient, work->grouping.dout);
     for (int i = 0; i < group->queries; i++) {
         const real log_sum = work->saved->log_sum[group->query[i]];
-        grouping->log_sum[i] = is_alone(log_sum) ? SBMT_R(penalty_of_self) : log_sum;
+        work->log_sum[i] = is_alone(log_sum) ? SBMT_R(penalty_of_self) : log_sum;
     }
 }
 
@@ -357,10 +298,10 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
     if (!work_init(&work, saved, head, pass, true))
         return out_of_memory(pass, err);
     for (int i = 0; i < saved->ring.chunks; i++) {
-        work.chunk = enter_chunk(&work, i);
+        work.chunk = sbmt_ring_chunk(&saved->ring, saved->order, i, work.keys);
         gather_outputs(&work, head, dout);
         if (!sbmt_grouping_backward(&work.grouping, &work.chunk.group, (uint32_t)work.chunk.begin,
-                                    grad->dq, dpairs))
+                                    work.out, work.log_sum, grad->dq, dpairs))
             return out_of_memory(pass, err);
     }
     pairs_backward(&work, head, dout, dpairs, grad);
@@ -373,11 +314,10 @@ static struct sbmt_cost cost(const void *config_in, int n, int d, double density
 {
     (void)density;
     const struct config *config = config_in;
-    const struct ring ring = ring_of(config, n);
-    const double places = (double)n * rounds_of(&ring);
-    const double keys = at_most(ring.span * ring.chunk, (int)places);
+    const struct sbmt_ring ring = ring_of(config, n);
+    const double places = (double)n * sbmt_ring_rounds(&ring);
     return (struct sbmt_cost){
-        .flops = places * d * (4 * keys + buckets_of(config, n)),
+        .flops = places * d * (4.0 * sbmt_ring_most_keys(&ring) + buckets_of(config, n)),
         .bytes = 4 * (places + n),
     };
 }

@@ -2,7 +2,7 @@
 """Golden vectors of Reformer's LSH attention (Kitaev et al. 2020, arXiv 2001.04451).
 
 Scores of all pairs of tokens, and for every token the list of its keys over all rounds: one softmax
-over that list is the combination of rounds (equations 6 to 8).
+over that list is the combination of rounds (appendix A).
 """
 import functools
 
