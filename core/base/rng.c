@@ -34,14 +34,36 @@ uint32_t sbmt_rng_below(struct sbmt_rng_key key, uint32_t row, uint32_t index, u
     return (uint32_t)((high * bound + ((low * bound) >> 32)) >> 32);
 }
 
-double sbmt_rng_normal(struct sbmt_rng_key key, uint32_t row, uint32_t index)
+/* A point of the plane with independent normal coordinates, numbers first and first+1 of a row. */
+struct polar {
+    double radius, angle;
+};
+
+static struct polar normal_point(struct sbmt_rng_key key, uint32_t row, uint32_t first)
 {
     const double pi = 3.14159265358979323846;
-    const uint32_t first = index & ~(uint32_t)1;
-    const double u = ((double)sbmt_rng_bits(key, row, first) + 0.5) * 0x1p-32;
-    const double v = (double)sbmt_rng_bits(key, row, first + 1) * 0x1p-32;
-    const double radius = sqrt(-2.0 * log(u));
-    return index % 2 == 0 ? radius * cos(2.0 * pi * v) : radius * sin(2.0 * pi * v);
+    const uint32_t counter[4] = {first / 4, row, 0, 0};
+    uint32_t bits[4];
+    sbmt_philox(counter, key, bits);
+    const double u = ((double)bits[first % 4] + 0.5) * 0x1p-32;
+    const double v = (double)bits[first % 4 + 1] * 0x1p-32;
+    return (struct polar){sqrt(-2.0 * log(u)), 2.0 * pi * v};
+}
+
+double sbmt_rng_normal(struct sbmt_rng_key key, uint32_t row, uint32_t index)
+{
+    const struct polar point = normal_point(key, row, index & ~(uint32_t)1);
+    return point.radius * (index % 2 == 0 ? cos(point.angle) : sin(point.angle));
+}
+
+void sbmt_rng_normals(struct sbmt_rng_key key, uint32_t row, int count, real *out)
+{
+    for (int i = 0; i < count; i += 2) {
+        const struct polar point = normal_point(key, row, (uint32_t)i);
+        out[i] = SBMT_R(point.radius * cos(point.angle));
+        if (i + 1 < count)
+            out[i + 1] = SBMT_R(point.radius * sin(point.angle));
+    }
 }
 
 void sbmt_rng_permutation(struct sbmt_rng_key key, int count, int *order)

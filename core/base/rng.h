@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "core/base/real.h"
+
 /** What random numbers are for. The values are part of the file format of a run: resuming an old
  *  checkpoint must find the same numbers, so never renumber. */
 enum sbmt_rng_purpose {
@@ -17,6 +19,7 @@ enum sbmt_rng_purpose {
     SBMT_RNG_DROPOUT = 4,   /**< hidden dropout; `place` is the site */
     SBMT_RNG_ATTENTION = 5, /**< dropout of attention weights */
     SBMT_RNG_GRAPH = 6,     /**< edges of a graph */
+    SBMT_RNG_HASH = 9,      /**< rotations of locality-sensitive hashing */
 };
 
 /** Where in a computation random numbers are used. */
@@ -75,6 +78,9 @@ uint32_t sbmt_rng_below(struct sbmt_rng_key key, uint32_t row, uint32_t index, u
 
 /** Standard normal number `index` of row `row` (Box–Muller, in double). */
 double sbmt_rng_normal(struct sbmt_rng_key key, uint32_t row, uint32_t index);
+
+/** The normal numbers 0 … count−1 of a row, as sbmt_rng_normal gives them, at half the work. */
+void sbmt_rng_normals(struct sbmt_rng_key key, uint32_t row, int count, real *out);
 
 /** A permutation of 0 … count−1 into `order` (Fisher–Yates under the key). */
 void sbmt_rng_permutation(struct sbmt_rng_key key, int count, int *order);

@@ -3,19 +3,34 @@
 
 static const double epsilon = 1e-5;
 
+real sbmt_layernorm_row(const struct sbmt_kernels *kernels, int d, const real *x, real *normal)
+{
+    const real mean = kernels->sum(d, x) / SBMT_R(d);
+    for (int j = 0; j < d; j++)
+        normal[j] = x[j] - mean;
+    const real variance = kernels->dot(d, normal, normal) / SBMT_R(d);
+    const real rate = 1 / real_sqrt(variance + SBMT_R(epsilon));
+    for (int j = 0; j < d; j++)
+        normal[j] *= rate;
+    return rate;
+}
+
+/* dx = (g − mean(g) − x̂·mean(g∘x̂))/deviation for the gradient g of the normalised row x̂. */
+void sbmt_layernorm_row_backward(const struct sbmt_kernels *kernels, int d, const real *normal,
+                                 real rate, const real *dnormal, real *dx)
+{
+    const real mean = kernels->sum(d, dnormal) / SBMT_R(d);
+    const real along = kernels->dot(d, dnormal, normal) / SBMT_R(d);
+    for (int j = 0; j < d; j++)
+        dx[j] += (dnormal[j] - mean - normal[j] * along) * rate;
+}
+
 void sbmt_layernorm_forward(const struct sbmt_kernels *kernels, int n, int d, const real *x,
                             const real *weight, const real *bias, real *y, real *normal, real *rate)
 {
     for (int i = 0; i < n; i++) {
-        const real *row = x + (size_t)i * (size_t)d;
-        real *centred = normal + (size_t)i * (size_t)d;
-        const real mean = kernels->sum(d, row) / SBMT_R(d);
-        for (int j = 0; j < d; j++)
-            centred[j] = row[j] - mean;
-        const real variance = kernels->dot(d, centred, centred) / SBMT_R(d);
-        rate[i] = 1 / real_sqrt(variance + SBMT_R(epsilon));
-        for (int j = 0; j < d; j++)
-            centred[j] *= rate[i];
+        const size_t row = (size_t)i * (size_t)d;
+        rate[i] = sbmt_layernorm_row(kernels, d, x + row, normal + row);
     }
     sbmt_layernorm_affine(n, d, normal, weight, bias, y);
 }

@@ -4,6 +4,14 @@
 
 #include "core/kernels/kernels.h"
 
+/** One row without weight and bias: normal (d) = (x − mean)/deviation. Returns 1/deviation. normal
+ * may be x. */
+real sbmt_layernorm_row(const struct sbmt_kernels *kernels, int d, const real *x, real *normal);
+
+/** Adds to dx (d), given what forward made and the gradient of `normal`. */
+void sbmt_layernorm_row_backward(const struct sbmt_kernels *kernels, int d, const real *normal,
+                                 real rate, const real *dnormal, real *dx);
+
 /** y (n, d) from x (n, d); `normal` (n, d) receives (x − mean)/deviation and `rate` (n)
  * 1/deviation, which backward needs. y may be x. */
 void sbmt_layernorm_forward(const struct sbmt_kernels *kernels, int n, int d, const real *x,

@@ -170,6 +170,22 @@ START_TEST(normal_has_the_moments_of_a_normal)
 }
 END_TEST
 
+START_TEST(normals_are_the_single_ones)
+{
+    const struct sbmt_rng_key key = sbmt_rng_derive(&somewhere);
+    enum { MOST = 13 };
+    for (int count = 0; count <= MOST; count++) {
+        real found[MOST + 1];
+        found[count] = SBMT_R(77);
+        sbmt_rng_normals(key, 4, count, found);
+        for (int i = 0; i < count; i++)
+            ck_assert(memcmp(&found[i], &(real){SBMT_R(sbmt_rng_normal(key, 4, (uint32_t)i))},
+                             sizeof found[i]) == 0);
+        ck_assert(found[count] > 76 && found[count] < 78);
+    }
+}
+END_TEST
+
 START_TEST(permutation_holds_each_number_once)
 {
     static const int counts[] = {0, 1, 2, 17, 1000};
@@ -222,5 +238,5 @@ END_TEST
 SBMT_SUITE_MAIN("rng", philox_gives_the_known_answers, bits_are_the_words_of_blocks,
                 unit_lies_in_zero_to_below_one, different_places_give_different_keys,
                 below_is_uniform_and_in_range, below_is_unbiased_for_a_large_bound,
-                normal_has_the_moments_of_a_normal, permutation_holds_each_number_once,
-                permutation_is_uniform, hash_is_fnv_1a)
+                normal_has_the_moments_of_a_normal, normals_are_the_single_ones,
+                permutation_holds_each_number_once, permutation_is_uniform, hash_is_fnv_1a)
