@@ -3,7 +3,10 @@
 A script computes one head of width d on n tokens by the kind's published definition and calls
 `save(kind, cases)`. Options are the kind's as in a configuration file.
 """
+import math
 import os
+
+import torch
 
 import common
 
@@ -29,6 +32,20 @@ def case(name, forward, *, tokens, width, seed, options="", inputs="qkv", parame
             results[f"gradient.{key}"] = learned[key].grad
     tensors = {f"{name}.{key}": common.stored(value) for key, value in results.items()}
     return name, options, tensors
+
+
+def along(mask):
+    """The `forward` of a kind that is softmax over the pairs of a boolean matrix."""
+    def forward(q, k, v, _):
+        scores = q @ k.T / math.sqrt(q.shape[1])
+        return torch.softmax(scores.masked_fill(~mask, -math.inf), dim=1) @ v
+    return forward
+
+
+def positions(tokens):
+    """Row and column numbers, to be compared as matrices."""
+    index = torch.arange(tokens)
+    return index[:, None], index[None, :]
 
 
 def save(kind, *cases):

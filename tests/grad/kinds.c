@@ -25,6 +25,7 @@ static const struct {
     {"sbm",
      {{"clusters", 5}, {"exploration", 1}},
      {".self.key.bias", ".self.membership.", ".self.clusters"}},
+    {"local", {{"window", 2}}, {".self.key.bias"}},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
