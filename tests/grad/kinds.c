@@ -26,6 +26,7 @@ static const struct {
      {{"clusters", 5}, {"exploration", 1}},
      {".self.key.bias", ".self.membership.", ".self.clusters"}},
     {"local", {{"window", 2}}, {".self.key.bias"}},
+    {"longformer", {{"window", 4}}, {".self.key.bias"}},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
