@@ -28,6 +28,7 @@ static const struct {
     {"local", {{"window", 2}}, {".self.key.bias"}},
     {"longformer", {{"window", 4}}, {".self.key.bias"}},
     {"bigbird", {{"block", 2}, {"window", 1}, {"global", 1}, {"random", 1}}, {".self.key.bias"}},
+    {"sparse-transformer", {{"pattern", 1}, {"stride", 3}, {"summaries", 1}}, {".self.key.bias"}},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
