@@ -16,8 +16,8 @@ struct sbmt_edges {
 /** The head as sbmt_attend_forward wants it: scores over √d, dropout in training. */
 struct sbmt_attend sbmt_edges_attend(const struct sbmt_head *head, const struct sbmt_pass *pass);
 
-/** out (n, d; the head's stride) = attention along the edges of edges->graph, whose memory is in
- * pass->saved; fills in the rest of *edges and counts edges and density. */
+/** out (n, d; the head's stride) = attention along the edges of edges->graph, which backward must
+ * find there again; fills in the rest of *edges and counts edges and density. */
 SBMT_MUST_CHECK bool sbmt_edges_forward(struct sbmt_edges *edges, const struct sbmt_head *head,
                                         struct sbmt_pass *pass, real *out, struct sbmt_error *err);
 

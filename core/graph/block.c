@@ -8,6 +8,13 @@
  * than cache misses. Sides are whole words of bits. Products of more columns go by slices. */
 enum { LEAST_SIDE = 192, MOST_SIDE = 1024, EDGES_AT_ONCE = 24, SLICE = 64 };
 
+/* The side where a graph is made of full pieces, bands for instance: they fill small blocks, and
+ * small blocks leave out more of what is between them. */
+enum { FINE_SIDE = 64 };
+
+/* Rows that are passed over together where none of them has an edge. */
+enum { GROUP = 64 };
+
 /* The most edges of a block of more than one row: edge arrays of 128 KiB. */
 enum { BLOCK_EDGES = 1 << 15 };
 
@@ -16,51 +23,8 @@ enum { BLOCK_EDGES = 1 << 15 };
  */
 static const double dense_share = 0.4;
 
-/* The rows and keys of a block: as many as give a line of it EDGES_AT_ONCE edges on average. */
-static int side_of(const struct sbmt_graph *graph)
-{
-    const double pairs = (double)graph->rows * graph->columns;
-    const double wanted = EDGES_AT_ONCE * pairs / ((double)sbmt_graph_edges(graph) + 1);
-    const int side = wanted < MOST_SIDE ? (int)wanted / 32 * 32 : MOST_SIDE;
-    return side > LEAST_SIDE ? side : LEAST_SIDE;
-}
-
-bool sbmt_block_walk_init(struct sbmt_block_walk *walk, const struct sbmt_graph *graph,
-                          const struct sbmt_kernels *kernels, bool turns,
-                          struct sbmt_arena *scratch)
-{
-    const int side = side_of(graph);
-    const int64_t pairs = (int64_t)(graph->rows < side ? graph->rows : side) *
-                          (graph->columns < side ? graph->columns : side);
-    *walk = (struct sbmt_block_walk){
-        .graph = graph,
-        .kernels = kernels,
-        .most_rows = side,
-        .most_keys = side,
-        .most_edges = pairs < BLOCK_EDGES ? (int)pairs : BLOCK_EDGES,
-    };
-    const size_t rows = (size_t)graph->rows, edges = (size_t)walk->most_edges;
-    walk->cursor = sbmt_arena_alloc(scratch, rows * sizeof *walk->cursor);
-    walk->from = sbmt_arena_alloc(scratch, (size_t)side * sizeof *walk->from);
-    walk->begin = sbmt_arena_alloc(scratch, ((size_t)side + 1) * sizeof *walk->begin);
-    walk->column = sbmt_arena_alloc(scratch, (size_t)side * sizeof *walk->column);
-    if (graph->bits != NULL) /* and the row that turns out not to fit */
-        walk->found = sbmt_arena_alloc(scratch, (edges + (size_t)side + 16) * sizeof(int32_t));
-    if (turns) {
-        walk->turned_begin = sbmt_arena_alloc(scratch, ((size_t)side + 2) * sizeof(int));
-        walk->turned_row = sbmt_arena_alloc(scratch, edges * sizeof *walk->turned_row);
-        walk->turned_edge = sbmt_arena_alloc(scratch, edges * sizeof *walk->turned_edge);
-    }
-    const double all = (double)graph->rows * graph->columns;
-    walk->may_be_dense = (double)sbmt_graph_edges(graph) > dense_share / 2 * all;
-    if (walk->may_be_dense)
-        sbmt_dense_init(&walk->dense, graph->rows < side ? graph->rows : side,
-                        graph->columns < side ? graph->columns : side, scratch);
-    if (scratch->failed)
-        return false;
-    memcpy(walk->cursor, graph->offset, rows * sizeof *walk->cursor);
-    return true;
-}
+/* How full small blocks must be, and how many times as full as others, to be worth their calls. */
+static const double fine_fill = 0.7, fine_gain = 1.1;
 
 /* The first edge from `e` on, below `end`, whose key is not below `limit`. The last few are counted
  * without a branch on each. */
@@ -95,36 +59,161 @@ static int row_keys(const struct sbmt_block_walk *walk, const struct sbmt_block 
                  from);
 }
 
+/* How full a graph is where it has edges: the share of pairs that are edges, among the stretches of
+ * `width` keys in which a row has any. Some hundred rows tell. */
+static double fill_of(const struct sbmt_graph *graph, int width)
+{
+    if (graph->bits != NULL) /* drawn pair by pair, about as full everywhere */
+        return (double)sbmt_graph_edges(graph) / ((double)graph->rows * graph->columns);
+    const int step = graph->rows / 128 | 1;
+    double edges = 0, pairs = 0;
+    for (int i = 0; i < graph->rows; i += step) {
+        const int64_t end = graph->offset[i + 1];
+        for (int64_t e = graph->offset[i]; e < end;) {
+            const int first = graph->column[e] / width * width;
+            const int limit = graph->columns - first < width ? graph->columns : first + width;
+            const int64_t next = advance(graph->column, e, end, limit);
+            edges += (double)(next - e);
+            pairs += limit - first;
+            e = next;
+        }
+    }
+    return pairs > 0 ? edges / pairs : 0;
+}
+
+/* Sets the rows and keys of a block: as many as give a line of it EDGES_AT_ONCE edges on average.
+ */
+static void choose_side(struct sbmt_block_walk *walk)
+{
+    const double fill = fill_of(walk->graph, LEAST_SIDE);
+    const int wanted = EDGES_AT_ONCE < fill * MOST_SIDE ? (int)(EDGES_AT_ONCE / fill) : MOST_SIDE;
+    int side = wanted / 32 * 32 > LEAST_SIDE ? wanted / 32 * 32 : LEAST_SIDE;
+    if (walk->graph->bits == NULL &&
+        fill * LEAST_SIDE / FINE_SIDE > fine_fill) { /* the most that fine blocks can have */
+        const double fine = fill_of(walk->graph, FINE_SIDE);
+        if (fine > fine_fill && fine > fine_gain * fill)
+            side = FINE_SIDE;
+    }
+    walk->most_rows = side;
+    walk->most_keys = side;
+    walk->may_be_dense = side == FINE_SIDE || fill > dense_share / 2;
+}
+
+/* The least key among a row's edges from `e` on, or a bound of it. */
+static int32_t next_key(const struct sbmt_graph *graph, int row, int64_t e)
+{
+    if (graph->bits != NULL)
+        return 0;
+    return e < graph->offset[row + 1] ? graph->column[e] : INT32_MAX;
+}
+
+static void begin_rows(struct sbmt_block_walk *walk)
+{
+    const struct sbmt_graph *graph = walk->graph;
+    memcpy(walk->cursor, graph->offset, (size_t)graph->rows * sizeof *walk->cursor);
+    for (int i = 0; i < graph->rows; i++) {
+        const int32_t key = next_key(graph, i, graph->offset[i]);
+        int32_t *rest = &walk->rest[i / GROUP];
+        *rest = i % GROUP == 0 || key < *rest ? key : *rest;
+    }
+}
+
+bool sbmt_block_walk_init(struct sbmt_block_walk *walk, const struct sbmt_graph *graph,
+                          const struct sbmt_kernels *kernels, bool turns,
+                          struct sbmt_arena *scratch)
+{
+    *walk = (struct sbmt_block_walk){.graph = graph, .kernels = kernels};
+    choose_side(walk);
+    const int rows = graph->rows < walk->most_rows ? graph->rows : walk->most_rows;
+    const int keys = graph->columns < walk->most_keys ? graph->columns : walk->most_keys;
+    const int64_t pairs = (int64_t)rows * keys;
+    walk->most_edges = pairs < BLOCK_EDGES ? (int)pairs : BLOCK_EDGES;
+    const size_t side = (size_t)walk->most_keys, edges = (size_t)walk->most_edges;
+    const size_t groups = (size_t)graph->rows / GROUP + 1;
+    walk->cursor = sbmt_arena_alloc(scratch, (size_t)graph->rows * sizeof *walk->cursor);
+    walk->rest = sbmt_arena_alloc(scratch, groups * sizeof *walk->rest);
+    walk->from = sbmt_arena_alloc(scratch, side * sizeof *walk->from);
+    walk->begin = sbmt_arena_alloc(scratch, (side + 1) * sizeof *walk->begin);
+    walk->column = sbmt_arena_alloc(scratch, side * sizeof *walk->column);
+    if (graph->bits != NULL) /* and the row that turns out not to fit */
+        walk->found = sbmt_arena_alloc(scratch, (edges + side + 16) * sizeof *walk->found);
+    if (turns) {
+        walk->turned_begin = sbmt_arena_alloc(scratch, (side + 2) * sizeof(int));
+        walk->turned_row = sbmt_arena_alloc(scratch, edges * sizeof *walk->turned_row);
+        walk->turned_edge = sbmt_arena_alloc(scratch, edges * sizeof *walk->turned_edge);
+    }
+    if (walk->may_be_dense)
+        sbmt_dense_init(&walk->dense, rows, keys, scratch);
+    if (scratch->failed)
+        return false;
+    begin_rows(walk);
+    return true;
+}
+
+/* Where the keys end that begin at walk->key. */
+static int key_limit(const struct sbmt_block_walk *walk)
+{
+    const int rest = walk->graph->columns - walk->key;
+    return walk->key + (rest < walk->most_keys ? rest : walk->most_keys);
+}
+
+/* Whether the walk's row begins a group that has no edges below `limit`. */
+static bool is_empty_group(const struct sbmt_block_walk *walk, int limit)
+{
+    return walk->row % GROUP == 0 && walk->rest[walk->row / GROUP] >= limit;
+}
+
+/* Moves the walk to the next row, or row of the next keys, that is not in an empty group. */
+static bool find_row(struct sbmt_block_walk *walk)
+{
+    const struct sbmt_graph *graph = walk->graph;
+    for (; walk->key < graph->columns; walk->key += walk->most_keys) {
+        const int limit = key_limit(walk);
+        while (walk->row < graph->rows && is_empty_group(walk, limit))
+            walk->row += GROUP;
+        if (walk->row < graph->rows)
+            return true;
+        walk->row = 0;
+    }
+    return false;
+}
+
+/* Passes over `count` edges of the row. */
+static void pass_row(struct sbmt_block_walk *walk, int count)
+{
+    const int64_t to = walk->cursor[walk->row] + count;
+    const int32_t key = next_key(walk->graph, walk->row, to);
+    int32_t *rest = &walk->rest[walk->row / GROUP];
+    *rest = walk->row % GROUP == 0 || key < *rest ? key : *rest;
+    walk->cursor[walk->row++] = to;
+}
+
 bool sbmt_block_next(struct sbmt_block_walk *walk, struct sbmt_block *block)
 {
     const struct sbmt_graph *graph = walk->graph;
-    if (walk->row == graph->rows) {
-        walk->row = 0;
-        walk->key += walk->most_keys;
-    }
-    if (walk->key >= graph->columns || graph->rows == 0)
+    if (!find_row(walk))
         return false;
-    const int rest = graph->columns - walk->key;
+    const int limit = key_limit(walk);
     *block = (struct sbmt_block){
         .kernels = walk->kernels,
         .graph = graph,
         .first = walk->row,
         .first_key = walk->key,
-        .keys = rest < walk->most_keys ? rest : walk->most_keys,
+        .keys = limit - walk->key,
         .from = walk->from,
         .begin = walk->begin,
         .column = walk->column,
     };
     walk->begin[0] = 0;
-    while (walk->row < graph->rows && block->rows < walk->most_rows) {
+    while (walk->row < graph->rows && block->rows < walk->most_rows &&
+           !is_empty_group(walk, limit)) {
         const int count = row_keys(walk, block, &walk->column[block->rows]);
         if (block->edges + count > walk->most_edges)
             break;
         walk->from[block->rows] = walk->cursor[walk->row];
-        walk->cursor[walk->row] += count;
+        pass_row(walk, count);
         block->edges += count;
         walk->begin[++block->rows] = block->edges;
-        walk->row++;
     }
     if (walk->may_be_dense && block->edges > dense_share * block->rows * block->keys)
         block->dense = &walk->dense;

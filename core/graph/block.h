@@ -3,8 +3,9 @@
  * All blocks of some keys come before those of the next keys, so what belongs to the keys stays in
  * a core's cache while the rows pass by. Products that give something to the rows go row by row;
  * products that give something to the keys go by the turned block, key by key. Nothing is ever
- * added to scattered places. A block that has most of its pairs goes by products of whole matrices
- * (dense_block.h). How a sum is cut depends on the graph alone. */
+ * added to scattered places. Rows that have no edges with the keys are passed over. A block that
+ * has most of its pairs goes by products of whole matrices (dense_block.h). How a sum is cut
+ * depends on the graph alone. */
 #ifndef SBMT_CORE_GRAPH_BLOCK_H
 #define SBMT_CORE_GRAPH_BLOCK_H
 
@@ -43,6 +44,7 @@ struct sbmt_block_walk {
     bool may_be_dense;
     struct sbmt_dense dense;
     int64_t *cursor;                   /**< (rows of the graph) the next edge of each */
+    int32_t *rest;                     /**< the least key that any of some rows has still to come */
     int64_t *from;                     /**< (most_rows) */
     int *begin;                        /**< (most_rows+1) */
     const int32_t **column;            /**< (most_rows) */

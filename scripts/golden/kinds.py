@@ -3,6 +3,7 @@
 A script computes one head of width d on n tokens by the kind's published definition and calls
 `save(kind, cases)`. Options are the kind's as in a configuration file.
 """
+import math
 import os
 
 import torch
@@ -52,6 +53,20 @@ def subject(forward, *, tokens, width, inputs="qkv", parameters=None, frozen=())
         forward(*given, learned).backward(dout)
 
     return compute
+
+
+def along(mask):
+    """The `forward` of a kind that is softmax over the pairs of a boolean matrix."""
+    def forward(q, k, v, _):
+        scores = q @ k.T / math.sqrt(q.shape[1])
+        return torch.softmax(scores.masked_fill(~mask, -math.inf), dim=1) @ v
+    return forward
+
+
+def positions(tokens):
+    """Row and column numbers, to be compared as matrices."""
+    index = torch.arange(tokens)
+    return index[:, None], index[None, :]
 
 
 def save(kind, *cases):

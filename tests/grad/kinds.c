@@ -36,6 +36,10 @@ static const struct {
     /* Centroids learn by a loss of their own alone, which the golden vectors hold. Keys are
      * normalised by themselves, so that even their bias has an effect. */
     {"routing", {{"clusters", 3}, {"window", 5}, {"centroid_weight", 0}}, {".self.centroids"}},
+    {"local", {{"window", 2}}, {".self.key.bias"}},
+    {"longformer", {{"window", 4}}, {".self.key.bias"}},
+    {"bigbird", {{"block", 2}, {"window", 1}, {"global", 1}, {"random", 1}}, {".self.key.bias"}},
+    {"sparse-transformer", {{"pattern", 1}, {"stride", 3}, {"summaries", 1}}, {".self.key.bias"}},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
