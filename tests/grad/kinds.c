@@ -25,6 +25,7 @@ static const struct {
     {"sbm",
      {{"clusters", 5}, {"exploration", 1}},
      {".self.key.bias", ".self.membership.", ".self.clusters"}},
+    {"conv", {{"width", 11}}, {0}},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
