@@ -1,5 +1,5 @@
 /* The pseudo-inverse of a matrix, applied to some columns, by the iteration of third order that
- * Xiong et al. 2021 (arXiv 2102.03902, section 3.2) take from Razavi et al. 2014:
+ * Xiong et al. 2021 (arXiv 2102.03902) take from Razavi et al. 2014:
  *
  *     Z_0 = Aᵀ/‖A‖₁,  Z_{j+1} = ¼·Z_j·(13·I − A·Z_j·(15·I − A·Z_j·(7·I − A·Z_j))).
  *

@@ -1,5 +1,5 @@
-/* Nystromformer (Xiong et al. 2021, arXiv 2102.03902, section 3.2 and algorithm 1). With Q̃, K̃ the
- * means of m segments of queries and keys, and all scores divided by √d:
+/* Nystromformer (Xiong et al. 2021, arXiv 2102.03902). With Q̃, K̃ the means of m segments of
+ * queries and keys, and all scores divided by √d:
  *
  *     out = softmax(Q·K̃ᵀ)·Z·(softmax(Q̃·Kᵀ)·V) + convolution of V,   Z ≈ softmax(Q̃·K̃ᵀ)⁺,
  *

@@ -7,6 +7,7 @@ import math
 
 MASK = 0xFFFFFFFF
 INIT, SHUFFLE, GENERATE, DROPOUT, ATTENTION, GRAPH = range(1, 7)
+LANDMARKS = 8
 
 
 def block(counter, key):
