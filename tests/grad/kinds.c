@@ -40,6 +40,11 @@ static const struct {
     {"longformer", {{"window", 4}}, {".self.key.bias"}},
     {"bigbird", {{"block", 2}, {"window", 1}, {"global", 1}, {"random", 1}}, {".self.key.bias"}},
     {"sparse-transformer", {{"pattern", 1}, {"stride", 3}, {"summaries", 1}}, {".self.key.bias"}},
+    {"conv", {{"width", 11}}, {0}},
+    /* Few iterations: with more, differences have rounding errors of small singular values. */
+    {"nystrom", {{"landmarks", 5}, {"iterations", 3}, {"conv", 3}}, {".self.key.bias"}},
+    /* Its rows are not normalised: a large gamma keeps the loss, and its rounding errors, small. */
+    {"skyformer", {{"landmarks", 12}, {"iterations", 3}, {"gamma", 10}}, {0}},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 

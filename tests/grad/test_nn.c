@@ -5,6 +5,7 @@
 #include "core/kernels/gemm.h"
 #include "core/kernels/kernels.h"
 #include "core/nn/activation.h"
+#include "core/nn/conv.h"
 #include "core/nn/dropout.h"
 #include "core/nn/embedding.h"
 #include "core/nn/layernorm.h"
@@ -287,6 +288,65 @@ START_TEST(dropout_rate)
 }
 END_TEST
 
+/* Channels 3 wide in rows of x and y that are wider; a filter each, or one for all. */
+struct conv_world {
+    struct sbmt_conv conv;
+    struct sbmt_arena scratch;
+    real filter[ROOM], x[ROOM], w[ROOM];
+};
+
+enum { CONV_CHANNELS = 3, CONV_X = 5, CONV_Y = 4 };
+
+static double conv_loss(void *context)
+{
+    struct conv_world *world = context;
+    const int n = world->conv.n;
+    real y[ROOM];
+    for (int i = 0; i < ROOM; i++)
+        y[i] = 7; /* which is added to, between the rows not even that */
+    ck_assert(
+        sbmt_conv_forward(&world->conv, kernels(), world->x, CONV_X, y, CONV_Y, &world->scratch));
+    for (int i = 0; i < ROOM; i++) {
+        if (i >= n * CONV_Y || i % CONV_Y >= CONV_CHANNELS)
+            ck_assert(y[i] == 7);
+        y[i] -= 7;
+    }
+    return gradient_dot((size_t)(n * CONV_Y), world->w, y);
+}
+
+/* What is between the rows of x is not read, and not written in dx. */
+static void check_conv(int n, int width, bool shared)
+{
+    struct conv_world world = {.conv = {n, CONV_CHANNELS, width, world.filter, shared ? 0 : width}};
+    const size_t filters = (size_t)(shared ? width : CONV_CHANNELS * width);
+    gradient_fill(world.filter, filters, 1, 1);
+    gradient_fill(world.x, (size_t)(n * CONV_X), 1, 2);
+    gradient_fill(world.w, (size_t)(n * CONV_Y), 1, 3);
+    real dx[ROOM] = {0}, dfilter[ROOM] = {0};
+    dx[0] = dfilter[0] = 2;
+    ck_assert(sbmt_conv_backward(&world.conv, kernels(), world.x, CONV_X, world.w, CONV_Y, dx,
+                                 dfilter, &world.scratch));
+    dx[0] -= 2;
+    dfilter[0] -= 2;
+    ck_assert_uint_eq(world.scratch.used, 0);
+    const struct gradient_problem problem = {.loss = conv_loss, .context = &world};
+    gradient_expect("x", &problem, (size_t)(n * CONV_X), world.x, dx);
+    gradient_expect("filter", &problem, filters, world.filter, dfilter);
+    sbmt_arena_finish(&world.scratch);
+}
+
+/* Less and more than a block, filters that reach beyond both ends, a single token. */
+START_TEST(conv)
+{
+    for (int shared = 0; shared < 2; shared++) {
+        check_conv(21, 5, shared);
+        check_conv(16, 1, shared);
+        check_conv(4, 13, shared);
+        check_conv(1, 3, shared);
+    }
+}
+END_TEST
+
 struct pool_world {
     int count;
     real divisor, x[ROOM], w[ROOM];
@@ -353,5 +413,5 @@ START_TEST(cross_entropy_of_huge_logits)
 END_TEST
 
 SBMT_SUITE_MAIN("gradient_nn", linear, linear_without_input_gradient, layernorm, gelu, relu,
-                embedding, dropout, dropout_rate, pooling, cross_entropy,
+                embedding, dropout, dropout_rate, conv, pooling, cross_entropy,
                 cross_entropy_of_huge_logits)
