@@ -17,9 +17,7 @@ struct blocks {
     real *ones;                      /* (BLOCK_ROWS) */
 };
 
-/* So that columns do not compete for the same lines of the cache, rows are a little further apart
- * than they are wide. */
-static int features_stride(int width)
+int sbmt_features_stride(int width)
 {
     return (width + 15) / 16 * 16 + 16;
 }
@@ -27,7 +25,7 @@ static int features_stride(int width)
 static bool blocks_init(struct blocks *blocks, const struct sbmt_features *features,
                         const struct sbmt_head *head, const struct sbmt_pass *pass)
 {
-    const int stride = features_stride(features->map.width);
+    const int stride = sbmt_features_stride(features->map.width);
     const size_t size = (size_t)BLOCK_ROWS * (size_t)stride;
     *blocks = (struct blocks){
         .features = features,

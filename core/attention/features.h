@@ -4,12 +4,16 @@
  *
  * (Katharopoulos et al. 2020, arXiv 2006.16236, equations 5 and 6). Kinds differ in φ alone. The
  * features are made for a block of rows at a time, and made again in backward: nothing of n rows
- * and φ's width is ever kept. */
+ * and φ's width is ever kept. There are no attention weights that dropout could act on. */
 #ifndef SBMT_CORE_ATTENTION_FEATURES_H
 #define SBMT_CORE_ATTENTION_FEATURES_H
 
 #include "core/attention/attention.h"
 #include "core/kernels/kernels.h"
+
+/** Reals from a row of `width` features to the next: a little more, so that columns do not compete
+ * for the same lines of the cache. */
+int sbmt_features_stride(int width);
 
 /** Rows of queries or keys whose features are made together. */
 struct sbmt_feature_block {
@@ -42,7 +46,7 @@ struct sbmt_features {
 
 /** What forward leaves for backward, in pass->saved. */
 struct sbmt_features_saved {
-    real *sums; /**< (d + 1, width; features_stride) the rows of Sᵀ, then z */
+    real *sums; /**< (d + 1, width; sbmt_features_stride) the rows of Sᵀ, then z */
     real *rate; /**< (n) 1/normaliser; negative where that is the floor. NULL: not normalised */
     const real *out;
 };

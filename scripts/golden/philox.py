@@ -6,7 +6,7 @@ row and an index. The golden tests run at seed 1, step 1, layer 0, head 0, seque
 import math
 
 MASK = 0xFFFFFFFF
-INIT, SHUFFLE, GENERATE, DROPOUT, ATTENTION, GRAPH = range(1, 7)
+INIT, SHUFFLE, GENERATE, DROPOUT, ATTENTION, GRAPH, FEATURES = range(1, 8)
 
 
 def block(counter, key):

@@ -2,31 +2,35 @@
 #include "tests/grad/kinds.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/rng.h"
 
 enum { MOST = 6 };
 
-/* Options by name, and parts of names of parameters that have no effect. A kind that is not here
- * has its defaults, and every parameter has an effect. */
+/* Options by name, parts of names of parameters that have no effect, and of such as are never
+ * learnt and have no gradient. A kind that is not here has its defaults and learns every parameter.
+ */
 static const struct {
     const char *kind;
     struct {
         const char *key;
         double value;
     } options[MOST];
-    const char *ignores[MOST];
+    const char *ignores[MOST], *freezes[MOST];
 } settings[] = {
     /* What is added to all scores of a row changes no weight: a key's bias. */
-    {"softmax", {{0}}, {".self.key.bias"}},
+    {"softmax", {{0}}, {".self.key.bias"}, {NULL}},
     /* An exploration of 1 puts every probability at its bound, where it passes no gradient on: only
      * then is a loss with a given graph differentiable. test_sbm.c has the other gradients. */
     {"sbm",
      {{"clusters", 5}, {"exploration", 1}},
-     {".self.key.bias", ".self.membership.", ".self.clusters"}},
+     {".self.key.bias", ".self.membership.", ".self.clusters"},
+     {NULL}},
     /* Without a normaliser the loss grows with the length, and the error of differences with it. */
-    {"linear", {{"length", 1 << 20}}, {NULL}},
+    {"linear", {{"length", 1 << 18}}, {NULL}, {NULL}},
+    {"performer", {{"features", 6}, {"kernel", 1}}, {NULL}, {".self.random_features"}},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
@@ -66,13 +70,34 @@ void *kind_config(int kind, struct sbmt_arena *arena)
     return config;
 }
 
-bool kind_ignores(int kind, const char *parameter)
+static bool names(const char *const *parts, const char *parameter)
 {
-    const int row = find(kind);
-    for (int i = 0; row < SETTINGS && i < MOST && settings[row].ignores[i] != NULL; i++)
-        if (strstr(parameter, settings[row].ignores[i]) != NULL)
+    for (int i = 0; i < MOST && parts[i] != NULL; i++)
+        if (strstr(parameter, parts[i]) != NULL)
             return true;
     return false;
+}
+
+static void expect_frozen(const char *what, const struct sbmt_tensor *tensor, const real *gradient)
+{
+    ck_assert_msg(!tensor->decays, "%s decays", what);
+    for (size_t i = 0; i < tensor->size; i++)
+        ck_assert_msg(!(gradient[i] < 0 || gradient[i] > 0), "%s has a gradient", what);
+}
+
+void kind_expect(int kind, const struct gradient_problem *problem, const struct sbmt_tensor *tensor,
+                 real *value, const real *gradient, const char *where)
+{
+    const int row = find(kind);
+    char what[160];
+    snprintf(what, sizeof what, "%s%s: %s", sbmt_attention_at(kind)->variant.name, where,
+             tensor->name);
+    if (row < SETTINGS && names(settings[row].freezes, tensor->name))
+        expect_frozen(what, tensor, gradient);
+    else if (row < SETTINGS && names(settings[row].ignores, tensor->name))
+        gradient_expect_none(what, problem, tensor->size, value, gradient);
+    else
+        gradient_expect(what, problem, tensor->size, value, gradient);
 }
 
 static bool mask(void *context, uint64_t sequence, int layer, int head, int row, int column)

@@ -103,12 +103,8 @@ static void check_model(int kind, enum sbmt_pooling pooling, int segments)
     loss(&world);
     world.pass.grad = NULL;
     const struct gradient_problem problem = {.loss = loss, .context = &world};
-    for (const struct sbmt_tensor *t = world.params.first; t != NULL; t = t->next) {
-        char what[128];
-        snprintf(what, sizeof what, "%s: %s", sbmt_attention_at(kind)->variant.name, t->name);
-        (kind_ignores(kind, t->name) ? gradient_expect_none : gradient_expect)(
-            what, &problem, t->size, world.params.value + t->offset, grad + t->offset);
-    }
+    for (const struct sbmt_tensor *t = world.params.first; t != NULL; t = t->next)
+        kind_expect(kind, &problem, t, world.params.value + t->offset, grad + t->offset, "");
     free(grad);
     world_finish(&world);
 }
