@@ -2,7 +2,7 @@
  * directions are orthogonal in blocks of the head dim (section 2.4) and the same for all sequences.
  *
  * `kernel: exp` estimates the softmax with positive features (positive.h). `kernel: relu` is the
- * paper's generalised attention (section 2.2) with the constants of its code (appendix A):
+ * paper's generalised attention (section 2.2) with the constant of its code:
  * φ(x) = max(W·x/⁴√d, 0) + 1e-3, normalised.
  *
  * The comparisons on Long Range Arena (code of Nyströmformer and of SBM-Transformer) name ReLU

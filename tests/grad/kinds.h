@@ -8,6 +8,9 @@
 /** The options of a kind: its defaults and what the table in kinds.c says. In `arena`. */
 void *kind_config(int kind, struct sbmt_arena *arena);
 
+/** Normal numbers with a standard deviation for all parameters. */
+void kind_fill(int kind, struct sbmt_params *params, double deviation);
+
 /** Fails the Check test unless the gradient of a parameter agrees with differences, or is none
  * where the loss of the kind, as set up, does not depend on it or where the kind never learns it. A
  * message begins with the kind's name and `where`. */

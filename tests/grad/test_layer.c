@@ -82,7 +82,7 @@ static void world_init(struct world *world, int kind, int n)
         sbmt_layer_init(&world->layer, &world->config, 1, n, state, &world->params, &err) &&
             sbmt_params_seal(&world->params, 1, &err),
         "%s", err.message);
-    gradient_fill(world->params.value, world->params.size, 0.6, 1);
+    kind_fill(kind, &world->params, 0.6);
     world->x = gradient_reals(size_of(world));
     world->w = gradient_reals(size_of(world));
     world->y = gradient_reals(size_of(world));

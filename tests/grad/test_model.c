@@ -69,7 +69,7 @@ static void world_init(struct world *world, int kind, enum sbmt_pooling pooling,
     world->model = sbmt_model_create(&world->config, &shape, &world->params, &err);
     ck_assert_msg(world->model != NULL && sbmt_params_seal(&world->params, 1, &err), "%s",
                   err.message);
-    gradient_fill(world->params.value, world->params.size, 0.7, 1);
+    kind_fill(kind, &world->params, 0.7);
     world->batch = (struct sbmt_batch){4 / segments, segments, tokens, offsets, labels, ids};
     world->pass = (struct sbmt_pass){
         .kernels = sbmt_kernels_get(NULL, NULL),
