@@ -41,6 +41,7 @@ static const struct {
 } streams[] = {
     {"linformer", 16},
     {"cosformer", 3},
+    {"synthesizer-random", 3},
 };
 
 /* Parts of names of parameters that a kind never learns: they have no gradient. */
