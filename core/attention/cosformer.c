@@ -10,25 +10,35 @@
  * M is the sequence's length (the paper: "M ≥ the length of the sequence"). The authors' code takes
  * the length of the tensor, which is that of the batch's longest sequence where sequences are
  * padded. It counts tokens from 1, which changes no difference i − j. */
-#include "core/attention/features.h"
+#include <string.h>
 
-/* The angle of a token, π/2·i/M. */
-static double angle_of(const struct sbmt_feature_block *block, int row)
+#include "core/attention/features.h"
+#include "core/nn/activation.h"
+
+/* Cosine and sine of every token's angle π/2·i/M, (n, 2) in scratch; NULL when that is out. */
+static real *turns_of(const struct sbmt_head *head, struct sbmt_pass *pass)
 {
-    const double quarter = 1.57079632679489661923;
-    return quarter * (block->first + row) / block->n;
+    const double step = 1.57079632679489661923 / head->n;
+    real *turns = sbmt_arena_reals(pass->scratch, 2 * (size_t)head->n);
+    for (int i = 0; i < head->n && turns != NULL; i++) {
+        turns[2 * i] = SBMT_R(cos(step * i));
+        turns[2 * i + 1] = SBMT_R(sin(step * i));
+    }
+    return turns;
 }
 
 static void map_forward(const void *context, const struct sbmt_feature_block *block, const real *x,
                         real *y)
 {
-    (void)context;
+    const real *turn = (const real *)context + 2 * block->first;
     for (int i = 0; i < block->rows; i++) {
         const real *from = x + (size_t)i * (size_t)block->stride;
         real *to = y + (size_t)i * (size_t)block->y_stride;
-        const real c = SBMT_R(cos(angle_of(block, i))), s = SBMT_R(sin(angle_of(block, i)));
+        const real c = turn[2 * i], s = turn[2 * i + 1];
+        memcpy(to, from, (size_t)block->d * sizeof *to);
+        sbmt_relu_forward((size_t)block->d, to);
         for (int t = 0; t < block->d; t++) {
-            const real positive = from[t] > 0 ? from[t] : 0;
+            const real positive = to[t];
             to[t] = positive * c;
             to[block->d + t] = positive * s;
         }
@@ -38,35 +48,49 @@ static void map_forward(const void *context, const struct sbmt_feature_block *bl
 static void map_backward(const void *context, const struct sbmt_feature_block *block, const real *x,
                          const real *y, real *dy, real *dx)
 {
-    (void)context, (void)y;
+    (void)y;
+    const real *turn = (const real *)context + 2 * block->first;
     for (int i = 0; i < block->rows; i++) {
         const size_t row = (size_t)i * (size_t)block->stride;
-        const real *from = dy + (size_t)i * (size_t)block->y_stride;
-        const real c = SBMT_R(cos(angle_of(block, i))), s = SBMT_R(sin(angle_of(block, i)));
+        real *to = dy + (size_t)i * (size_t)block->y_stride;
+        const real c = turn[2 * i], s = turn[2 * i + 1];
         for (int t = 0; t < block->d; t++)
-            dx[row + (size_t)t] += x[row + (size_t)t] > 0 ? from[t] * c + from[block->d + t] * s
-                                                          : 0;
+            to[t] = to[t] * c + to[block->d + t] * s;
+        sbmt_relu_backward((size_t)block->d, x + row, to);
+        for (int t = 0; t < block->d; t++)
+            dx[row + (size_t)t] += to[t];
     }
 }
 
-static struct sbmt_features features_of(const struct sbmt_head *head)
+static struct sbmt_features features_of(const struct sbmt_head *head, const real *turns)
 {
     return (struct sbmt_features){
-        .map = {2 * head->d, NULL, map_forward, map_backward},
+        .map = {2 * head->d, turns, map_forward, map_backward},
         .normalise = true,
         .floor = SBMT_R(1e-6),
     };
+}
+
+static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
+{
+    return sbmt_arena_check(pass->saved, "cosFormer attention", err) &&
+           sbmt_arena_check(pass->scratch, "cosFormer attention", err);
 }
 
 static bool forward(const void *config, const void *state, const struct sbmt_head *head,
                     struct sbmt_pass *pass, void **saved_out, real *out, struct sbmt_error *err)
 {
     (void)config, (void)state;
-    const struct sbmt_features features = features_of(head);
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
+    const real *turns = turns_of(head, pass);
     struct sbmt_features_saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
+    if (turns == NULL || saved == NULL)
+        return out_of_memory(pass, err);
     *saved_out = saved;
-    return saved != NULL ? sbmt_features_forward(&features, head, pass, saved, out, err)
-                         : sbmt_arena_check(pass->saved, "cosFormer attention", err);
+    const struct sbmt_features features = features_of(head, turns);
+    const bool done = sbmt_features_forward(&features, head, pass, saved, out, err);
+    sbmt_arena_release(pass->scratch, mark);
+    return done;
 }
 
 static bool backward(const void *config, const void *state, const struct sbmt_head *head,
@@ -74,8 +98,14 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
                      const struct sbmt_head_grad *grad, struct sbmt_error *err)
 {
     (void)config, (void)state;
-    const struct sbmt_features features = features_of(head);
-    return sbmt_features_backward(&features, head, pass, saved, dout, grad, err);
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
+    const real *turns = turns_of(head, pass);
+    if (turns == NULL)
+        return out_of_memory(pass, err);
+    const struct sbmt_features features = features_of(head, turns);
+    const bool done = sbmt_features_backward(&features, head, pass, saved, dout, grad, err);
+    sbmt_arena_release(pass->scratch, mark);
+    return done;
 }
 
 static struct sbmt_cost cost(const void *config, int n, int d, double density)

@@ -13,7 +13,7 @@ struct blocks {
     struct sbmt_feature_block block; /* the one at hand */
     int d, depth;                    /* depth: d, and one more where the sums hold z */
     real *y, *dy;                    /* (BLOCK_ROWS, width; y_stride) */
-    real *turned;                    /* (width, d) S or its gradient */
+    real *turned;                    /* (depth, width; y_stride) sums by columns */
     real *ones;                      /* (BLOCK_ROWS) */
 };
 
@@ -38,17 +38,12 @@ static bool blocks_init(struct blocks *blocks, const struct sbmt_features *featu
         .depth = head->d + (features->normalise ? 1 : 0),
         .y = sbmt_arena_reals(pass->scratch, size),
         .dy = sbmt_arena_reals(pass->scratch, size),
-        .turned = sbmt_arena_reals(pass->scratch, (size_t)features->map.width * (size_t)head->d),
+        .turned = sbmt_arena_reals(pass->scratch, (size_t)(head->d + 1) * (size_t)stride),
         .ones = sbmt_arena_reals(pass->scratch, BLOCK_ROWS),
     };
     for (int i = 0; i < BLOCK_ROWS && blocks->ones != NULL; i++)
         blocks->ones[i] = 1;
     return !pass->scratch->failed;
-}
-
-static size_t sums_size(const struct blocks *blocks)
-{
-    return (size_t)blocks->depth * (size_t)blocks->block.y_stride;
 }
 
 /* Goes to the next block and makes its features of x; false when there is none. */
@@ -76,31 +71,40 @@ static size_t at(const struct blocks *blocks)
     return (size_t)blocks->block.first * (size_t)blocks->block.stride;
 }
 
-/* sums (depth, width) += gᵀ y for g (rows, depth), whose entries of a row are adjacent. */
-static void add_sums(const struct blocks *blocks, const real *g, int g_stride, int depth,
-                     real *sums)
+/* sums (width, d) += yᵀ x, for x (rows, d). */
+static void add_sums(const struct blocks *blocks, const real *x, int x_stride, real *sums)
 {
     const struct sbmt_feature_block *block = &blocks->block;
-    block->kernels->product(depth, blocks->features->map.width, block->rows, true, g, 1, g_stride,
-                            blocks->y, block->y_stride, sums, block->y_stride);
+    block->kernels->product(blocks->features->map.width, blocks->d, block->rows, true, blocks->y, 1,
+                            block->y_stride, x, x_stride, sums, blocks->d);
 }
 
-/* turned (width, d) = the transpose of the sums' first d rows. */
-static void turn(const struct blocks *blocks, const real *sums)
+/* total (width) += Σ_i weight_i y_i, for weights `step` apart. */
+static void add_total(const struct blocks *blocks, const real *weight, int step, real *total)
 {
-    const int width = blocks->features->map.width, stride = blocks->block.y_stride;
-    for (int f = 0; f < width; f++)
-        for (int t = 0; t < blocks->d; t++)
-            blocks->turned[(size_t)f * (size_t)blocks->d + (size_t)t] =
-                sums[(size_t)t * (size_t)stride + (size_t)f];
+    const struct sbmt_feature_block *block = &blocks->block;
+    block->kernels->product(1, blocks->features->map.width, block->rows, true, weight, 0, step,
+                            blocks->y, block->y_stride, total, block->y_stride);
 }
 
-/* to (rows, d; the head's stride) = y·turned, or += with `add`. */
-static void apply(const struct blocks *blocks, bool add, real *to)
+/* turned = the transpose of the sums (width, d), and below it the total where there is one. */
+static void turn(const struct blocks *blocks, const real *sums, const real *total)
+{
+    const size_t d = (size_t)blocks->d, stride = (size_t)blocks->block.y_stride;
+    const size_t width = (size_t)blocks->features->map.width;
+    for (size_t f = 0; f < width; f++)
+        for (size_t t = 0; t < d; t++)
+            blocks->turned[t * stride + f] = sums[f * d + t];
+    if (blocks->features->normalise)
+        memcpy(blocks->turned + d * stride, total, width * sizeof *total);
+}
+
+/* to (rows, d; the head's stride) = y·sums, or += with `add`. */
+static void apply(const struct blocks *blocks, const real *sums, bool add, real *to)
 {
     const struct sbmt_feature_block *block = &blocks->block;
     block->kernels->product(block->rows, blocks->d, blocks->features->map.width, add, blocks->y,
-                            block->y_stride, 1, blocks->turned, blocks->d, to, block->stride);
+                            block->y_stride, 1, sums, blocks->d, to, block->stride);
 }
 
 /* Divides the block's rows of out by their normalisers. */
@@ -134,25 +138,26 @@ bool sbmt_features_forward(const struct sbmt_features *features, const struct sb
     struct blocks blocks;
     if (!blocks_init(&blocks, features, head, pass))
         return out_of_memory(pass, err);
+    const size_t width = (size_t)features->map.width;
     *saved = (struct sbmt_features_saved){
-        .sums = sbmt_arena_zalloc(pass->saved, sums_size(&blocks), sizeof(real)),
+        .sums = sbmt_arena_zalloc(pass->saved, width * (size_t)head->d, sizeof(real)),
+        .total = sbmt_arena_zalloc(pass->saved, width, sizeof(real)),
         .rate = features->normalise ? sbmt_arena_reals(pass->saved, (size_t)head->n) : NULL,
         .out = out,
     };
     if (pass->saved->failed)
         return out_of_memory(pass, err);
-    real *z = saved->sums + (size_t)head->d * (size_t)blocks.block.y_stride;
     while (blocks_next(&blocks, head->k)) {
-        add_sums(&blocks, head->v + at(&blocks), head->stride, head->d, saved->sums);
+        add_sums(&blocks, head->v + at(&blocks), head->stride, saved->sums);
         if (features->normalise)
-            add_sums(&blocks, blocks.ones, 1, 1, z);
+            add_total(&blocks, blocks.ones, 1, saved->total);
     }
-    turn(&blocks, saved->sums);
     blocks_restart(&blocks);
     while (blocks_next(&blocks, head->q)) {
-        apply(&blocks, false, out + at(&blocks));
+        apply(&blocks, saved->sums, false, out + at(&blocks));
         if (features->normalise)
-            normalise_block(&blocks, z, saved->rate + blocks.block.first, out + at(&blocks));
+            normalise_block(&blocks, saved->total, saved->rate + blocks.block.first,
+                            out + at(&blocks));
     }
     sbmt_arena_release(pass->scratch, mark);
     return true;
@@ -184,43 +189,51 @@ static void map_backward(const struct blocks *blocks, const real *x, real *dx)
                   dx + at(blocks));
 }
 
-/* dφ(q) = g·[S | z]ᵀ, and the gradient of [S | z]ᵀ, dsums += gᵀ φ(q). `g` has room for a block. */
+/* Gradients of S (width, d), z (width), and room for a block's g (rows, d + 1). */
+struct inner {
+    real *dsums, *dtotal, *g;
+};
+
+/* dφ(q) = g·[S | z]ᵀ, and the gradient of [S | z] is Σ φ(q)ᵀ g. */
 static void queries_backward(struct blocks *blocks, const struct sbmt_head *head,
-                             const struct sbmt_features_saved *saved, const real *dout, real *g,
-                             real *dsums, real *dq)
+                             const struct sbmt_features_saved *saved, const real *dout,
+                             const struct inner *inner, real *dq)
 {
     const struct sbmt_feature_block *block = &blocks->block;
+    turn(blocks, saved->sums, saved->total);
     while (blocks_next(blocks, head->q)) {
         const real *from = dout + at(blocks);
         int stride = head->stride;
         if (saved->rate != NULL) {
-            divide_gradient(blocks, saved, from, g);
-            from = g;
+            divide_gradient(blocks, saved, from, inner->g);
+            from = inner->g;
             stride = blocks->depth;
+            add_total(blocks, inner->g + head->d, stride, inner->dtotal);
         }
-        add_sums(blocks, from, stride, blocks->depth, dsums);
+        add_sums(blocks, from, stride, inner->dsums);
         block->kernels->product(block->rows, blocks->features->map.width, blocks->depth, false,
-                                from, stride, 1, saved->sums, block->y_stride, blocks->dy,
+                                from, stride, 1, blocks->turned, block->y_stride, blocks->dy,
                                 block->y_stride);
         map_backward(blocks, head->q, dq);
     }
 }
 
 /* dV += φ(k)·dS, and dφ(k) = V·dSᵀ, plus dz in every row. */
-static void keys_backward(struct blocks *blocks, const struct sbmt_head *head, const real *dsums,
-                          const struct sbmt_head_grad *grad)
+static void keys_backward(struct blocks *blocks, const struct sbmt_head *head,
+                          const struct inner *inner, const struct sbmt_head_grad *grad)
 {
     const struct sbmt_feature_block *block = &blocks->block;
     const int width = blocks->features->map.width;
     const bool normalise = blocks->features->normalise;
-    const real *dz = dsums + (size_t)head->d * (size_t)block->y_stride;
+    turn(blocks, inner->dsums, inner->dtotal);
+    blocks_restart(blocks);
     while (blocks_next(blocks, head->k)) {
-        apply(blocks, true, grad->dv + at(blocks));
+        apply(blocks, inner->dsums, true, grad->dv + at(blocks));
         for (int i = 0; i < block->rows && normalise; i++)
-            memcpy(blocks->dy + (size_t)i * (size_t)block->y_stride, dz,
-                   (size_t)width * sizeof *dz);
+            memcpy(blocks->dy + (size_t)i * (size_t)block->y_stride, inner->dtotal,
+                   (size_t)width * sizeof *inner->dtotal);
         block->kernels->product(block->rows, width, head->d, normalise, head->v + at(blocks),
-                                head->stride, 1, dsums, block->y_stride, blocks->dy,
+                                head->stride, 1, blocks->turned, block->y_stride, blocks->dy,
                                 block->y_stride);
         map_backward(blocks, head->k, grad->dk);
     }
@@ -235,14 +248,16 @@ bool sbmt_features_backward(const struct sbmt_features *features, const struct s
     struct blocks blocks;
     if (!blocks_init(&blocks, features, head, pass))
         return out_of_memory(pass, err);
-    real *dsums = sbmt_arena_zalloc(pass->scratch, sums_size(&blocks), sizeof *dsums);
-    real *g = sbmt_arena_reals(pass->scratch, (size_t)BLOCK_ROWS * (size_t)blocks.depth);
-    if (dsums == NULL || g == NULL)
+    const size_t width = (size_t)features->map.width;
+    const struct inner inner = {
+        .dsums = sbmt_arena_zalloc(pass->scratch, width * (size_t)head->d, sizeof(real)),
+        .dtotal = sbmt_arena_zalloc(pass->scratch, width, sizeof(real)),
+        .g = sbmt_arena_reals(pass->scratch, (size_t)BLOCK_ROWS * (size_t)blocks.depth),
+    };
+    if (pass->scratch->failed)
         return out_of_memory(pass, err);
-    queries_backward(&blocks, head, saved, dout, g, dsums, grad->dq);
-    turn(&blocks, dsums);
-    blocks_restart(&blocks);
-    keys_backward(&blocks, head, dsums, grad);
+    queries_backward(&blocks, head, saved, dout, &inner, grad->dq);
+    keys_backward(&blocks, head, &inner, grad);
     sbmt_arena_release(pass->scratch, mark);
     return true;
 }

@@ -46,8 +46,9 @@ struct sbmt_features {
 
 /** What forward leaves for backward, in pass->saved. */
 struct sbmt_features_saved {
-    real *sums; /**< (d + 1, width; sbmt_features_stride) the rows of Sᵀ, then z */
-    real *rate; /**< (n) 1/normaliser; negative where that is the floor. NULL: not normalised */
+    real *sums;  /**< (width, d) S */
+    real *total; /**< (width) z */
+    real *rate;  /**< (n) 1/normaliser; negative where that is the floor. NULL: not normalised */
     const real *out;
 };
 

@@ -50,16 +50,20 @@ static void map_forward(const void *context, const struct sbmt_feature_block *bl
     }
 }
 
+/* φ′(x) is scale above 0 and φ(x) below: the smaller of the two. */
 static void map_backward(const void *context, const struct sbmt_feature_block *block, const real *x,
                          const real *y, real *dy, real *dx)
 {
+    (void)x;
     const real scale = *(const real *)context;
     for (int i = 0; i < block->rows; i++) {
-        const size_t row = (size_t)i * (size_t)block->stride;
-        const size_t y_row = (size_t)i * (size_t)block->y_stride;
-        for (int t = 0; t < block->d; t++)
-            dx[row + (size_t)t] += dy[y_row + (size_t)t] *
-                                   (x[row + (size_t)t] > 0 ? scale : y[y_row + (size_t)t]);
+        const real *feature = y + (size_t)i * (size_t)block->y_stride;
+        const real *from = dy + (size_t)i * (size_t)block->y_stride;
+        real *to = dx + (size_t)i * (size_t)block->stride;
+        for (int t = 0; t < block->d; t++) {
+            const real slope = feature[t] < scale ? feature[t] : scale;
+            to[t] += from[t] * slope;
+        }
     }
 }
 

@@ -15,6 +15,7 @@
 
 #include "core/attention/features.h"
 #include "core/attention/positive.h"
+#include "core/nn/activation.h"
 #include "core/nn/orthogonal.h"
 
 enum kernel { KERNEL_RELU, KERNEL_EXP };
@@ -154,8 +155,9 @@ static void map_forward(const void *context, const struct sbmt_feature_block *bl
                             projection->turned, projection->stride, y, block->y_stride);
     for (int i = 0; i < block->rows; i++) {
         real *row = y + (size_t)i * (size_t)block->y_stride;
+        sbmt_relu_forward((size_t)projection->features, row);
         for (int f = 0; f < projection->features; f++)
-            row[f] = (row[f] > 0 ? row[f] : 0) + SBMT_R(least);
+            row[f] += SBMT_R(least);
     }
 }
 
