@@ -43,8 +43,7 @@ bool sbmt_dense_attend_forward(const struct sbmt_dense_attend *attend,
 struct sbmt_dense_grad {
     real *dq, *dk, *dv;
     real *dbias;          /**< (keys) */
-    const real *dlog_sum; /**< (queries) gradient of log_sum, where that was an output too; NULL: 0
-                           */
+    const real *dlog_sum; /**< (queries) gradient of log_sum where that is used too; NULL: 0 */
 };
 
 /** Adds the gradients, given what forward made and dout (queries, width), that of out. */
