@@ -58,7 +58,7 @@ static bool apply_kind(const struct loader *loader, const struct sbmt_field *fie
         return fail_kind_of_node(loader, field, node, path);
     if (sbmt_config_set_kind(field, value, node->text, loader->arena))
         return sbmt_arena_check(loader->arena, "configuration", loader->err);
-    char hint[256];
+    char hint[SBMT_CONFIG_HINT];
     sbmt_config_kind_hint(field, node->text, hint, sizeof hint);
     struct sbmt_error plain = {0};
     sbmt_fail(&plain, SBMT_ERROR_CONFIG, "unknown kind '%.80s'; %s", node->text, hint);
@@ -74,7 +74,7 @@ static bool apply_variant(const struct loader *loader, const struct sbmt_field *
         return apply_kind(loader, field, value, node, path);
     const struct sbmt_yaml_node *kind = sbmt_yaml_entry(node, "kind");
     if (kind == NULL) {
-        char hint[256];
+        char hint[SBMT_CONFIG_HINT];
         sbmt_config_kind_hint(field, "", hint, sizeof hint);
         struct sbmt_error plain = {0};
         sbmt_fail(&plain, SBMT_ERROR_CONFIG, "'kind' is missing; %s", hint);
@@ -194,8 +194,9 @@ void sbmt_config_kind_hint(const struct sbmt_field *field, const char *name, cha
         sbmt_str_nearest(name, field->variant_at(i)->name, &nearest, &distance);
         sbmt_str_printf(&all, "%s%s", i > 0 ? ", " : "", field->variant_at(i)->name);
     }
-    snprintf(hint, size, "the kinds are %s%s%s%s", all.failed ? "others" : all.text,
-             nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "",
-             nearest != NULL ? "'?" : "");
+    if (nearest != NULL)
+        snprintf(hint, size, "did you mean '%s'?", nearest);
+    else
+        snprintf(hint, size, "the kinds are %s", all.failed ? "others" : all.text);
     sbmt_str_finish(&all);
 }

@@ -44,6 +44,9 @@ SBMT_MUST_CHECK bool sbmt_config_override(const struct sbmt_field *fields, void 
 bool sbmt_config_set_kind(const struct sbmt_field *field, struct sbmt_variant_value *value,
                           const char *name, struct sbmt_arena *arena);
 
+/** Room for a hint that names every kind. */
+enum { SBMT_CONFIG_HINT = 768 };
+
 /** The end of a message about an unknown key or kind into `hint`: the nearest of the words if one
  * is near, else all of them. */
 void sbmt_config_hint(const struct sbmt_field *fields, const char *key, const char *prefix,

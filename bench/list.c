@@ -53,7 +53,7 @@ bool sbmt_list_kinds(const char *name, const char *text, struct sbmt_arena *aren
         return false;
     for (int i = 0; i < list->count; i++)
         if (sbmt_variant_find(sbmt_attention_variant, list->word[i]) < 0) {
-            char hint[256];
+            char hint[SBMT_CONFIG_HINT];
             sbmt_config_kind_hint(sbmt_field_find(sbmt_model_fields, "attention"), list->word[i],
                                   hint, sizeof hint);
             return sbmt_fail(err, SBMT_ERROR_CONFIG, "%s: unknown kind '%.80s'; %s", name,

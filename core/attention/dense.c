@@ -17,6 +17,7 @@ struct tiles {
     uint32_t *bits;
     real *score, *dscore;            /* (TILE_ROWS, TILE_WIDTH) */
     real *key_turned, *value_turned; /* (d, TILE_WIDTH), (width, TILE_WIDTH) */
+    real *ones;                      /* (TILE_ROWS) */
     int first, count;                /* keys */
 };
 
@@ -32,7 +33,10 @@ static bool tiles_init(struct tiles *tiles, const struct sbmt_dense_attend *atte
         .dscore = sbmt_arena_reals(scratch, size),
         .key_turned = sbmt_arena_reals(scratch, (size_t)attend->d * TILE_WIDTH),
         .value_turned = sbmt_arena_reals(scratch, (size_t)attend->width * TILE_WIDTH),
+        .ones = sbmt_arena_reals(scratch, TILE_ROWS),
     };
+    for (int i = 0; i < TILE_ROWS && tiles->ones != NULL; i++)
+        tiles->ones[i] = 1;
     return !scratch->failed;
 }
 
@@ -66,19 +70,23 @@ static void tiles_move(struct tiles *tiles, int first, bool values)
         turn(tiles, attend->v, attend->width, tiles->value_turned);
 }
 
-/* x (rows, keys) = a·turned for `rows` rows of a (…, depth) from `first` on. */
+/* x (rows, keys) = a·turned, or += with `add`, for `rows` rows of a (…, depth) from `first` on. */
 static void multiply(const struct tiles *tiles, struct sbmt_rows a, int depth, int first, int rows,
-                     const real *turned, real *x)
+                     const real *turned, bool add, real *x)
 {
-    tiles->kernels->product(rows, tiles->count, depth, false, row_of(a, first), a.stride, 1, turned,
+    tiles->kernels->product(rows, tiles->count, depth, add, row_of(a, first), a.stride, 1, turned,
                             TILE_WIDTH, x, TILE_WIDTH);
 }
 
-/* The tile's scores for `rows` queries from `first` on. */
+/* The tile's scores, before they are scaled, for `rows` queries from `first` on. */
 static void make_scores(const struct tiles *tiles, int first, int rows)
 {
     const struct sbmt_dense_attend *attend = tiles->attend;
-    multiply(tiles, attend->q, attend->d, first, rows, tiles->key_turned, tiles->score);
+    for (int i = 0; i < rows && attend->bias != NULL; i++)
+        memcpy(tiles->score + (size_t)i * TILE_WIDTH, attend->bias + tiles->first,
+               (size_t)tiles->count * sizeof *attend->bias);
+    multiply(tiles, attend->q, attend->d, first, rows, tiles->key_turned, attend->bias != NULL,
+             tiles->score);
     for (int i = 0; i < rows && attend->adjust != NULL; i++)
         attend->adjust(attend->context, first + i, tiles->first, tiles->count,
                        tiles->score + (size_t)i * TILE_WIDTH);
@@ -161,8 +169,8 @@ bool sbmt_dense_attend_forward(const struct sbmt_dense_attend *attend,
 }
 
 /* One tile: weights A again from the scores and the saved sums; with dA = dropout(dO·Vᵀ) and
- * delta_i = dO_i·O_i = Σ_j A_ij dA_ij:  dS = A∘(dA − delta),  dV += Aᵀ dO,  dQ += dS K,
- * dK += dSᵀ Q. */
+ * delta_i = dO_i·O_i = Σ_j A_ij dA_ij, less the gradient of log Σ_j e^{s_ij}:  dS = A∘(dA − delta),
+ * dV += Aᵀ dO,  dQ += dS K, dK += dSᵀ Q. */
 static void backward_tile(const struct tiles *tiles, const real *log_sum, const real *delta,
                           int first, int rows, struct sbmt_rows dout,
                           const struct sbmt_dense_grad *grad)
@@ -171,7 +179,7 @@ static void backward_tile(const struct tiles *tiles, const real *log_sum, const 
     const struct sbmt_kernels *kernels = tiles->kernels;
     const int keys = tiles->count, key = tiles->first;
     make_scores(tiles, first, rows);
-    multiply(tiles, dout, attend->width, first, rows, tiles->value_turned, tiles->dscore);
+    multiply(tiles, dout, attend->width, first, rows, tiles->value_turned, false, tiles->dscore);
     for (int i = 0; i < rows; i++) {
         real *weight = tiles->score + (size_t)i * TILE_WIDTH;
         real *dscore = tiles->dscore + (size_t)i * TILE_WIDTH;
@@ -184,12 +192,17 @@ static void backward_tile(const struct tiles *tiles, const real *log_sum, const 
     kernels->product(keys, attend->width, rows, true, tiles->score, 1, TILE_WIDTH,
                      row_of(dout, first), dout.stride,
                      grad->dv + (size_t)key * (size_t)attend->v.stride, attend->v.stride);
-    kernels->product(rows, attend->d, keys, true, tiles->dscore, TILE_WIDTH, 1,
-                     row_of(attend->k, key), attend->k.stride,
-                     grad->dq + (size_t)first * (size_t)attend->q.stride, attend->q.stride);
-    kernels->product(keys, attend->d, rows, true, tiles->dscore, 1, TILE_WIDTH,
-                     row_of(attend->q, first), attend->q.stride,
-                     grad->dk + (size_t)key * (size_t)attend->k.stride, attend->k.stride);
+    if (grad->dq != NULL)
+        kernels->product(rows, attend->d, keys, true, tiles->dscore, TILE_WIDTH, 1,
+                         row_of(attend->k, key), attend->k.stride,
+                         grad->dq + (size_t)first * (size_t)attend->q.stride, attend->q.stride);
+    if (grad->dk != NULL)
+        kernels->product(keys, attend->d, rows, true, tiles->dscore, 1, TILE_WIDTH,
+                         row_of(attend->q, first), attend->q.stride,
+                         grad->dk + (size_t)key * (size_t)attend->k.stride, attend->k.stride);
+    if (grad->dbias != NULL)
+        kernels->product(1, keys, rows, true, tiles->ones, TILE_ROWS, 1, tiles->dscore, TILE_WIDTH,
+                         grad->dbias + key, TILE_WIDTH);
 }
 
 bool sbmt_dense_attend_backward(const struct sbmt_dense_attend *attend,
@@ -203,7 +216,8 @@ bool sbmt_dense_attend_backward(const struct sbmt_dense_attend *attend,
     if (!tiles_init(&tiles, attend, kernels, scratch))
         return false;
     for (int i = 0; i < attend->queries; i++)
-        delta[i] = kernels->dot(attend->width, row_of(dout, i), row_of(out, i));
+        delta[i] = kernels->dot(attend->width, row_of(dout, i), row_of(out, i)) -
+                   (grad->dlog_sum != NULL ? grad->dlog_sum[i] : 0);
     for (int key = 0; key < attend->keys; key += TILE_KEYS) {
         tiles_move(&tiles, key, true);
         for (int first = 0; first < attend->queries; first += TILE_ROWS)

@@ -19,12 +19,14 @@ struct sbmt_rows {
     int stride;
 };
 
-/** What is attended: out_i = Σ_j dropout(softmax_j(scale·q_i·k_j)) v_j. Borrowed. */
+/** What is attended: out_i = Σ_j dropout(softmax_j(s_ij)) v_j with the scores
+ * s_ij = scale·(q_i·k_j + bias_j). Borrowed. */
 struct sbmt_dense_attend {
     int queries, keys;
     int d;                    /**< of q and k */
     int width;                /**< of v and out */
     struct sbmt_rows q, k, v; /**< (queries, d), (keys, d), (keys, width) */
+    const real *bias;         /**< (keys); NULL: none */
     real scale;
     struct sbmt_dropout dropout;
     struct sbmt_rng_key key; /**< of dropout: pair (i, j) has half-word j of row dropout_row + i */
@@ -36,15 +38,18 @@ struct sbmt_dense_attend {
     const void *context;
 };
 
-/** out (queries, width). log_sum (queries) receives log Σ_j e^{scale·q_i·k_j}, which backward
+/** out (queries, width). log_sum (queries) receives log Σ_j e^{s_ij}, which backward
  * needs. False when scratch memory is out (the arena's sticky failure). */
 bool sbmt_dense_attend_forward(const struct sbmt_dense_attend *attend,
                                const struct sbmt_kernels *kernels, real *out, int out_stride,
                                real *log_sum, struct sbmt_arena *scratch);
 
-/** Where gradients go: to be added to, with the strides of q, k and v. */
+/** Where gradients go: to be added to, with the strides of q, k and v. NULL where dq, dk or dbias
+ * is not wanted. */
 struct sbmt_dense_grad {
     real *dq, *dk, *dv;
+    real *dbias;          /**< (keys) */
+    const real *dlog_sum; /**< (queries) gradient of log_sum where that is used too; NULL: 0 */
 };
 
 /** Adds the gradients, given what forward made and dout (queries, width), that of out. */

@@ -74,7 +74,8 @@ bool sbmt_grouping_backward(struct sbmt_grouping *grouping, const struct sbmt_gr
     memset(grouping->dquery, 0, (size_t)group->queries * (size_t)d * sizeof(real));
     memset(grouping->dpair, 0, 2 * (size_t)group->keys * (size_t)d * sizeof(real));
     const struct sbmt_rows packed_out = {out, d}, dout = {grouping->dout, d};
-    const struct sbmt_dense_grad to = {grouping->dquery, grouping->dpair, grouping->dpair + d};
+    const struct sbmt_dense_grad to = {
+        .dq = grouping->dquery, .dk = grouping->dpair, .dv = grouping->dpair + d};
     if (!sbmt_dense_attend_backward(&grouping->attend, grouping->kernels, packed_out, log_sum, dout,
                                     &to, grouping->scratch))
         return false;

@@ -292,7 +292,7 @@ static bool landmarks_backward(const struct sbmt_head *head, struct sbmt_pass *p
     const int m = saved->landmarks, n = head->n, d = head->d;
     const struct sbmt_dense_attend inner = inner_of(head, saved);
     const struct sbmt_rows summary = {saved->summary, d}, gradient = {grad->summary, d};
-    const struct sbmt_dense_grad to = {grad->query, head_grad->dk, head_grad->dv};
+    const struct sbmt_dense_grad to = {.dq = grad->query, .dk = head_grad->dk, .dv = head_grad->dv};
     if (!sbmt_inverse_backward(&saved->inverse, grad->value, grad->summary, grad->weight,
                                pass->scratch) ||
         !sbmt_dense_attend_backward(&inner, pass->kernels, summary, saved->log_sum_landmark,
@@ -327,8 +327,9 @@ static bool backward(const void *config_in, const void *state, const struct sbmt
     struct landmark_grad grad;
     if (!landmark_grad_init(&grad, saved->landmarks, head->d, pass->scratch))
         return out_of_memory(pass, err);
-    const struct sbmt_dense_grad to = {head_grad->dq, all ? head_grad->dk : grad.key,
-                                       all ? head_grad->dv : grad.value};
+    const struct sbmt_dense_grad to = {.dq = head_grad->dq,
+                                       .dk = all ? head_grad->dk : grad.key,
+                                       .dv = all ? head_grad->dv : grad.value};
     if (!sbmt_dense_attend_backward(&outer, pass->kernels, saved->attended, saved->log_sum,
                                     gradient, &to, pass->scratch) ||
         (!all && !landmarks_backward(head, pass, saved, &grad, head_grad)) ||

@@ -285,7 +285,8 @@ static bool landmarks_backward(const struct sbmt_head *head, struct sbmt_pass *p
 {
     const int d = head->d;
     const struct sbmt_gaussian inner = inner_of(head, saved);
-    const struct sbmt_dense_grad to = {grad->landmark, head_grad->dk, head_grad->dv};
+    const struct sbmt_dense_grad to = {
+        .dq = grad->landmark, .dk = head_grad->dk, .dv = head_grad->dv};
     precondition_backward(saved, pass->kernels, d, saved->value, grad->value, grad->along);
     if (!sbmt_inverse_backward(&saved->inverse, grad->value, grad->summary, grad->weight,
                                pass->scratch))
@@ -315,8 +316,9 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
     struct landmark_grad grad;
     if (!landmark_grad_init(&grad, saved->landmarks, head->d, pass->scratch))
         return out_of_memory(pass, err);
-    const struct sbmt_dense_grad to = {head_grad->dq, all ? head_grad->dk : grad.landmark,
-                                       all ? head_grad->dv : grad.value};
+    const struct sbmt_dense_grad to = {.dq = head_grad->dq,
+                                       .dk = all ? head_grad->dk : grad.landmark,
+                                       .dv = all ? head_grad->dv : grad.value};
     if (!sbmt_gaussian_backward(&outer, pass->kernels, gradient, &to, pass->scratch) ||
         (!all && !landmarks_backward(head, pass, saved, &grad, head_grad)))
         return out_of_memory(pass, err);

@@ -50,7 +50,7 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
     const struct saved *saved = saved_in;
     const struct sbmt_dense_attend attend = attend_of(head, pass);
     const struct sbmt_rows out = {saved->out, head->stride}, gradient = {dout, head->stride};
-    const struct sbmt_dense_grad to = {grad->dq, grad->dk, grad->dv};
+    const struct sbmt_dense_grad to = {.dq = grad->dq, .dk = grad->dk, .dv = grad->dv};
     return sbmt_dense_attend_backward(&attend, pass->kernels, out, saved->log_sum, gradient, &to,
                                       pass->scratch) ||
            sbmt_arena_check(pass->scratch, "softmax attention", err);

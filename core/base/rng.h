@@ -19,6 +19,7 @@ enum sbmt_rng_purpose {
     SBMT_RNG_DROPOUT = 4,   /**< hidden dropout; `place` is the site */
     SBMT_RNG_ATTENTION = 5, /**< dropout of attention weights */
     SBMT_RNG_GRAPH = 6,     /**< edges of a graph */
+    SBMT_RNG_FEATURES = 7,  /**< directions of random features; `step` is the number of the draw */
     SBMT_RNG_LANDMARKS = 8, /**< rows that stand for all others */
     SBMT_RNG_HASH = 9,      /**< rotations of locality-sensitive hashing */
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/rng.h"
+#include "core/nn/orthogonal.h"
 
 /* Offsets are multiples of this many reals: 64 bytes of floats. */
 enum { OFFSET_UNIT = 16 };
@@ -24,6 +25,11 @@ static size_t shape_size(int rank, const int64_t *shape)
     return size;
 }
 
+static bool is_orthogonal(struct sbmt_init init)
+{
+    return init.kind == SBMT_INIT_ORTHOGONAL || init.kind == SBMT_INIT_ORTHOGONAL_ROWS;
+}
+
 static bool same_shape(const struct sbmt_tensor *tensor, int rank, const int64_t *shape)
 {
     return tensor->rank == rank && memcmp(tensor->shape, shape, (size_t)rank * sizeof *shape) == 0;
@@ -33,7 +39,7 @@ const struct sbmt_tensor *sbmt_params_add(struct sbmt_params *params, const char
                                           const int64_t *shape, struct sbmt_init init)
 {
     assert(rank >= 1 && rank <= 4);
-    assert(rank >= 2 || init.kind != SBMT_INIT_ORTHOGONAL);
+    assert(rank >= 2 || !is_orthogonal(init));
     assert(params->value == NULL);
     const struct sbmt_tensor *existing = sbmt_params_find(params, name);
     if (existing != NULL) {
@@ -81,62 +87,22 @@ void sbmt_params_exempt(struct sbmt_params *params, const struct sbmt_tensor *te
             t->decays = false;
 }
 
-static double product(int64_t length, const double *x, const double *y)
-{
-    double sum = 0;
-    for (int64_t i = 0; i < length; i++)
-        sum += x[i] * y[i];
-    return sum;
-}
-
-/* Gram–Schmidt, each vector twice, which leaves products of rounding size. Makes `count` vectors of
- * `length` ≥ count orthonormal. */
-static void orthonormalise(int64_t count, int64_t length, double *vectors)
-{
-    for (int64_t a = 0; a < count; a++) {
-        double *vector = vectors + a * length;
-        for (int pass = 0; pass < 2; pass++) {
-            for (int64_t b = 0; b < a; b++) {
-                const double *other = vectors + b * length;
-                const double along = product(length, vector, other);
-                for (int64_t i = 0; i < length; i++)
-                    vector[i] -= along * other[i];
-            }
-            const double norm = sqrt(product(length, vector, vector));
-            for (int64_t i = 0; i < length; i++)
-                vector[i] /= norm;
-        }
-    }
-}
-
-/* One matrix from the numbers first, first + 1, … of the key. `work` holds its vectors: the rows,
- * or the columns if they are fewer. */
-static void fill_orthogonal(int64_t rows, int64_t columns, double scale, struct sbmt_rng_key key,
-                            uint64_t first, double *work, real *value)
-{
-    const bool wide = rows <= columns;
-    const int64_t count = wide ? rows : columns, length = wide ? columns : rows;
-    for (int64_t i = 0; i < count * length; i++) {
-        const uint64_t number = first + (uint64_t)i;
-        work[i] = sbmt_rng_normal(key, (uint32_t)(number >> 32), (uint32_t)number);
-    }
-    orthonormalise(count, length, work);
-    for (int64_t a = 0; a < count; a++)
-        for (int64_t i = 0; i < length; i++)
-            value[wide ? a * columns + i : i * columns + a] = SBMT_R(scale * work[a * length + i]);
-}
-
+/* Every matrix of the last two axes from its own numbers of the key. */
 static bool fill_matrices(const struct sbmt_tensor *tensor, struct sbmt_rng_key key, real *value,
                           struct sbmt_arena *arena)
 {
     const int64_t rows = tensor->shape[tensor->rank - 2], columns = tensor->shape[tensor->rank - 1];
     const size_t size = (size_t)rows * (size_t)columns;
+    const bool by_rows = tensor->init.kind == SBMT_INIT_ORTHOGONAL_ROWS;
+    const double scale = tensor->init.scale;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(arena);
-    double *work = sbmt_arena_zalloc(arena, size, sizeof *work);
+    double *work = sbmt_arena_zalloc(arena, by_rows ? sbmt_orthogonal_rows_work(columns) : size,
+                                     sizeof *work);
     if (work == NULL)
         return false;
     for (size_t first = 0; first < tensor->size; first += size)
-        fill_orthogonal(rows, columns, tensor->init.scale, key, first, work, value + first);
+        (by_rows ? sbmt_orthogonal_rows : sbmt_orthogonal_matrix)(rows, columns, scale, key, first,
+                                                                  work, value + first);
     sbmt_arena_release(arena, mark);
     return true;
 }
@@ -149,7 +115,7 @@ static bool fill(const struct sbmt_tensor *tensor, uint64_t seed, real *value,
         .seed = seed, .purpose = SBMT_RNG_INIT, .sequence = sbmt_rng_hash(tensor->name)};
     const struct sbmt_rng_key key = sbmt_rng_derive(&place);
     const double scale = tensor->init.scale;
-    if (tensor->init.kind == SBMT_INIT_ORTHOGONAL)
+    if (is_orthogonal(tensor->init))
         return fill_matrices(tensor, key, value, arena);
     for (size_t i = 0; i < tensor->size; i++) {
         /* Indices have 32 bits; larger tensors go on in the next row. */
@@ -157,6 +123,7 @@ static bool fill(const struct sbmt_tensor *tensor, uint64_t seed, real *value,
         switch (tensor->init.kind) {
         case SBMT_INIT_ZERO:
         case SBMT_INIT_ORTHOGONAL:
+        case SBMT_INIT_ORTHOGONAL_ROWS:
             break;
         case SBMT_INIT_ONE:
             value[i] = 1;

@@ -16,12 +16,13 @@
 enum sbmt_init_kind {
     SBMT_INIT_ZERO,
     SBMT_INIT_ONE,
-    SBMT_INIT_CONSTANT,   /**< `scale` */
-    SBMT_INIT_NORMAL,     /**< normal with standard deviation `scale` */
-    SBMT_INIT_UNIFORM,    /**< uniform in ±`scale` */
-    SBMT_INIT_ORTHOGONAL, /**< every matrix of the last two axes (rows, columns) by itself: normal
-                             numbers whose rows, or columns if they are fewer, are made orthonormal,
-                             times `scale` (Saxe et al. 2014). Needs rank 2 */
+    SBMT_INIT_CONSTANT, /**< `scale` */
+    SBMT_INIT_NORMAL,   /**< normal with standard deviation `scale` */
+    SBMT_INIT_UNIFORM,  /**< uniform in ±`scale` */
+    /** Every matrix of the last two axes by itself, with rank 2 at least: `scale` times
+     * sbmt_orthogonal_matrix (core/nn/orthogonal.h), or sbmt_orthogonal_rows of length `scale`. */
+    SBMT_INIT_ORTHOGONAL,
+    SBMT_INIT_ORTHOGONAL_ROWS,
 };
 
 struct sbmt_init {

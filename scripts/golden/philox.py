@@ -6,9 +6,8 @@ row and an index. The golden tests run at seed 1, step 1, layer 0, head 0, seque
 import math
 
 MASK = 0xFFFFFFFF
-INIT, SHUFFLE, GENERATE, DROPOUT, ATTENTION, GRAPH = range(1, 7)
-LANDMARKS = 8
-HASH = 9
+INIT, SHUFFLE, GENERATE, DROPOUT, ATTENTION, GRAPH, FEATURES = range(1, 8)
+LANDMARKS, HASH = 8, 9
 
 
 def block(counter, key):

@@ -2,6 +2,7 @@
 #include "tests/grad/kinds.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/rng.h"
@@ -45,8 +46,30 @@ static const struct {
     {"nystrom", {{"landmarks", 5}, {"iterations", 3}, {"conv", 3}}, {".self.key.bias"}},
     /* Its rows are not normalised: a large gamma keeps the loss, and its rounding errors, small. */
     {"skyformer", {{"landmarks", 12}, {"iterations", 3}, {"gamma", 10}}, {0}},
+    /* Without a normaliser the loss grows with the length, and the error of differences with it. */
+    {"linear", {{"length", 1 << 18}}, {NULL}},
+    {"performer", {{"features", 6}, {"kernel", 1}}, {NULL}},
+    {"linformer", {{"projected", 4}}, {NULL}},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
+
+/* Kinds for which differences with the numbers of stream 1 show too little somewhere (derivatives
+ * near 0, sums over all positions, kinks of a ReLU), and a stream with which they do not. */
+static const struct {
+    const char *kind;
+    uint64_t stream;
+} streams[] = {
+    {"linformer", 16},
+    {"cosformer", 3},
+    {"synthesizer-random", 3},
+};
+
+/* Parts of names of parameters that a kind never learns: they have no gradient. */
+static const struct {
+    const char *kind, *part;
+} frozen[] = {
+    {"performer", ".self.random_features"},
+};
 
 static int find(int kind)
 {
@@ -84,13 +107,51 @@ void *kind_config(int kind, struct sbmt_arena *arena)
     return config;
 }
 
-bool kind_ignores(int kind, const char *parameter)
+void kind_fill(int kind, struct sbmt_params *params, double deviation)
+{
+    uint64_t stream = 1;
+    for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++)
+        if (strcmp(streams[i].kind, sbmt_attention_at(kind)->variant.name) == 0)
+            stream = streams[i].stream;
+    gradient_fill(params->value, params->size, deviation, stream);
+}
+
+static bool is_frozen(int kind, const char *parameter)
+{
+    for (size_t i = 0; i < sizeof frozen / sizeof frozen[0]; i++)
+        if (strcmp(frozen[i].kind, sbmt_attention_at(kind)->variant.name) == 0 &&
+            strstr(parameter, frozen[i].part) != NULL)
+            return true;
+    return false;
+}
+
+static bool is_ignored(int kind, const char *parameter)
 {
     const int row = find(kind);
     for (int i = 0; row < SETTINGS && i < MOST && settings[row].ignores[i] != NULL; i++)
         if (strstr(parameter, settings[row].ignores[i]) != NULL)
             return true;
     return false;
+}
+
+static void expect_frozen(const char *what, const struct sbmt_tensor *tensor, const real *gradient)
+{
+    ck_assert_msg(!tensor->decays, "%s decays", what);
+    for (size_t i = 0; i < tensor->size; i++)
+        ck_assert_msg(!(gradient[i] < 0 || gradient[i] > 0), "%s has a gradient", what);
+}
+
+void kind_expect(int kind, const struct gradient_problem *problem, const struct sbmt_tensor *tensor,
+                 real *value, const real *gradient, const char *where)
+{
+    char what[160];
+    snprintf(what, sizeof what, "%s%s: %s", sbmt_attention_at(kind)->variant.name, where,
+             tensor->name);
+    if (is_frozen(kind, tensor->name))
+        expect_frozen(what, tensor, gradient);
+    else
+        (is_ignored(kind, tensor->name) ? gradient_expect_none : gradient_expect)(
+            what, problem, tensor->size, value, gradient);
 }
 
 static bool mask(void *context, uint64_t sequence, int layer, int head, int row, int column)

@@ -82,7 +82,7 @@ static void world_init(struct world *world, int kind, int n)
         sbmt_layer_init(&world->layer, &world->config, 1, n, state, &world->params, &err) &&
             sbmt_params_seal(&world->params, 1, &err),
         "%s", err.message);
-    gradient_fill(world->params.value, world->params.size, 0.6, 1);
+    kind_fill(kind, &world->params, 0.6);
     world->x = gradient_reals(size_of(world));
     world->w = gradient_reals(size_of(world));
     world->y = gradient_reals(size_of(world));
@@ -115,15 +115,13 @@ static void check_layer(int kind, int n, size_t axes)
                   err.message);
     ck_assert_uint_eq(world.scratch.used, 0);
     const struct gradient_problem problem = {loss, &world, axes};
-    const char *name = sbmt_attention_at(kind)->variant.name;
-    char what[128];
-    snprintf(what, sizeof what, "%s, n = %d: x", name, n);
+    char where[32], what[128];
+    snprintf(where, sizeof where, ", n = %d", n);
+    snprintf(what, sizeof what, "%s%s: x", sbmt_attention_at(kind)->variant.name, where);
     gradient_expect(what, &problem, size_of(&world), world.x, dx);
-    for (const struct sbmt_tensor *t = world.params.first; t != NULL; t = t->next) {
-        snprintf(what, sizeof what, "%s, n = %d: %s", name, n, t->name);
-        (kind_ignores(kind, t->name) ? gradient_expect_none : gradient_expect)(
-            what, &problem, t->size, world.params.value + t->offset, world.pass.grad + t->offset);
-    }
+    for (const struct sbmt_tensor *t = world.params.first; t != NULL; t = t->next)
+        kind_expect(kind, &problem, t, world.params.value + t->offset, world.pass.grad + t->offset,
+                    where);
     free(dx);
     world_finish(&world);
 }

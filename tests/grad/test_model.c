@@ -71,7 +71,7 @@ static void world_init(struct world *world, int kind, enum sbmt_pooling pooling,
     world->model = sbmt_model_create(&world->config, &shape, &world->params, &err);
     ck_assert_msg(world->model != NULL && sbmt_params_seal(&world->params, 1, &err), "%s",
                   err.message);
-    gradient_fill(world->params.value, world->params.size, 0.7, 1);
+    kind_fill(kind, &world->params, 0.7);
     world->batch = (struct sbmt_batch){
         .count = 4 / segments,
         .segments = segments,
@@ -113,12 +113,8 @@ static void check_model(int kind, enum sbmt_pooling pooling, int segments, enum 
     loss(&world);
     world.pass.grad = NULL;
     const struct gradient_problem problem = {.loss = loss, .context = &world};
-    for (const struct sbmt_tensor *t = world.params.first; t != NULL; t = t->next) {
-        char what[128];
-        snprintf(what, sizeof what, "%s: %s", sbmt_attention_at(kind)->variant.name, t->name);
-        (kind_ignores(kind, t->name) ? gradient_expect_none : gradient_expect)(
-            what, &problem, t->size, world.params.value + t->offset, grad + t->offset);
-    }
+    for (const struct sbmt_tensor *t = world.params.first; t != NULL; t = t->next)
+        kind_expect(kind, &problem, t, world.params.value + t->offset, grad + t->offset, "");
     free(grad);
     world_finish(&world);
 }

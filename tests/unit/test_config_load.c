@@ -132,8 +132,8 @@ END_TEST
 
 START_TEST(kinds)
 {
-    expect_error("shape: squre\n", "t.yaml:1:8: shape: unknown kind 'squre'; the kinds are point, "
-                                   "square; did you mean 'square'?");
+    expect_error("shape: squre\n",
+                 "t.yaml:1:8: shape: unknown kind 'squre'; did you mean 'square'?");
     expect_error("shape: {kind: circle}\n",
                  "t.yaml:1:15: shape.kind: unknown kind 'circle'; the kinds are point, square");
     expect_error("shape: {side: 3}\n",

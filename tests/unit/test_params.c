@@ -215,6 +215,39 @@ START_TEST(orthogonal_values_come_from_seed_and_name)
 }
 END_TEST
 
+/* Rows of a block are at right angles; a row has the length of its own normal numbers, or the given
+ * one, and the first of a block their direction. */
+START_TEST(orthogonal_rows_are_at_right_angles_in_blocks)
+{
+    enum { HEADS = 2, ROWS = 11, COLUMNS = 4 };
+    static const int64_t shape[] = {HEADS, ROWS, COLUMNS};
+    const struct sbmt_init init = {SBMT_INIT_ORTHOGONAL_ROWS, _i == 0 ? 0 : 1.5};
+    const struct sbmt_rng_place place = {
+        .seed = 9, .purpose = SBMT_RNG_INIT, .sequence = sbmt_rng_hash("features")};
+    const struct sbmt_rng_key key = sbmt_rng_derive(&place);
+    struct sbmt_params params = {0};
+    struct sbmt_error err = {0};
+    const struct sbmt_tensor *t = sbmt_params_add(&params, "features", 3, shape, init);
+    ck_assert(sbmt_params_seal(&params, 9, &err));
+    for (int row = 0; row < HEADS * ROWS; row++) {
+        const real *value = params.value + t->offset + (size_t)row * COLUMNS;
+        const int in_block = row % ROWS % COLUMNS;
+        double normals[COLUMNS], square = 0;
+        for (int i = 0; i < COLUMNS; i++) {
+            normals[i] = sbmt_rng_normal(key, 0, (uint32_t)(row * COLUMNS + i));
+            square += normals[i] * normals[i];
+        }
+        const double length = _i == 0 ? sqrt(square) : 1.5;
+        ck_assert_double_eq_tol(along(value, 0, 0, COLUMNS, 1, COLUMNS), length * length, 1e-5);
+        for (int other = 1; other <= in_block; other++)
+            ck_assert_double_eq_tol(along(value, 0, -other, COLUMNS, 1, COLUMNS), 0, 1e-5);
+        for (int i = 0; i < COLUMNS && in_block == 0; i++)
+            ck_assert_double_eq_tol((double)value[i], normals[i] / sqrt(square) * length, 1e-5);
+    }
+    sbmt_params_finish(&params);
+}
+END_TEST
+
 START_TEST(an_exempt_tensor_does_not_decay)
 {
     struct sbmt_params params = {0};
@@ -259,6 +292,7 @@ int main(void)
         {values_follow_their_laws, 1},
         {orthogonal_matrices_are_orthonormal_times_the_scale, 4},
         {orthogonal_values_come_from_seed_and_name, 1},
+        {orthogonal_rows_are_at_right_angles_in_blocks, 2},
         {an_exempt_tensor_does_not_decay, 1},
         {a_size_beyond_memory_is_an_error, 1},
     };

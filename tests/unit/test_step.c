@@ -212,7 +212,7 @@ END_TEST
 /* The kinds that draw random numbers in evaluation too. */
 static bool draws_in_evaluation(int kind)
 {
-    static const char *const names[] = {"sbm", "reformer", "bigbird"};
+    static const char *const names[] = {"sbm", "reformer", "bigbird", "skyformer"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(sbmt_attention_at(kind)->variant.name, names[i]) == 0)
             return true;

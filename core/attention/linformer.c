@@ -1,0 +1,172 @@
+/* Linformer (Wang et al. 2020, arXiv 2006.04768, equation 7): keys and values are projected along
+ * the sequence, E·K and E·V, and queries attend to the `projected` rows of these.
+ *
+ * E is one matrix a head, the same for keys and values and for all layers ("layerwise sharing",
+ * section 4), as in the comparisons on Long Range Arena (code of Nyströmformer and of
+ * SBM-Transformer), which take one a head where the paper takes one for all. It has a column for
+ * each position; a sequence of n tokens uses the first n. Dropout acts on the attention weights as
+ * in the authors' code; in the comparisons it does not. */
+#include "core/attention/attention.h"
+#include "core/attention/dense.h"
+#include "core/kernels/gemm.h"
+
+struct linformer_config {
+    int projected;
+};
+
+#define ROW struct linformer_config
+static const struct sbmt_field fields[] = {
+    SBMT_INT(ROW, projected, 256, 1, 65536, "length that keys and values are projected to"),
+    SBMT_FIELDS_END,
+};
+
+struct linformer_state {
+    const struct sbmt_tensor *projection; /* (heads, projected, positions) */
+};
+
+/* What forward leaves for backward. */
+struct saved {
+    real *key, *value; /* (projected, d) E·K and E·V */
+    real *log_sum;     /* (n) */
+    const real *out;
+};
+
+static bool init(const void *config_in, const struct sbmt_attention_shape *shape,
+                 const char *prefix, struct sbmt_params *params, void *state_in,
+                 struct sbmt_error *err)
+{
+    (void)prefix, (void)err;
+    const struct linformer_config *config = config_in;
+    struct linformer_state *state = state_in;
+    const int64_t cube[3] = {shape->heads, config->projected, shape->positions};
+    state->projection = sbmt_params_add(params, "linformer.projection", 3, cube,
+                                        (struct sbmt_init){SBMT_INIT_NORMAL, 0.02});
+    return true;
+}
+
+/* Where the head's E (projected, positions) begins in a slab. */
+static size_t projection_at(const struct linformer_state *state, const struct sbmt_head *head)
+{
+    const struct sbmt_tensor *tensor = state->projection;
+    return tensor->offset + tensor->size / (size_t)tensor->shape[0] * (size_t)head->index;
+}
+
+static int positions_of(const struct linformer_state *state)
+{
+    return (int)state->projection->shape[2];
+}
+
+static struct sbmt_dense_attend attend_of(const struct linformer_config *config,
+                                          const struct sbmt_head *head, const struct saved *saved,
+                                          const struct sbmt_pass *pass)
+{
+    return (struct sbmt_dense_attend){
+        .queries = head->n,
+        .keys = config->projected,
+        .d = head->d,
+        .width = head->d,
+        .q = {head->q, head->stride},
+        .k = {saved->key, head->d},
+        .v = {saved->value, head->d},
+        .scale = 1 / real_sqrt(SBMT_R(head->d)),
+        .dropout = sbmt_dropout_make(pass->training ? head->dropout : 0),
+        .key = sbmt_pass_key(pass, SBMT_RNG_ATTENTION, head->index),
+    };
+}
+
+static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
+{
+    return sbmt_arena_check(pass->saved, "Linformer attention", err) &&
+           sbmt_arena_check(pass->scratch, "Linformer attention", err);
+}
+
+static bool forward(const void *config_in, const void *state, const struct sbmt_head *head,
+                    struct sbmt_pass *pass, void **saved_out, real *out, struct sbmt_error *err)
+{
+    const struct linformer_config *config = config_in;
+    const int n = head->n, d = head->d, projected = config->projected;
+    const size_t size = (size_t)projected * (size_t)d;
+    struct saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
+    if (saved == NULL)
+        return out_of_memory(pass, err);
+    *saved = (struct saved){
+        .key = sbmt_arena_reals(pass->saved, size),
+        .value = sbmt_arena_reals(pass->saved, size),
+        .log_sum = sbmt_arena_reals(pass->saved, (size_t)n),
+        .out = out,
+    };
+    if (pass->saved->failed)
+        return out_of_memory(pass, err);
+    const real *projection = pass->value + projection_at(state, head);
+    const int positions = positions_of(state);
+    sbmt_gemm(projected, d, n, projection, positions, head->k, head->stride, 0, saved->key, d);
+    sbmt_gemm(projected, d, n, projection, positions, head->v, head->stride, 0, saved->value, d);
+    const struct sbmt_dense_attend attend = attend_of(config, head, saved, pass);
+    if (!sbmt_dense_attend_forward(&attend, pass->kernels, out, head->stride, saved->log_sum,
+                                   pass->scratch))
+        return out_of_memory(pass, err);
+    pass->stats->edges += (double)n * projected;
+    *saved_out = saved;
+    return true;
+}
+
+/* Through m = E·x for the keys or values x: dx += Eᵀ dm, dE += dm·xᵀ. */
+static void project_backward(const struct linformer_state *state, const struct sbmt_head *head,
+                             const struct sbmt_pass *pass, int projected, const real *x,
+                             const real *dm, real *dx)
+{
+    const int n = head->n, d = head->d, positions = positions_of(state);
+    const size_t at = projection_at(state, head);
+    sbmt_gemm_tn(n, d, projected, pass->value + at, positions, dm, d, 1, dx, head->stride);
+    sbmt_gemm_nt(projected, n, d, dm, d, x, head->stride, 1, pass->grad + at, positions);
+}
+
+static bool backward(const void *config_in, const void *state, const struct sbmt_head *head,
+                     struct sbmt_pass *pass, const void *saved_in, const real *dout,
+                     const struct sbmt_head_grad *grad, struct sbmt_error *err)
+{
+    const struct linformer_config *config = config_in;
+    const struct saved *saved = saved_in;
+    const size_t size = (size_t)config->projected * (size_t)head->d;
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
+    const struct sbmt_dense_attend attend = attend_of(config, head, saved, pass);
+    const struct sbmt_rows out = {saved->out, head->stride}, gradient = {dout, head->stride};
+    const struct sbmt_dense_grad to = {
+        .dq = grad->dq,
+        .dk = sbmt_arena_zalloc(pass->scratch, size, sizeof(real)),
+        .dv = sbmt_arena_zalloc(pass->scratch, size, sizeof(real)),
+    };
+    if (pass->scratch->failed ||
+        !sbmt_dense_attend_backward(&attend, pass->kernels, out, saved->log_sum, gradient, &to,
+                                    pass->scratch))
+        return out_of_memory(pass, err);
+    project_backward(state, head, pass, config->projected, head->k, to.dk, grad->dk);
+    project_backward(state, head, pass, config->projected, head->v, to.dv, grad->dv);
+    sbmt_arena_release(pass->scratch, mark);
+    return true;
+}
+
+static struct sbmt_cost cost(const void *config_in, int n, int d, double density)
+{
+    (void)density;
+    const double projected = ((const struct linformer_config *)config_in)->projected;
+    return (struct sbmt_cost){
+        .flops = 8 * projected * n * d,
+        .bytes = 4 * (2 * projected * d + n),
+    };
+}
+
+extern const struct sbmt_attention_ops sbmt_attention_linformer;
+const struct sbmt_attention_ops sbmt_attention_linformer = {
+    .variant = {.name = "linformer",
+                .doc = "softmax attention to keys and values projected to a fixed length "
+                       "(Wang et al. 2020)",
+                .fields = fields,
+                .config_size = sizeof(struct linformer_config)},
+    .complexity = "O(n·projected·d)",
+    .state_size = sizeof(struct linformer_state),
+    .init = init,
+    .forward = forward,
+    .backward = backward,
+    .cost = cost,
+};
