@@ -1,6 +1,7 @@
 /* SBM attention (Cho et al. 2022, arXiv 2210.15541): every head draws a graph from a
  * mixed-membership block model of its queries and keys and attends along its edges only; a
  * straight-through estimator carries gradients from the drawn edges to their probabilities. */
+#include <math.h>
 #include <stdio.h>
 
 #include "core/attention/expected.h"
@@ -153,19 +154,21 @@ static bool counts_padding(const void *config)
     return ((const struct sbmt_sbm_config *)config)->count_padding;
 }
 
-/* Without drawing the graph, which compares numbers more than it multiplies. */
+/* The graph as it is kept (core/graph/graph.h), and a sum a row. Operations without those of
+ * drawing, which compares numbers more than it multiplies. */
 static struct sbmt_cost cost(const void *config_in, int n, int d, double density)
 {
     const struct sbmt_sbm_config *config = config_in;
-    const double tokens = n, edges = density * n * n;
-    if (config->graph == SBMT_SBM_RANDOM)
-        return (struct sbmt_cost){.flops = 4 * edges * d, .bytes = 4 * (tokens + edges)};
-    const double k = config->clusters;
-    return (struct sbmt_cost){
-        .flops = 2 * (4 * tokens * d * d + 2 * tokens * k * d + k * k * d + tokens * k * k +
-                      2 * edges * d),
-        .bytes = 4 * (2 * tokens + edges),
+    const double tokens = n, pairs = tokens * n, edges = density * pairs;
+    struct sbmt_cost cost = {
+        .flops = 4 * edges * d,
+        .bytes = 12 * tokens + fmin(4 * edges, pairs / 8),
     };
+    if (config->graph == SBMT_SBM_RANDOM)
+        return cost;
+    const double k = config->clusters;
+    cost.flops += 2 * (4 * tokens * d * d + 2 * tokens * k * d + k * k * d + tokens * k * k);
+    return cost;
 }
 
 extern const struct sbmt_attention_ops sbmt_attention_sbm;

@@ -30,30 +30,41 @@ static bool copy_given(const struct sbmt_edge_law *law, const struct sbmt_pass *
 }
 
 /* By the method that the law names, or else by the cheapest. */
-static bool draw(const struct sbmt_edge_law *law, double expected, struct sbmt_pass *pass,
-                 struct sbmt_rng_key key, struct sbmt_edge_list *list)
+static bool draw(const struct sbmt_edge_law *law, const struct sbmt_edge_sums *sums,
+                 double expected, struct sbmt_pass *pass, struct sbmt_rng_key key,
+                 struct sbmt_edge_list *list)
 {
     if (law->kind != SBMT_EDGES_BERNOULLI)
-        return sbmt_process_draw(law, NULL, pass, key, list);
+        return sbmt_process_draw(law, sums, NULL, pass, key, list);
     struct sbmt_tiles tiles;
-    if (!sbmt_tiles_plan(&tiles, law, pass, key))
+    if (!sbmt_tiles_plan(&tiles, law, sums, pass, key))
         return false;
     const bool cheaper = process_cost(law, expected) < tiles.cost;
     if (law->method == SBMT_DRAW_PROCESS || (law->method == SBMT_DRAW_CHEAPEST && cheaper))
-        return sbmt_process_draw(law, &tiles, pass, key, list);
+        return sbmt_process_draw(law, sums, &tiles, pass, key, list);
     return sbmt_tiles_draw(&tiles, pass, list);
+}
+
+static bool draw_or_copy(const struct sbmt_edge_law *law, struct sbmt_pass *pass, int head,
+                         struct sbmt_edge_list *list)
+{
+    const struct sbmt_rng_key key = sbmt_pass_key(pass, SBMT_RNG_GRAPH, head);
+    struct sbmt_edge_sums sums;
+    if (!sbmt_edge_sums_init(&sums, law, pass->scratch))
+        return false;
+    const double expected = sbmt_edge_law_expected(law, &sums);
+    if (!sbmt_edge_list_start(list, law, expected, pass->saved, pass->scratch))
+        return false;
+    return pass->override != NULL ? copy_given(law, pass, head, list)
+                                  : draw(law, &sums, expected, pass, key, list);
 }
 
 bool sbmt_graph_draw(const struct sbmt_edge_law *law, struct sbmt_pass *pass, int head,
                      struct sbmt_graph *graph, struct sbmt_error *err)
 {
-    const struct sbmt_rng_key key = sbmt_pass_key(pass, SBMT_RNG_GRAPH, head);
-    const double expected = sbmt_edge_law_expected(law);
     struct sbmt_edge_list list;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
-    const bool drawn = sbmt_edge_list_start(&list, law, expected, pass->saved, pass->scratch) &&
-                       (pass->override != NULL ? copy_given(law, pass, head, &list)
-                                               : draw(law, expected, pass, key, &list));
+    const bool drawn = draw_or_copy(law, pass, head, &list);
     sbmt_arena_release(pass->scratch, mark);
     if (!drawn)
         return sbmt_arena_check(pass->saved, "attention graph", err) &&

@@ -20,17 +20,18 @@ struct sbmt_tiles {
     double cost;                     /**< nanoseconds of some processor: only ratios matter */
 };
 
-/** Plans drawing by tiles, in pass->scratch: O((rows + columns)·clusters). False when memory is out
- * (the arena's sticky failure). */
+/** Plans drawing by tiles, in pass->scratch: O((rows + columns)·clusters). `sums` are the law's.
+ * False when memory is out (the arena's sticky failure). */
 bool sbmt_tiles_plan(struct sbmt_tiles *tiles, const struct sbmt_edge_law *law,
-                     struct sbmt_pass *pass, struct sbmt_rng_key key);
+                     const struct sbmt_edge_sums *sums, struct sbmt_pass *pass,
+                     struct sbmt_rng_key key);
 
 /** The methods: they draw all rows. The process takes rows whose probabilities come near 1 from
  * `tiles`, which is NULL for Poisson laws: those have no such rows. False when memory is out. */
 bool sbmt_tiles_draw(const struct sbmt_tiles *tiles, struct sbmt_pass *pass,
                      struct sbmt_edge_list *list);
-bool sbmt_process_draw(const struct sbmt_edge_law *law, const struct sbmt_tiles *tiles,
-                       struct sbmt_pass *pass, struct sbmt_rng_key key,
-                       struct sbmt_edge_list *list);
+bool sbmt_process_draw(const struct sbmt_edge_law *law, const struct sbmt_edge_sums *sums,
+                       const struct sbmt_tiles *tiles, struct sbmt_pass *pass,
+                       struct sbmt_rng_key key, struct sbmt_edge_list *list);
 
 #endif

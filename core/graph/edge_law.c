@@ -1,30 +1,30 @@
-/* Sums of the laws of edges. */
+/* Sums of the weights of laws. */
 #include "core/graph/edge_law.h"
 
-#include <string.h>
-
-enum { CLUSTERS_AT_ONCE = 64 };
-
-void sbmt_edge_weight_sums(const real *weight, int rows, int width, int clusters, double *sum)
+static void add_rows(const real *weight, int rows, int width, int clusters, double *sum)
 {
-    memset(sum, 0, (size_t)clusters * sizeof *sum);
     for (int i = 0; i < rows; i++)
         for (int v = 0; v < clusters; v++)
             sum[v] += (double)weight[(size_t)i * (size_t)width + (size_t)v];
 }
 
-double sbmt_edge_law_expected(const struct sbmt_edge_law *law)
+bool sbmt_edge_sums_init(struct sbmt_edge_sums *sums, const struct sbmt_edge_law *law,
+                         struct sbmt_arena *arena)
+{
+    const size_t k = (size_t)law->clusters;
+    sums->rows = sbmt_arena_zalloc(arena, k, sizeof *sums->rows);
+    sums->columns = sbmt_arena_zalloc(arena, k, sizeof *sums->columns);
+    if (sums->rows == NULL || sums->columns == NULL)
+        return false;
+    add_rows(law->row_weight, law->rows, law->width, law->clusters, sums->rows);
+    add_rows(law->column_weight, law->columns, law->width, law->clusters, sums->columns);
+    return true;
+}
+
+double sbmt_edge_law_expected(const struct sbmt_edge_law *law, const struct sbmt_edge_sums *sums)
 {
     double total = (double)law->shift * law->rows * law->columns;
-    for (int first = 0; first < law->clusters; first += CLUSTERS_AT_ONCE) {
-        double from_rows[CLUSTERS_AT_ONCE], from_columns[CLUSTERS_AT_ONCE];
-        const int rest = law->clusters - first;
-        const int count = rest < CLUSTERS_AT_ONCE ? rest : CLUSTERS_AT_ONCE;
-        sbmt_edge_weight_sums(law->row_weight + first, law->rows, law->width, count, from_rows);
-        sbmt_edge_weight_sums(law->column_weight + first, law->columns, law->width, count,
-                              from_columns);
-        for (int v = 0; v < count; v++)
-            total += from_rows[v] * from_columns[v];
-    }
+    for (int v = 0; v < law->clusters; v++)
+        total += sums->rows[v] * sums->columns[v];
     return total;
 }

@@ -2,7 +2,7 @@
 #ifndef SBMT_CORE_GRAPH_EDGE_LAW_H
 #define SBMT_CORE_GRAPH_EDGE_LAW_H
 
-#include "core/base/real.h"
+#include "core/base/arena.h"
 
 /** What is drawn for a pair with the rate P_ij = Σ_v rows_iv · columns_jv + shift. */
 enum sbmt_edge_kind {
@@ -34,10 +34,16 @@ struct sbmt_edge_law {
 /** Columns that may be overwritten behind the ones a row has. */
 enum { SBMT_EDGE_SLACK = 16 };
 
-/** sum_v = Σ_i weight_iv over the rows of a weight matrix (rows, clusters), rows `width` apart. */
-void sbmt_edge_weight_sums(const real *weight, int rows, int width, int clusters, double *sum);
+/** Sums of the weights of a law over its rows and over its columns; in an arena. */
+struct sbmt_edge_sums {
+    double *rows, *columns; /**< (clusters) */
+};
 
-/** The expected number of candidates before any clipping: Σ_ij P_ij, in O((rows + columns)·k). */
-double sbmt_edge_law_expected(const struct sbmt_edge_law *law);
+/** Sums in O((rows + columns)·clusters). False when memory is out (the arena's sticky failure). */
+bool sbmt_edge_sums_init(struct sbmt_edge_sums *sums, const struct sbmt_edge_law *law,
+                         struct sbmt_arena *arena);
+
+/** The expected number of candidates before any clipping: Σ_ij P_ij. */
+double sbmt_edge_law_expected(const struct sbmt_edge_law *law, const struct sbmt_edge_sums *sums);
 
 #endif

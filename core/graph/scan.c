@@ -8,13 +8,12 @@
 /* Rows are numbered from here for the lower halves of the uniform numbers. */
 #define LOWER_ROWS 0x80000000U
 
-static void find_share(const struct sbmt_edge_law *law, double *sum, real *share)
+static void find_share(int clusters, const double *sum, real *share)
 {
     double total = 0;
-    sbmt_edge_weight_sums(law->row_weight, law->rows, law->width, law->clusters, sum);
-    for (int v = 0; v < law->clusters; v++)
+    for (int v = 0; v < clusters; v++)
         total += sum[v];
-    for (int v = 0; v < law->clusters; v++)
+    for (int v = 0; v < clusters; v++)
         share[v] = total > 0 ? SBMT_R(sum[v] / total) : 0;
 }
 
@@ -32,8 +31,8 @@ static void find_extremes(const struct sbmt_edge_law *law, real *least, real *mo
 }
 
 bool sbmt_scan_init(struct sbmt_scan *scan, const struct sbmt_edge_law *law,
-                    const struct sbmt_kernels *kernels, struct sbmt_rng_key key,
-                    struct sbmt_arena *arena)
+                    const struct sbmt_edge_sums *sums, const struct sbmt_kernels *kernels,
+                    struct sbmt_rng_key key, struct sbmt_arena *arena)
 {
     const size_t k = (size_t)law->clusters, m = (size_t)law->columns, room = m + SBMT_EDGE_SLACK;
     *scan = (struct sbmt_scan){
@@ -51,10 +50,9 @@ bool sbmt_scan_init(struct sbmt_scan *scan, const struct sbmt_edge_law *law,
         .asked = sbmt_arena_alloc(arena, room * sizeof(int32_t)),
         .probability = sbmt_arena_reals(arena, room),
     };
-    double *sum = sbmt_arena_alloc(arena, k * sizeof *sum);
     if (arena->failed)
         return false;
-    find_share(law, sum, scan->share);
+    find_share(law->clusters, sums->rows, scan->share);
     find_extremes(law, scan->least, scan->most);
     for (int j = 0; j < law->columns; j++)
         scan->along[j] = kernels->dot(law->clusters, scan->share,

@@ -29,11 +29,11 @@ struct sbmt_scan_bounds {
     real scale, low, high, cap;
 };
 
-/** Prepares the scan of a law: O((rows + columns)·clusters). False when memory is out (the arena's
- * sticky failure). */
+/** Prepares the scan of a law: O(columns·clusters). False when memory is out (the arena's sticky
+ * failure). */
 bool sbmt_scan_init(struct sbmt_scan *scan, const struct sbmt_edge_law *law,
-                    const struct sbmt_kernels *kernels, struct sbmt_rng_key key,
-                    struct sbmt_arena *arena);
+                    const struct sbmt_edge_sums *sums, const struct sbmt_kernels *kernels,
+                    struct sbmt_rng_key key, struct sbmt_arena *arena);
 
 /** The bounds of a row, from its weights and the columns' extremes. */
 struct sbmt_scan_bounds sbmt_scan_bounds_of(const struct sbmt_scan *scan, int row);

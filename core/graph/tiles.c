@@ -54,7 +54,8 @@ static double plan_tile(struct sbmt_tiles *tiles, int first, int count)
 }
 
 bool sbmt_tiles_plan(struct sbmt_tiles *tiles, const struct sbmt_edge_law *law,
-                     struct sbmt_pass *pass, struct sbmt_rng_key key)
+                     const struct sbmt_edge_sums *sums, struct sbmt_pass *pass,
+                     struct sbmt_rng_key key)
 {
     const size_t rows = (size_t)law->rows;
     *tiles = (struct sbmt_tiles){
@@ -62,7 +63,7 @@ bool sbmt_tiles_plan(struct sbmt_tiles *tiles, const struct sbmt_edge_law *law,
         .by_product = sbmt_arena_zalloc(pass->scratch, rows / TILE_ROWS + 1,
                                         sizeof *tiles->by_product),
     };
-    if (!sbmt_scan_init(&tiles->scan, law, pass->kernels, key, pass->scratch))
+    if (!sbmt_scan_init(&tiles->scan, law, sums, pass->kernels, key, pass->scratch))
         return false;
     for (int first = 0; first < law->rows; first += TILE_ROWS)
         tiles->cost += law->columns * plan_tile(tiles, first, rows_of(law, first));

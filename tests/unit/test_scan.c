@@ -40,7 +40,9 @@ static void world_init(struct world *world, float spread, float scale)
         .column_weight = world->column,
         .shift = 0.01F,
     };
-    ck_assert(sbmt_scan_init(&world->scan, &world->law, sbmt_kernels_get(NULL, NULL),
+    struct sbmt_edge_sums sums;
+    ck_assert(sbmt_edge_sums_init(&sums, &world->law, &world->arena) &&
+              sbmt_scan_init(&world->scan, &world->law, &sums, sbmt_kernels_get(NULL, NULL),
                              (struct sbmt_rng_key){{3, 4}}, &world->arena));
 }
 
