@@ -65,7 +65,7 @@ def subjects(options):
         if chosen is None or path.stem in chosen:
             module = load(path)
             if hasattr(module, "speed"):
-                found[path.stem] = module.speed(options.length, options.width)
+                found[path.stem] = module.speed(options.length, options.width).subject()
     for kind in chosen or ():
         if kind not in found:
             fail(f"--attention: no golden script can time '{kind}'")

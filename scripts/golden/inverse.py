@@ -1,12 +1,10 @@
 """The iterated pseudo-inverse of Nystrom approximations, as published (Xiong et al. 2021)."""
 import torch
 
-import common
-
 
 def newton_schulz(matrix, iterations):
     """Z_0 = Aᵀ/‖A‖₁, then ¼·Z·(13·I − A·Z·(15·I − A·Z·(7·I − A·Z))) again and again."""
-    identity = torch.eye(len(matrix), dtype=common.REAL)
+    identity = torch.eye(len(matrix), dtype=matrix.dtype)
     inverse = matrix.T / matrix.sum(0).max()
     for _ in range(iterations):
         product = matrix @ inverse

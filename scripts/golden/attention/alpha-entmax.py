@@ -51,6 +51,10 @@ def case(name, tokens, width, seed, alpha, scale=1.0):
                       parameters={"alpha_logit": logit})
 
 
+def speed(tokens, width):
+    return case("speed", tokens, width, 1, 1.5)
+
+
 if __name__ == "__main__":
     for checked in (1.2, 1.5, 1.7):
         scores = common.leaf(common.normal(common.generator(230), 6, 9))

@@ -28,6 +28,10 @@ def case(name, tokens, block, window, shared, random, redraw, **settings):
                               f"redraw={redraw}")
 
 
+def speed(tokens, width):
+    return case("speed", tokens, 64, 3, 2, 3, "never", width=width, seed=1)
+
+
 if __name__ == "__main__":
     kinds.save("bigbird",
                case("never", 97, 4, 3, 2, 3, "never", width=8, seed=321),

@@ -20,6 +20,10 @@ def case(name, tokens, width, filter_width, seed):
                       options=f"width={filter_width}", parameters={"conv.weight": filters})
 
 
+def speed(tokens, width):
+    return case("speed", tokens, width, 61, 1)
+
+
 if __name__ == "__main__":
     kinds.save("conv", case("n40", 40, 8, 5, 211), case("n33", 33, 32, 61, 212),
                case("n1", 1, 8, 1, 213))

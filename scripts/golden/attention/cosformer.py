@@ -14,6 +14,10 @@ def forward(q, k, v, _):
     return weights @ v / weights.sum(dim=1, keepdim=True).clamp_min(1e-6)
 
 
+def speed(tokens, width):
+    return kinds.case("speed", forward, tokens=tokens, width=width, seed=1)
+
+
 if __name__ == "__main__":
     kinds.save("cosformer", kinds.case("n53", forward, tokens=53, width=8, seed=241),
                kinds.case("n97", forward, tokens=97, width=32, seed=242),

@@ -14,7 +14,7 @@ def ortho(x, _):
 
 
 def speed(tokens, width):
-    return kinds.subject(forward, tokens=tokens, width=width, inputs="v")
+    return kinds.case("speed", forward, tokens=tokens, width=width, seed=1, inputs="v")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,10 @@ def scaled(length):
     return forward
 
 
+def speed(tokens, width):
+    return kinds.case("speed", scaled(None), tokens=tokens, width=width, seed=1)
+
+
 if __name__ == "__main__":
     kinds.save("linear",
                kinds.case("n53", scaled(None), tokens=53, width=8, seed=211),

@@ -19,6 +19,10 @@ def case(name, *, projected, positions, seed, **rest):
                       options=f"projected={projected} positions={positions}", **rest)
 
 
+def speed(tokens, width):
+    return case("speed", tokens=tokens, width=width, projected=256, positions=tokens, seed=1)
+
+
 if __name__ == "__main__":
     kinds.save("linformer",
                case("n41", tokens=41, width=8, projected=16, positions=50, seed=231),

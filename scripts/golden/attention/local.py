@@ -9,6 +9,10 @@ def case(tokens, window, **settings):
                       options=f"window={window}", scale=1.5, **settings)
 
 
+def speed(tokens, width):
+    return case(tokens, 128, width=width, seed=1)
+
+
 if __name__ == "__main__":
     kinds.save("local", case(131, 5, width=8, seed=301), case(67, 20, width=32, seed=302),
                case(9, 128, width=8, seed=303), case(11, 0, width=8, seed=304))

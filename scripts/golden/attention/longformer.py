@@ -10,6 +10,10 @@ def case(tokens, window, first, **settings):
                       options=f"window={window} global={first}", scale=1.5, **settings)
 
 
+def speed(tokens, width):
+    return case(tokens, 512, 1, width=width, seed=1)
+
+
 if __name__ == "__main__":
     kinds.save("longformer", case(131, 8, 1, width=8, seed=311),
                case(67, 20, 3, width=32, seed=312), case(41, 4, 0, width=8, seed=313),

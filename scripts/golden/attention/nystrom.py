@@ -43,6 +43,10 @@ def case(name, *, tokens, width, seed, landmarks, iterations=6, conv=0):
                       parameters={"conv.weight": weight} if conv else None)
 
 
+def speed(tokens, width):
+    return case("speed", tokens=tokens, width=width, seed=1, landmarks=256, conv=35)
+
+
 if __name__ == "__main__":
     kinds.save("nystrom",
                case("uneven", tokens=43, width=8, seed=221, landmarks=6, conv=5),

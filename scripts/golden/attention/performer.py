@@ -57,6 +57,10 @@ def case(name, kernel, features, *, width, options="", redraw=False, **rest):
                       options=f"features={features} kernel={words} {options}".strip(), **rest)
 
 
+def speed(tokens, width):
+    return case("speed", relu, 256, tokens=tokens, width=width, seed=1)
+
+
 if __name__ == "__main__":
     kinds.save("performer",
                case("relu", relu, 40, tokens=53, width=8, seed=221),

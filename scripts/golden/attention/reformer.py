@@ -19,7 +19,7 @@ def orders(q, rounds, buckets):
     half = buckets // 2
     for number in range(rounds):
         numbers = [philox.normal(key, number, i) for i in range(width * half)]
-        rotated = q @ torch.tensor(numbers, dtype=torch.float64).reshape(width, half)
+        rotated = q @ torch.tensor(numbers, dtype=q.dtype).reshape(width, half)
         both = torch.cat((rotated, -rotated), dim=1)
         top = both.sort(dim=1, descending=True).values
         assert ((top[:, 0] - top[:, 1]) > 1e-4).all(), "a bucket hangs on rounding: other seed"
@@ -59,6 +59,10 @@ def case(name, tokens, width, seed, **options):
     text = " ".join(f"{key}={value}" for key, value in options.items())
     return kinds.case(name, functools.partial(forward, **options), tokens=tokens, width=width,
                       seed=seed, options=text, inputs="qv", scale=1.5)
+
+
+def speed(tokens, width):
+    return case("speed", tokens, width, 1)
 
 
 if __name__ == "__main__":

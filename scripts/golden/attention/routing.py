@@ -69,6 +69,10 @@ def case(name, tokens, width, seed, clusters=16, **options):
                       seed=seed, options=text, parameters={"centroids": centroids})
 
 
+def speed(tokens, width):
+    return case("speed", tokens, width, 1)
+
+
 if __name__ == "__main__":
     kinds.save("routing",
                case("n67", 67, 32, 221, clusters=4, window=20),

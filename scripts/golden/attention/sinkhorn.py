@@ -50,6 +50,10 @@ def case(name, tokens, width, seed, positions=None, block=BLOCK, iterations=ITER
                               f"positions={positions}")
 
 
+def speed(tokens, width):
+    return case("speed", tokens, width, 1)
+
+
 if __name__ == "__main__":
     kinds.save("sinkhorn", case("n61", 61, 8, 241, block=8),
                case("n33", 33, 32, 242, block=16, iterations=2, temperature=1.5),

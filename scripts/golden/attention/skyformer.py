@@ -4,7 +4,6 @@ import math
 
 import torch
 
-import common
 import inverse
 import kinds
 import philox
@@ -31,7 +30,7 @@ def attention(q, k, v, landmarks, iterations, gamma):
     if len(rows) <= landmarks:
         return gaussian(q, k) @ v
     chosen = rows[draw(len(rows), landmarks)]
-    middle = gaussian(chosen, chosen) + gamma * torch.eye(landmarks, dtype=common.REAL)
+    middle = gaussian(chosen, chosen) + gamma * torch.eye(landmarks, dtype=q.dtype)
     root = torch.diag(middle.sum(1) ** -0.5)
     inner = inverse.newton_schulz(root @ middle @ root, iterations)
     return gaussian(q, chosen) @ root @ inner @ root @ gaussian(chosen, k) @ v
@@ -44,6 +43,10 @@ def case(name, *, tokens, width, seed, landmarks, iterations=6, gamma=0.1, exact
     options = f"landmarks={landmarks} iterations={iterations} gamma={gamma}"
     return kinds.case(name, forward, tokens=tokens, width=width, seed=seed, scale=scale,
                       options=options + f" exact={str(exact).lower()}")
+
+
+def speed(tokens, width):
+    return case("speed", tokens=tokens, width=width, seed=1, landmarks=128)
 
 
 if __name__ == "__main__":

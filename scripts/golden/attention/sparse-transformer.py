@@ -23,6 +23,10 @@ def fixed(name, tokens, stride, summaries, heads="merged", **settings):
                 f"pattern=fixed stride={stride} summaries={summaries}", **settings)
 
 
+def speed(tokens, width):
+    return strided("speed", tokens, 128, width=width, seed=1)
+
+
 if __name__ == "__main__":
     kinds.save("sparse-transformer",
                strided("strided", 97, 9, width=8, seed=331),

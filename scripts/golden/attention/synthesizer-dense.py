@@ -21,6 +21,10 @@ def case(name, *, width, positions, seed, **rest):
                       options=f"positions={positions}", **rest)
 
 
+def speed(tokens, width):
+    return case("speed", tokens=tokens, width=width, positions=tokens, seed=1)
+
+
 if __name__ == "__main__":
     kinds.save("synthesizer-dense",
                case("n39", tokens=39, width=8, positions=50, seed=251),

@@ -19,6 +19,10 @@ def case(name, *, rank, positions, seed, **rest):
                       options=f"positions={positions} rank={rank}", **rest)
 
 
+def speed(tokens, width):
+    return case("speed", tokens=tokens, width=width, rank=8, positions=tokens, seed=1)
+
+
 if __name__ == "__main__":
     kinds.save("synthesizer-random",
                case("n43", tokens=43, width=8, rank=8, positions=50, seed=261),
