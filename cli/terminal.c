@@ -32,8 +32,10 @@ const char *sbmt_terminal_colour(FILE *stream, enum sbmt_colour colour)
 bool sbmt_terminal_print(struct sbmt_str *text, struct sbmt_error *err)
 {
     const bool failed = text->failed;
-    if (!failed && text->length > 0)
+    if (!failed && text->length > 0) {
         fwrite(text->text, 1, text->length, stdout);
+        fflush(stdout); /* measurements take their time: a pipe, too, has each row as it comes */
+    }
     sbmt_str_finish(text);
     return !failed || sbmt_fail(err, SBMT_ERROR_MEMORY, "output: out of memory");
 }
