@@ -2,7 +2,8 @@
 
 A script computes one head of width d on n tokens by the kind's published definition and calls
 `save(kind, cases)`. Options are the kind's as in a configuration file. It also has a function
-`speed(tokens, width)`, the case with the kind's default options that scripts/compare_kinds.py times.
+`speed(tokens, width)`: the case with the kind's default options that scripts/compare_kinds.py
+times.
 """
 import dataclasses
 import math
