@@ -19,7 +19,9 @@ struct world {
 /* Positive rows of sum 1, well conditioned or nearly all alike. */
 static void world_init(struct world *world, int size, int iterations, double diagonal)
 {
-    *world = (struct world){.inverse = {size, iterations, WIDTH, world->a, 0}};
+    *world = (struct world){0};
+    world->inverse = (struct sbmt_inverse){
+        .size = size, .iterations = iterations, .width = WIDTH, .a = world->a};
     sbmt_gemm_init();
     gradient_fill(world->a, (size_t)(size * size), 0.5, 1);
     for (int i = 0; i < size; i++) {
