@@ -53,6 +53,13 @@ static inline double sbmt_pass_pairs(const struct sbmt_pass *pass, int n)
     return length * length;
 }
 
+/** False with SBMT_ERROR_MEMORY, naming `what`, if an allocation of the pass failed. */
+SBMT_MUST_CHECK static inline bool sbmt_pass_check(struct sbmt_pass *pass, const char *what,
+                                                   struct sbmt_error *err)
+{
+    return sbmt_arena_check(pass->saved, what, err) && sbmt_arena_check(pass->scratch, what, err);
+}
+
 /** The key for random numbers of this pass at its layer and sequence. */
 static inline struct sbmt_rng_key sbmt_pass_key(const struct sbmt_pass *pass,
                                                 enum sbmt_rng_purpose purpose, int head)

@@ -2,7 +2,6 @@
  * α = 1 + sigmoid(a), p_j = [ε·(y_j − c)]₊^(1/ε) with ε = α − 1. The published code finds c by
  * bisection; here it is Newton's method. A float's roundings in ε·(y_j − c) ≤ 1 are as large as
  * 6e-8/ε of a weight. */
-#include <stdio.h>
 
 #include "core/attention/entmax.h"
 
@@ -112,12 +111,10 @@ static bool init(const void *config_in, const struct sbmt_attention_shape *shape
     (void)err;
     const struct config *config = config_in;
     struct state *state = state_in;
-    char name[256];
-    snprintf(name, sizeof name, "%salpha_logit", prefix);
     const int64_t heads = shape->heads;
     const double a = log((config->initial_alpha - 1) / (2 - config->initial_alpha));
-    state->logit = sbmt_params_add(params, name, 1, &heads,
-                                   (struct sbmt_init){SBMT_INIT_CONSTANT, a});
+    state->logit = sbmt_params_add_under(params, prefix, "alpha_logit", 1, &heads,
+                                         (struct sbmt_init){SBMT_INIT_CONSTANT, a});
     return true;
 }
 

@@ -2,7 +2,6 @@
  * channel (Wu et al. 2019, arXiv 1901.10430, section 2): the control for how much of a task is
  * local (Miralles-González et al. 2025, arXiv 2501.14850). No bias, and no dropout of the filter.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/attention/attention.h"
@@ -41,9 +40,7 @@ static bool init(const void *config_in, const struct sbmt_attention_shape *shape
     const int64_t cube[3] = {shape->heads, shape->d, config->width};
     /* torch's default for a convolution that sees `width` numbers */
     const struct sbmt_init start = {SBMT_INIT_UNIFORM, 1 / sqrt(config->width)};
-    char name[256];
-    snprintf(name, sizeof name, "%sconv.weight", prefix);
-    state->weight = sbmt_params_add(params, name, 3, cube, start);
+    state->weight = sbmt_params_add_under(params, prefix, "conv.weight", 3, cube, start);
     return true;
 }
 

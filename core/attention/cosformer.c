@@ -71,12 +71,6 @@ static struct sbmt_features features_of(const struct sbmt_head *head, const real
     };
 }
 
-static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "cosFormer attention", err) &&
-           sbmt_arena_check(pass->scratch, "cosFormer attention", err);
-}
-
 static bool forward(const void *config, const void *state, const struct sbmt_head *head,
                     struct sbmt_pass *pass, void **saved_out, real *out, struct sbmt_error *err)
 {
@@ -85,7 +79,7 @@ static bool forward(const void *config, const void *state, const struct sbmt_hea
     const real *turns = turns_of(head, pass);
     struct sbmt_features_saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
     if (turns == NULL || saved == NULL)
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "cosFormer attention", err);
     *saved_out = saved;
     const struct sbmt_features features = features_of(head, turns);
     const bool done = sbmt_features_forward(&features, head, pass, saved, out, err);
@@ -101,7 +95,7 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     const real *turns = turns_of(head, pass);
     if (turns == NULL)
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "cosFormer attention", err);
     const struct sbmt_features features = features_of(head, turns);
     const bool done = sbmt_features_backward(&features, head, pass, saved, dout, grad, err);
     sbmt_arena_release(pass->scratch, mark);

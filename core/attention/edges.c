@@ -1,12 +1,6 @@
 /* One head's softmax attention along the edges of a given graph. */
 #include "core/attention/edges.h"
 
-static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "attention along edges", err) &&
-           sbmt_arena_check(pass->scratch, "attention along edges", err);
-}
-
 struct sbmt_attend sbmt_edges_attend(const struct sbmt_head *head, const struct sbmt_pass *pass)
 {
     return (struct sbmt_attend){
@@ -30,7 +24,7 @@ bool sbmt_edges_forward(struct sbmt_edges *edges, const struct sbmt_head *head,
     edges->out = out;
     if (edges->log_sum == NULL || !sbmt_attend_forward(&attend, &edges->graph, pass->kernels, out,
                                                        edges->log_sum, pass->scratch))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "attention along edges", err);
     const double count = (double)sbmt_graph_edges(&edges->graph);
     pass->stats->edges += count;
     pass->stats->density += count / sbmt_pass_pairs(pass, head->n);
@@ -49,7 +43,7 @@ bool sbmt_edges_backward(const struct sbmt_edges *edges, const struct sbmt_head 
     if (!sbmt_block_walk_init(&walk, &edges->graph, pass->kernels, true, pass->scratch) ||
         !sbmt_attend_backward_init(&attend, walk.most_edges, edges->out, dout, pass->kernels,
                                    pass->scratch))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "attention along edges", err);
     while (sbmt_block_next(&walk, &block)) {
         sbmt_block_turn(&walk, &block);
         sbmt_attend_backward(&attend, &block, edges->log_sum, grad->dq, grad->dk, grad->dv);

@@ -29,12 +29,6 @@ void sbmt_entmax_adjoint(const struct sbmt_kernels *kernels, int count, const re
     kernels->softmax_backward(count, slope, dp, mean, 1, dp);
 }
 
-static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "entmax attention", err) &&
-           sbmt_arena_check(pass->scratch, "entmax attention", err);
-}
-
 /* A head, and a number for every edge of the support at hand. */
 struct edges {
     const struct sbmt_entmax *entmax;
@@ -206,18 +200,18 @@ bool sbmt_entmax_forward(const struct sbmt_entmax *entmax, const struct sbmt_hea
     struct edges edges;
     struct sbmt_entmax_strip strip;
     if (saved == NULL)
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "entmax attention", err);
     saved->rows.largest = sbmt_arena_reals(pass->saved, (size_t)head->n);
     saved->rows.threshold = sbmt_arena_reals(pass->saved, (size_t)head->n);
     if (pass->saved->failed || !edges_init(&edges, entmax, head, pass) ||
         !sbmt_entmax_strip_init(&strip, entmax, head, pass->kernels, pass->scratch))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "entmax attention", err);
     double count = 0;
     for (int row = 0; row < head->n; row += edges.support.graph.rows) {
         edges.support = sbmt_entmax_strip_next(&strip, row, &saved->rows, true);
         count += (double)count_of(&edges);
         if (!forward_support(&edges, out) || !keep(saved, &edges))
-            return out_of_memory(pass, err);
+            return sbmt_pass_check(pass, "entmax attention", err);
     }
     count_edges(count, head->n, pass->stats);
     sbmt_arena_release(pass->scratch, mark);
@@ -296,12 +290,12 @@ bool sbmt_entmax_backward(const struct sbmt_entmax *entmax, const struct sbmt_he
     *dalpha = 0;
     if (!edges_init(&edges, entmax, head, pass) ||
         (!kept && !sbmt_entmax_strip_init(&strip, entmax, head, pass->kernels, pass->scratch)))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "entmax attention", err);
     for (int row = 0; row < head->n; row += edges.support.graph.rows) {
         edges.support = kept ? saved->kept
                              : sbmt_entmax_strip_next(&strip, row, &saved->rows, false);
         if (!backward_support(&edges, dout, grad, dalpha))
-            return out_of_memory(pass, err);
+            return sbmt_pass_check(pass, "entmax attention", err);
     }
     sbmt_arena_release(pass->scratch, mark);
     return true;

@@ -124,12 +124,6 @@ static void normalise_block(const struct blocks *blocks, const real *z, real *ra
     }
 }
 
-static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "attention through features", err) &&
-           sbmt_arena_check(pass->scratch, "attention through features", err);
-}
-
 bool sbmt_features_forward(const struct sbmt_features *features, const struct sbmt_head *head,
                            struct sbmt_pass *pass, struct sbmt_features_saved *saved, real *out,
                            struct sbmt_error *err)
@@ -137,7 +131,7 @@ bool sbmt_features_forward(const struct sbmt_features *features, const struct sb
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     struct blocks blocks;
     if (!blocks_init(&blocks, features, head, pass))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "attention through features", err);
     const size_t width = (size_t)features->map.width;
     *saved = (struct sbmt_features_saved){
         .sums = sbmt_arena_zalloc(pass->saved, width * (size_t)head->d, sizeof(real)),
@@ -146,7 +140,7 @@ bool sbmt_features_forward(const struct sbmt_features *features, const struct sb
         .out = out,
     };
     if (pass->saved->failed)
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "attention through features", err);
     while (blocks_next(&blocks, head->k)) {
         add_sums(&blocks, head->v + at(&blocks), head->stride, saved->sums);
         if (features->normalise)
@@ -247,7 +241,7 @@ bool sbmt_features_backward(const struct sbmt_features *features, const struct s
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     struct blocks blocks;
     if (!blocks_init(&blocks, features, head, pass))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "attention through features", err);
     const size_t width = (size_t)features->map.width;
     const struct inner inner = {
         .dsums = sbmt_arena_zalloc(pass->scratch, width * (size_t)head->d, sizeof(real)),
@@ -255,7 +249,7 @@ bool sbmt_features_backward(const struct sbmt_features *features, const struct s
         .g = sbmt_arena_reals(pass->scratch, (size_t)BLOCK_ROWS * (size_t)blocks.depth),
     };
     if (pass->scratch->failed)
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "attention through features", err);
     queries_backward(&blocks, head, saved, dout, &inner, grad->dq);
     keys_backward(&blocks, head, &inner, grad);
     sbmt_arena_release(pass->scratch, mark);

@@ -44,7 +44,7 @@ static void extend_backward(enum side side, int n, int d, struct sbmt_rows x, co
 }
 
 /* The same as softmax attention, but for its sums. False when memory is out. */
-static bool dense_of(const struct sbmt_gaussian *gaussian, const struct sbmt_kernels *kernels,
+static bool dense_of(const struct sbmt_dense_attend *gaussian, const struct sbmt_kernels *kernels,
                      struct sbmt_arena *scratch, struct sbmt_dense_attend *attend)
 {
     const int d = gaussian->d, wide = d + MORE;
@@ -61,8 +61,9 @@ static bool dense_of(const struct sbmt_gaussian *gaussian, const struct sbmt_ker
     return attend->q.x != NULL && attend->k.x != NULL;
 }
 
-bool sbmt_gaussian_forward(const struct sbmt_gaussian *gaussian, const struct sbmt_kernels *kernels,
-                           real *out, int out_stride, struct sbmt_arena *scratch)
+bool sbmt_gaussian_forward(const struct sbmt_dense_attend *gaussian,
+                           const struct sbmt_kernels *kernels, real *out, int out_stride,
+                           struct sbmt_arena *scratch)
 {
     const struct sbmt_arena_mark mark = sbmt_arena_mark(scratch);
     real *log_sum = sbmt_arena_reals(scratch, (size_t)gaussian->queries);
@@ -81,7 +82,7 @@ bool sbmt_gaussian_forward(const struct sbmt_gaussian *gaussian, const struct sb
 
 /* Weights that are not divided have log-sums of 0, and no gradient by way of their sums: as though
  * the output had been 0. */
-bool sbmt_gaussian_backward(const struct sbmt_gaussian *gaussian,
+bool sbmt_gaussian_backward(const struct sbmt_dense_attend *gaussian,
                             const struct sbmt_kernels *kernels, struct sbmt_rows dout,
                             const struct sbmt_dense_grad *grad, struct sbmt_arena *scratch)
 {

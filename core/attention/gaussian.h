@@ -10,22 +10,15 @@
 
 #include "core/attention/dense.h"
 
-/** What is attended. Borrowed. */
-struct sbmt_gaussian {
-    int queries, keys;
-    int d;                    /**< of q and k */
-    int width;                /**< of v and out */
-    struct sbmt_rows q, k, v; /**< (queries, d), (keys, d), (keys, width) */
-    real scale;
-};
-
-/** out (queries, width). False when scratch memory is out (the arena's sticky failure). */
-bool sbmt_gaussian_forward(const struct sbmt_gaussian *gaussian, const struct sbmt_kernels *kernels,
-                           real *out, int out_stride, struct sbmt_arena *scratch);
+/** out (queries, width) of what `gaussian` says with sizes, rows and scale; it has no dropout, bias
+ * or adjustment. False when scratch memory is out (the arena's sticky failure). */
+bool sbmt_gaussian_forward(const struct sbmt_dense_attend *gaussian,
+                           const struct sbmt_kernels *kernels, real *out, int out_stride,
+                           struct sbmt_arena *scratch);
 
 /** Adds the gradients, with the strides of q, k and v, given dout (queries, width). False as
  * forward. */
-bool sbmt_gaussian_backward(const struct sbmt_gaussian *gaussian,
+bool sbmt_gaussian_backward(const struct sbmt_dense_attend *gaussian,
                             const struct sbmt_kernels *kernels, struct sbmt_rows dout,
                             const struct sbmt_dense_grad *grad, struct sbmt_arena *scratch);
 

@@ -74,12 +74,6 @@ static struct sbmt_dense_attend attend_of(const struct linformer_config *config,
     };
 }
 
-static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "Linformer attention", err) &&
-           sbmt_arena_check(pass->scratch, "Linformer attention", err);
-}
-
 static bool forward(const void *config_in, const void *state, const struct sbmt_head *head,
                     struct sbmt_pass *pass, void **saved_out, real *out, struct sbmt_error *err)
 {
@@ -88,7 +82,7 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
     const size_t size = (size_t)projected * (size_t)d;
     struct saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
     if (saved == NULL)
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Linformer attention", err);
     *saved = (struct saved){
         .key = sbmt_arena_reals(pass->saved, size),
         .value = sbmt_arena_reals(pass->saved, size),
@@ -96,7 +90,7 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
         .out = out,
     };
     if (pass->saved->failed)
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Linformer attention", err);
     const real *projection = pass->value + projection_at(state, head);
     const int positions = positions_of(state);
     sbmt_gemm(projected, d, n, projection, positions, head->k, head->stride, 0, saved->key, d);
@@ -104,7 +98,7 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
     const struct sbmt_dense_attend attend = attend_of(config, head, saved, pass);
     if (!sbmt_dense_attend_forward(&attend, pass->kernels, out, head->stride, saved->log_sum,
                                    pass->scratch))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Linformer attention", err);
     pass->stats->edges += (double)n * projected;
     *saved_out = saved;
     return true;
@@ -139,7 +133,7 @@ static bool backward(const void *config_in, const void *state, const struct sbmt
     if (pass->scratch->failed ||
         !sbmt_dense_attend_backward(&attend, pass->kernels, out, saved->log_sum, gradient, &to,
                                     pass->scratch))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Linformer attention", err);
     project_backward(state, head, pass, config->projected, head->k, to.dk, grad->dk);
     project_backward(state, head, pass, config->projected, head->v, to.dv, grad->dv);
     sbmt_arena_release(pass->scratch, mark);

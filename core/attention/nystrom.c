@@ -14,12 +14,11 @@
  *   the largest ‖A‖₁ of all heads of a batch, unless told otherwise.
  * - The convolution is the code's: depthwise, one filter a head, no bias.
  * - Neither has dropout of attention weights, so `attention_dropout` has no effect. */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/attention/attention.h"
-#include "core/attention/dense.h"
 #include "core/attention/inverse.h"
+#include "core/attention/landmark.h"
 #include "core/kernels/gemm.h"
 #include "core/nn/conv.h"
 
@@ -74,9 +73,7 @@ static bool init(const void *config_in, const struct sbmt_attention_shape *shape
         return true;
     const int64_t filters[4] = {shape->heads, 1, config->conv, 1};
     const struct sbmt_init start = {SBMT_INIT_UNIFORM, 1 / sqrt(config->conv)}; /* torch's */
-    char name[256];
-    snprintf(name, sizeof name, "%sconv.weight", prefix);
-    state->conv = sbmt_params_add(params, name, 4, filters, start);
+    state->conv = sbmt_params_add_under(params, prefix, "conv.weight", 4, filters, start);
     return true;
 }
 
@@ -134,32 +131,13 @@ static real scale_of(const struct sbmt_head *head)
 /* softmax(Q̃·Kᵀ)·V. */
 static struct sbmt_dense_attend inner_of(const struct sbmt_head *head, const struct saved *saved)
 {
-    return (struct sbmt_dense_attend){
-        .queries = saved->landmarks,
-        .keys = head->n,
-        .d = head->d,
-        .width = head->d,
-        .q = {saved->query, head->d},
-        .k = {head->k, head->stride},
-        .v = {head->v, head->stride},
-        .scale = scale_of(head),
-    };
+    return sbmt_landmark_inner(head, saved->landmarks, saved->query);
 }
 
 /* softmax(Q·K̃ᵀ) times what landmarks have as values, or attention over all keys. */
 static struct sbmt_dense_attend outer_of(const struct sbmt_head *head, const struct saved *saved)
 {
-    const bool all = saved->landmarks == 0;
-    return (struct sbmt_dense_attend){
-        .queries = head->n,
-        .keys = all ? head->n : saved->landmarks,
-        .d = head->d,
-        .width = head->d,
-        .q = {head->q, head->stride},
-        .k = {all ? head->k : saved->key, all ? head->stride : head->d},
-        .v = {all ? head->v : saved->value, all ? head->stride : head->d},
-        .scale = scale_of(head),
-    };
+    return sbmt_landmark_outer(head, saved->landmarks, saved->key, saved->value);
 }
 
 /* weight (m, m) = softmax(Q̃·K̃ᵀ). */
@@ -223,12 +201,6 @@ static bool convolve(const struct config *config, const struct state *state,
                              pass->scratch);
 }
 
-static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "Nystrom attention", err) &&
-           sbmt_arena_check(pass->scratch, "Nystrom attention", err);
-}
-
 static bool forward(const void *config_in, const void *state, const struct sbmt_head *head,
                     struct sbmt_pass *pass, void **saved_out, real *out, struct sbmt_error *err)
 {
@@ -237,7 +209,7 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
     real *log_sum = sbmt_arena_reals(pass->saved, (size_t)head->n);
     if (saved == NULL || log_sum == NULL ||
         (head->n > config->landmarks && !landmarks_forward(config, head, pass, saved)))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Nystrom attention", err);
     const struct sbmt_dense_attend outer = outer_of(head, saved);
     *saved_out = saved;
     saved->log_sum = log_sum;
@@ -246,7 +218,7 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
     return (sbmt_dense_attend_forward(&outer, pass->kernels, out, head->stride, log_sum,
                                       pass->scratch) &&
             (config->conv == 0 || convolve(config, state, head, pass, saved, out))) ||
-           out_of_memory(pass, err);
+           sbmt_pass_check(pass, "Nystrom attention", err);
 }
 
 /* Gradients of what belongs to landmarks, (m, d) each, and of their weights. */
@@ -326,7 +298,7 @@ static bool backward(const void *config_in, const void *state, const struct sbmt
     const bool all = saved->landmarks == 0;
     struct landmark_grad grad;
     if (!landmark_grad_init(&grad, saved->landmarks, head->d, pass->scratch))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Nystrom attention", err);
     const struct sbmt_dense_grad to = {.dq = head_grad->dq,
                                        .dk = all ? head_grad->dk : grad.key,
                                        .dv = all ? head_grad->dv : grad.value};
@@ -334,7 +306,7 @@ static bool backward(const void *config_in, const void *state, const struct sbmt
                                     gradient, &to, pass->scratch) ||
         (!all && !landmarks_backward(head, pass, saved, &grad, head_grad)) ||
         (config->conv > 0 && !convolve_backward(config, state, head, pass, dout, head_grad)))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Nystrom attention", err);
     sbmt_arena_release(pass->scratch, mark);
     return true;
 }

@@ -31,12 +31,6 @@ bool sbmt_pattern_graph(const struct sbmt_pattern *pattern, int n, struct sbmt_a
     return true;
 }
 
-static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "attention by a pattern", err) &&
-           sbmt_arena_check(pass->scratch, "attention by a pattern", err);
-}
-
 bool sbmt_pattern_forward(const struct sbmt_pattern *pattern, const struct sbmt_head *head,
                           struct sbmt_pass *pass, void **saved, real *out, struct sbmt_error *err)
 {
@@ -44,7 +38,7 @@ bool sbmt_pattern_forward(const struct sbmt_pattern *pattern, const struct sbmt_
     struct sbmt_edges *edges = sbmt_arena_zalloc(pass->saved, 1, sizeof *edges);
     if (edges == NULL ||
         !sbmt_pattern_graph(pattern, head->n, pass->scratch, pass->scratch, &edges->graph))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "attention by a pattern", err);
     if (!sbmt_edges_forward(edges, head, pass, out, err))
         return false;
     edges->graph = (struct sbmt_graph){0};
@@ -60,14 +54,15 @@ bool sbmt_pattern_backward(const struct sbmt_pattern *pattern, const struct sbmt
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     struct sbmt_edges edges = *(const struct sbmt_edges *)saved;
     if (!sbmt_pattern_graph(pattern, head->n, pass->scratch, pass->scratch, &edges.graph))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "attention by a pattern", err);
     if (!sbmt_edges_backward(&edges, head, pass, dout, grad, err))
         return false;
     sbmt_arena_release(pass->scratch, mark);
     return true;
 }
 
-struct sbmt_cost sbmt_pattern_cost(int n, int d, double density)
+struct sbmt_cost sbmt_pattern_cost(const void *config, int n, int d, double density)
 {
+    (void)config;
     return (struct sbmt_cost){.flops = 4 * density * n * n * d, .bytes = 4.0 * n};
 }

@@ -38,7 +38,8 @@ SBMT_MUST_CHECK bool sbmt_pattern_backward(const struct sbmt_pattern *pattern,
                                            const struct sbmt_head_grad *grad,
                                            struct sbmt_error *err);
 
-/** Cost of a head with density·n² edges: scores and values, and the saved number a token. */
-struct sbmt_cost sbmt_pattern_cost(int n, int d, double density);
+/** Cost of a head with density·n² edges: scores and values, and the saved number a token. It does
+ * not look at the options. */
+struct sbmt_cost sbmt_pattern_cost(const void *config, int n, int d, double density);
 
 #endif

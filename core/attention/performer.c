@@ -11,7 +11,6 @@
  *
  * The first draw is a tensor that nothing changes, so that drawing costs a training nothing. There
  * are no attention weights that dropout could act on. */
-#include <stdio.h>
 
 #include "core/attention/features.h"
 #include "core/attention/positive.h"
@@ -67,10 +66,8 @@ static bool init(const void *config_in, const struct sbmt_attention_shape *shape
     const struct performer_config *config = config_in;
     struct performer_state *state = state_in;
     const int64_t cube[3] = {shape->heads, config->features, shape->d};
-    char name[256];
-    snprintf(name, sizeof name, "%srandom_features", prefix);
-    state->features = sbmt_params_add(
-        params, name, 3, cube,
+    state->features = sbmt_params_add_under(
+        params, prefix, "random_features", 3, cube,
         (struct sbmt_init){SBMT_INIT_ORTHOGONAL_ROWS, length_of(config, shape->d)});
     sbmt_params_exempt(params, state->features);
     return true;
@@ -183,12 +180,6 @@ static struct sbmt_features relu_features(const struct projection *projection)
     };
 }
 
-static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "Performer attention", err) &&
-           sbmt_arena_check(pass->scratch, "Performer attention", err);
-}
-
 static bool forward(const void *config_in, const void *state, const struct sbmt_head *head,
                     struct sbmt_pass *pass, void **saved_out, real *out, struct sbmt_error *err)
 {
@@ -196,7 +187,7 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     struct saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
     if (saved == NULL || (saved->directions = directions_of(config, state, head, pass)) == NULL)
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Performer attention", err);
     *saved_out = saved;
     if (config->kernel == KERNEL_EXP) {
         saved->exp.features = config->features;
@@ -205,7 +196,7 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
     }
     struct projection projection;
     if (!projection_init(&projection, config->features, saved->directions, head->d, pass->scratch))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Performer attention", err);
     const struct sbmt_features features = relu_features(&projection);
     const bool done = sbmt_features_forward(&features, head, pass, &saved->relu, out, err);
     sbmt_arena_release(pass->scratch, mark);
@@ -224,7 +215,7 @@ static bool backward(const void *config_in, const void *state, const struct sbmt
         return sbmt_positive_backward(&saved->exp, head, pass, dout, grad, err);
     struct projection projection;
     if (!projection_init(&projection, config->features, saved->directions, head->d, pass->scratch))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Performer attention", err);
     const struct sbmt_features features = relu_features(&projection);
     const bool done = sbmt_features_backward(&features, head, pass, &saved->relu, dout, grad, err);
     sbmt_arena_release(pass->scratch, mark);

@@ -3,12 +3,6 @@
 
 #include "core/attention/dense.h"
 
-static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "attention through random features", err) &&
-           sbmt_arena_check(pass->scratch, "attention through random features", err);
-}
-
 /* Features over keys: `bias` (n) is −|k_j|²/2√d. */
 static struct sbmt_dense_attend over_keys(const struct sbmt_positive *positive,
                                           const struct sbmt_head *head, const real *bias)
@@ -66,14 +60,14 @@ bool sbmt_positive_forward(struct sbmt_positive *positive, const struct sbmt_hea
     positive->out = out;
     const real *bias = key_bias(head, pass);
     if (pass->saved->failed || bias == NULL)
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "attention through random features", err);
     const struct sbmt_dense_attend keys = over_keys(positive, head, bias);
     const struct sbmt_dense_attend queries = over_features(positive, head);
     if (!sbmt_dense_attend_forward(&keys, pass->kernels, positive->mean, head->d,
                                    positive->feature_sum, pass->scratch) ||
         !sbmt_dense_attend_forward(&queries, pass->kernels, out, head->stride, positive->log_sum,
                                    pass->scratch))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "attention through random features", err);
     sbmt_arena_release(pass->scratch, mark);
     return true;
 }
@@ -105,7 +99,7 @@ bool sbmt_positive_backward(const struct sbmt_positive *positive, const struct s
     struct inner inner;
     const real *bias = key_bias(head, pass);
     if (bias == NULL || !inner_init(&inner, positive, head, pass->scratch))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "attention through random features", err);
     const struct sbmt_dense_attend keys = over_keys(positive, head, bias);
     const struct sbmt_dense_attend queries = over_features(positive, head);
     const struct sbmt_dense_grad to_features = {
@@ -117,7 +111,7 @@ bool sbmt_positive_backward(const struct sbmt_positive *positive, const struct s
         !sbmt_dense_attend_backward(&keys, pass->kernels, mean, positive->feature_sum,
                                     (struct sbmt_rows){inner.dmean, head->d}, &to_keys,
                                     pass->scratch))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "attention through random features", err);
     const real rate = -1 / real_sqrt(SBMT_R(head->d));
     for (int j = 0; j < head->n; j++) {
         const size_t row = (size_t)j * (size_t)head->stride;

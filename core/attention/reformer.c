@@ -150,12 +150,6 @@ static bool work_init(struct work *work, const struct saved *saved, const struct
     return true;
 }
 
-static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "Reformer attention", err) &&
-           sbmt_arena_check(pass->scratch, "Reformer attention", err);
-}
-
 static int buckets_of(const struct config *config, int n)
 {
     const int chunks = (n + config->chunk / 2) / config->chunk; /* rounded */
@@ -226,7 +220,7 @@ static bool forward(const void *config, const void *state, const struct sbmt_hea
     const size_t n = (size_t)head->n, places = n * (size_t)sbmt_ring_rounds(&ring);
     struct saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
     if (saved == NULL)
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Reformer attention", err);
     *saved = (struct saved){
         .ring = ring,
         .order = sbmt_arena_alloc(pass->saved, places * sizeof *saved->order),
@@ -236,13 +230,13 @@ static bool forward(const void *config, const void *state, const struct sbmt_hea
     struct work work;
     if (pass->saved->failed || !sort_tokens(config, head, pass, saved) ||
         !work_init(&work, saved, head, pass, false))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Reformer attention", err);
     begin_joining(saved, head, out);
     for (int i = 0; i < ring.chunks; i++) {
         work.chunk = sbmt_ring_chunk(&saved->ring, saved->order, i, work.keys);
         if (!sbmt_grouping_forward(&work.grouping, &work.chunk.group, (uint32_t)work.chunk.begin,
                                    work.out, work.log_sum))
-            return out_of_memory(pass, err);
+            return sbmt_pass_check(pass, "Reformer attention", err);
         join(&work, out, head->stride);
         pass->stats->edges += (double)work.chunk.group.queries * work.chunk.group.keys;
     }
@@ -296,13 +290,13 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
     const size_t entries = 2 * (size_t)head->n * (size_t)head->d;
     real *dpairs = sbmt_arena_zalloc(pass->scratch, entries, sizeof *dpairs);
     if (!work_init(&work, saved, head, pass, true))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Reformer attention", err);
     for (int i = 0; i < saved->ring.chunks; i++) {
         work.chunk = sbmt_ring_chunk(&saved->ring, saved->order, i, work.keys);
         gather_outputs(&work, head, dout);
         if (!sbmt_grouping_backward(&work.grouping, &work.chunk.group, (uint32_t)work.chunk.begin,
                                     work.out, work.log_sum, grad->dq, dpairs))
-            return out_of_memory(pass, err);
+            return sbmt_pass_check(pass, "Reformer attention", err);
     }
     pairs_backward(&work, head, dout, dpairs, grad);
     sbmt_arena_release(pass->scratch, mark);

@@ -22,7 +22,6 @@
  * weight. The code's small pull of queries and keys to the centroids (its beta, 1e-4) is left out.
  * Centroids start as normal numbers; the code normalises them too, which changes no selection, as
  * neither their length nor their mean does. */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/attention/attention.h"
@@ -64,9 +63,7 @@ static bool init(const void *config_in, const struct sbmt_attention_shape *shape
     struct state *state = state_in;
     const int64_t cube[3] = {shape->heads, config->clusters, shape->d};
     const struct sbmt_init normal = {SBMT_INIT_NORMAL, 1};
-    char name[256];
-    snprintf(name, sizeof name, "%scentroids", prefix);
-    state->centroids = sbmt_params_add(params, name, 3, cube, normal);
+    state->centroids = sbmt_params_add_under(params, prefix, "centroids", 3, cube, normal);
     sbmt_params_exempt(params, state->centroids);
     return true;
 }
@@ -145,12 +142,6 @@ static bool work_init(struct work *work, const struct config *config, const stru
     return true;
 }
 
-static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "routing attention", err) &&
-           sbmt_arena_check(pass->scratch, "routing attention", err);
-}
-
 static bool take(const struct work *work, const real *centroids, int n)
 {
     const struct saved *saved = work->saved;
@@ -208,7 +199,7 @@ static bool forward(const void *config, const void *state, const struct sbmt_hea
     if (saved == NULL || !saved_init(saved, config, head, pass->saved) ||
         !work_init(&work, config, saved, head, pass, false) ||
         !take(&work, pass->value + centroids_at(state, head), head->n))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "routing attention", err);
     make_shares(&work, n);
     for (int i = 0; i < n; i++)
         memset(out + (size_t)i * (size_t)head->stride, 0, (size_t)d * sizeof *out);
@@ -218,7 +209,7 @@ static bool forward(const void *config, const void *state, const struct sbmt_hea
         real *packed = saved->out + at * (size_t)d;
         if (!sbmt_grouping_forward(&work.grouping, &group, (uint32_t)at, packed,
                                    saved->log_sum + at))
-            return out_of_memory(pass, err);
+            return sbmt_pass_check(pass, "routing attention", err);
         add_outputs(&work, &group, packed, out, head->stride);
         pass->stats->edges += (double)group.queries * group.keys;
     }
@@ -281,7 +272,7 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
     real *dpairs = sbmt_arena_zalloc(pass->scratch, 2 * entries, sizeof *dpairs);
     struct work work;
     if (!work_init(&work, config, saved, head, pass, true))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "routing attention", err);
     make_shares(&work, head->n);
     for (int c = 0; c < saved->clusters; c++) {
         const struct sbmt_group group = group_of(saved, c);
@@ -290,11 +281,11 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
         if (!sbmt_grouping_backward(&work.grouping, &group, (uint32_t)at,
                                     saved->out + at * (size_t)head->d, saved->log_sum + at, dquery,
                                     dpairs))
-            return out_of_memory(pass, err);
+            return sbmt_pass_check(pass, "routing attention", err);
     }
     normalise_backward(&work, head, dquery, dpairs, grad);
     if (!pull_centroids(&work, config, state, head, pass))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "routing attention", err);
     sbmt_arena_release(pass->scratch, mark);
     return true;
 }

@@ -1,27 +1,10 @@
 /* SBM attention (Cho et al. 2022, arXiv 2210.15541): every head draws a graph from a
  * mixed-membership block model of its queries and keys and attends along its edges only; a
  * straight-through estimator carries gradients from the drawn edges to their probabilities. */
-#include <math.h>
-#include <stdio.h>
-
 #include "core/attention/expected.h"
 #include "core/attention/sbm_head.h"
 #include "core/graph/draw.h"
-
-bool sbmt_sbm_out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "SBM attention", err) &&
-           sbmt_arena_check(pass->scratch, "SBM attention", err);
-}
-
-static const struct sbmt_tensor *add(struct sbmt_params *params, const char *prefix,
-                                     const char *name, int rank, const int64_t *shape,
-                                     struct sbmt_init init)
-{
-    char full[256];
-    snprintf(full, sizeof full, "%s%s", prefix, name);
-    return sbmt_params_add(params, full, rank, shape, init);
-}
+#include <math.h>
 
 /* A tensor of the membership MLP, with a leading axis of heads where each has its own. */
 static const struct sbmt_tensor *add_mlp(const struct sbmt_sbm_config *config, int heads, int d,
@@ -31,8 +14,9 @@ static const struct sbmt_tensor *add_mlp(const struct sbmt_sbm_config *config, i
     const int64_t shape[3] = {heads, d, d};
     const struct sbmt_init init = {SBMT_INIT_UNIFORM, 1 / sqrt(d)}; /* torch's default for Linear */
     if (config->membership_mlp == SBMT_MEMBERSHIP_LAYER)
-        return add(params, prefix, name, rank, shape + 1, init);
-    const struct sbmt_tensor *tensor = add(params, prefix, name, rank + 1, shape, init);
+        return sbmt_params_add_under(params, prefix, name, rank, shape + 1, init);
+    const struct sbmt_tensor *tensor = sbmt_params_add_under(params, prefix, name, rank + 1, shape,
+                                                             init);
     if (rank == 1)
         sbmt_params_exempt(params, tensor);
     return tensor;
@@ -63,7 +47,8 @@ static bool init(const void *config_in, const struct sbmt_attention_shape *shape
         .hidden_bias = add_mlp(config, heads, d, params, prefix, "membership.dense.bias", 1),
         .output_weight = add_mlp(config, heads, d, params, prefix, "membership.output.weight", 2),
         .output_bias = add_mlp(config, heads, d, params, prefix, "membership.output.bias", 1),
-        .clusters = add(params, prefix, "clusters", 3, cube, cluster_init(config, d)),
+        .clusters = sbmt_params_add_under(params, prefix, "clusters", 3, cube,
+                                          cluster_init(config, d)),
     };
     if (config->freeze_clusters) {
         const struct sbmt_tensor *const frozen[] = {m->hidden_weight, m->hidden_bias,
@@ -115,7 +100,7 @@ static bool expected_forward(const struct sbmt_edge_law *law, const struct sbmt_
 {
     double edges;
     if (!sbmt_expected_forward(law, head, pass, out, &edges))
-        return sbmt_sbm_out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "SBM attention", err);
     pass->stats->edges += (double)head->n * head->n;
     pass->stats->density += edges / sbmt_pass_pairs(pass, head->n);
     pass->stats->density_count += 1;
@@ -132,7 +117,7 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
     struct sbmt_memberships memberships;
     if (saved == NULL || (!random && !sbmt_memberships_forward(state, head, config->clusters, pass,
                                                                pass->scratch, &memberships)))
-        return sbmt_sbm_out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "SBM attention", err);
     *saved_out = saved;
     const struct sbmt_edge_law law = random ? random_law(config, head)
                                             : block_law(config, &memberships);

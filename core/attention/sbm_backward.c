@@ -161,7 +161,7 @@ bool sbmt_sbm_backward(const void *config_in, const void *state, const struct sb
     assert(a.saved->graph.offset != NULL);
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     if (!adjoint_init(&a, state, head, dout, pass))
-        return sbmt_sbm_out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "SBM attention", err);
     while (sbmt_block_next(&a.walk, &block)) {
         sbmt_block_turn(&a.walk, &block);
         sbmt_attend_backward(&a.attend, &block, a.saved->log_sum, grad->dq, grad->dk, grad->dv);
@@ -169,7 +169,7 @@ bool sbmt_sbm_backward(const void *config_in, const void *state, const struct sb
             membership_gradient(&a, &block);
     }
     if (learns && !finish_memberships(&a, state, pass, grad))
-        return sbmt_sbm_out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "SBM attention", err);
     sbmt_arena_release(pass->scratch, mark);
     return true;
 }

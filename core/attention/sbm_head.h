@@ -6,9 +6,6 @@
 #include "core/attention/membership.h"
 #include "core/attention/sbm_config.h"
 
-/** Reports that the pass is out of memory. Always false. */
-bool sbmt_sbm_out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err);
-
 /** The backward of the attention table; `saved` is a struct sbmt_edges. Memberships are computed
  * again: they cost little beside the edges, and keeping them would double the memory. */
 bool sbmt_sbm_backward(const void *config, const void *state, const struct sbmt_head *head,

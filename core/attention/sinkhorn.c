@@ -18,7 +18,6 @@
  *   own keys do not exist. A sequence has the first rows of W, as many as it has blocks. With one
  *   block R is 1, sorted and own keys are the same, and the result is plain softmax attention,
  *   computed as that. */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/attention/attention.h"
@@ -39,12 +38,6 @@ struct saved {
     real *log_sum; /* (n) */
     real *out;     /* the output given to the caller, stride as the head's */
 };
-
-static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "Sinkhorn attention", err) &&
-           sbmt_arena_check(pass->scratch, "Sinkhorn attention", err);
-}
 
 /* A head cut into blocks. */
 struct blocks {
@@ -176,14 +169,14 @@ static bool forward(const void *config, const void *state, const struct sbmt_hea
     real *log_sum = sbmt_arena_reals(pass->saved, (size_t)head->n);
     struct blocks blocks;
     if (saved == NULL || log_sum == NULL || !blocks_init(&blocks, config, state, head, pass))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Sinkhorn attention", err);
     sort_keys_and_values(&blocks);
     for (int i = 0; i < blocks.count; i++) {
         const struct sbmt_dense_attend attend = attend_of(&blocks, i);
         const int first = i * blocks.block;
         if (!sbmt_dense_attend_forward(&attend, pass->kernels, out + row_at(&blocks, first),
                                        head->stride, log_sum + first, pass->scratch))
-            return out_of_memory(pass, err);
+            return sbmt_pass_check(pass, "Sinkhorn attention", err);
         pass->stats->edges += (double)attend.queries * attend.keys;
     }
     sbmt_arena_release(pass->scratch, mark);
@@ -273,7 +266,7 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     struct blocks blocks;
     if (!blocks_init(&blocks, config, state, head, pass))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Sinkhorn attention", err);
     sort_keys_and_values(&blocks);
     const bool alone = blocks.count == 1;
     const size_t size = alone ? 0 : (size_t)blocks.count * (size_t)pitch(&blocks);
@@ -284,12 +277,12 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
     };
     real *dmix = sbmt_arena_zalloc(pass->scratch, square, sizeof *dmix);
     if (pass->scratch->failed || !attend_backward(&blocks, saved, dout, grad, &sorted))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Sinkhorn attention", err);
     if (!alone) {
         sort_backward(&blocks, head->k, sorted.dkeys, grad->dk, dmix);
         sort_backward(&blocks, head->v, sorted.dvalues, grad->dv, dmix);
         if (!choose_backward(&blocks, dmix, grad->dk))
-            return out_of_memory(pass, err);
+            return sbmt_pass_check(pass, "Sinkhorn attention", err);
     }
     sbmt_arena_release(pass->scratch, mark);
     return true;
@@ -302,12 +295,11 @@ static bool init(const void *config_in, const struct sbmt_attention_shape *shape
     (void)err;
     const struct config *config = config_in;
     struct state *state = state_in;
-    char name[256];
-    snprintf(name, sizeof name, "%ssort.weight", prefix);
     const int blocks = (shape->positions + config->block - 1) / config->block;
     const int64_t sizes[3] = {shape->heads, blocks > 0 ? blocks : 1, shape->d};
-    state->weight = sbmt_params_add(params, name, 3, sizes,
-                                    (struct sbmt_init){SBMT_INIT_UNIFORM, 1 / sqrt(shape->d)});
+    state->weight = sbmt_params_add_under(
+        params, prefix, "sort.weight", 3, sizes,
+        (struct sbmt_init){SBMT_INIT_UNIFORM, 1 / sqrt(shape->d)});
     return true;
 }
 

@@ -23,6 +23,7 @@
 #include "core/attention/attention.h"
 #include "core/attention/gaussian.h"
 #include "core/attention/inverse.h"
+#include "core/attention/landmark.h"
 
 struct config {
     int landmarks, iterations;
@@ -80,34 +81,15 @@ static real scale_of(const struct sbmt_head *head)
 }
 
 /* κ(W, K)·V. */
-static struct sbmt_gaussian inner_of(const struct sbmt_head *head, const struct saved *saved)
+static struct sbmt_dense_attend inner_of(const struct sbmt_head *head, const struct saved *saved)
 {
-    return (struct sbmt_gaussian){
-        .queries = saved->landmarks,
-        .keys = head->n,
-        .d = head->d,
-        .width = head->d,
-        .q = {saved->landmark, head->d},
-        .k = {head->k, head->stride},
-        .v = {head->v, head->stride},
-        .scale = scale_of(head),
-    };
+    return sbmt_landmark_inner(head, saved->landmarks, saved->landmark);
 }
 
 /* κ(Q, W) times what landmarks have as values, or κ(Q, K)·V. */
-static struct sbmt_gaussian outer_of(const struct sbmt_head *head, const struct saved *saved)
+static struct sbmt_dense_attend outer_of(const struct sbmt_head *head, const struct saved *saved)
 {
-    const bool all = saved->landmarks == 0;
-    return (struct sbmt_gaussian){
-        .queries = head->n,
-        .keys = all ? head->n : saved->landmarks,
-        .d = head->d,
-        .width = head->d,
-        .q = {head->q, head->stride},
-        .k = {all ? head->k : saved->landmark, all ? head->stride : head->d},
-        .v = {all ? head->v : saved->value, all ? head->stride : head->d},
-        .scale = scale_of(head),
-    };
+    return sbmt_landmark_outer(head, saved->landmarks, saved->landmark, saved->value);
 }
 
 /* Row i of x (m, width) times D_i^{−½}. */
@@ -169,7 +151,7 @@ static bool landmarks_forward(const struct config *config, const struct sbmt_hea
     }
     saved->inverse = (struct sbmt_inverse){
         .size = m, .iterations = config->iterations, .width = d, .a = saved->weight};
-    const struct sbmt_gaussian inner = inner_of(head, saved);
+    const struct sbmt_dense_attend inner = inner_of(head, saved);
     if (!weight_forward(config, head, pass, saved) ||
         !sbmt_gaussian_forward(&inner, pass->kernels, saved->summary, d, pass->scratch))
         return false;
@@ -180,12 +162,6 @@ static bool landmarks_forward(const struct config *config, const struct sbmt_hea
     precondition(saved, d, saved->value);
     pass->stats->edges += (double)m * (n + m);
     return true;
-}
-
-static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "Skyformer attention", err) &&
-           sbmt_arena_check(pass->scratch, "Skyformer attention", err);
 }
 
 static bool is_whole(const struct config *config, int n)
@@ -201,12 +177,12 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
     struct saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
     if (saved == NULL ||
         (!is_whole(config, head->n) && !landmarks_forward(config, head, pass, saved)))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Skyformer attention", err);
     *saved_out = saved;
-    const struct sbmt_gaussian outer = outer_of(head, saved);
+    const struct sbmt_dense_attend outer = outer_of(head, saved);
     pass->stats->edges += (double)outer.queries * outer.keys;
     return sbmt_gaussian_forward(&outer, pass->kernels, out, head->stride, pass->scratch) ||
-           out_of_memory(pass, err);
+           sbmt_pass_check(pass, "Skyformer attention", err);
 }
 
 /* Gradients of what belongs to landmarks. */
@@ -284,7 +260,7 @@ static bool landmarks_backward(const struct sbmt_head *head, struct sbmt_pass *p
                                const struct sbmt_head_grad *head_grad)
 {
     const int d = head->d;
-    const struct sbmt_gaussian inner = inner_of(head, saved);
+    const struct sbmt_dense_attend inner = inner_of(head, saved);
     const struct sbmt_dense_grad to = {
         .dq = grad->landmark, .dk = head_grad->dk, .dv = head_grad->dv};
     precondition_backward(saved, pass->kernels, d, saved->value, grad->value, grad->along);
@@ -310,18 +286,18 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
     (void)config, (void)state;
     const struct saved *saved = saved_in;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
-    const struct sbmt_gaussian outer = outer_of(head, saved);
+    const struct sbmt_dense_attend outer = outer_of(head, saved);
     const struct sbmt_rows gradient = {dout, head->stride};
     const bool all = saved->landmarks == 0;
     struct landmark_grad grad;
     if (!landmark_grad_init(&grad, saved->landmarks, head->d, pass->scratch))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Skyformer attention", err);
     const struct sbmt_dense_grad to = {.dq = head_grad->dq,
                                        .dk = all ? head_grad->dk : grad.landmark,
                                        .dv = all ? head_grad->dv : grad.value};
     if (!sbmt_gaussian_backward(&outer, pass->kernels, gradient, &to, pass->scratch) ||
         (!all && !landmarks_backward(head, pass, saved, &grad, head_grad)))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Skyformer attention", err);
     sbmt_arena_release(pass->scratch, mark);
     return true;
 }

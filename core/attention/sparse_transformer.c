@@ -138,12 +138,6 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
     return sbmt_pattern_backward(&pattern, head, pass, saved, dout, grad, err);
 }
 
-static struct sbmt_cost cost(const void *config, int n, int d, double density)
-{
-    (void)config;
-    return sbmt_pattern_cost(n, d, density);
-}
-
 extern const struct sbmt_attention_ops sbmt_attention_sparse_transformer;
 const struct sbmt_attention_ops sbmt_attention_sparse_transformer = {
     .variant = {.name = "sparse-transformer",
@@ -155,5 +149,5 @@ const struct sbmt_attention_ops sbmt_attention_sparse_transformer = {
     .check = check,
     .forward = forward,
     .backward = backward,
-    .cost = cost,
+    .cost = sbmt_pattern_cost,
 };

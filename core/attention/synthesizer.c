@@ -15,8 +15,6 @@
  * Of the paper's other forms, random without factors is an (n, n) parameter, and dense with factors
  * has for each token an outer product of n scores, which is no product of fewer columns: neither
  * is attention over keys in memory linear in n. */
-#include <stdio.h>
-
 #include "core/attention/attention.h"
 #include "core/attention/dense.h"
 #include "core/nn/activation.h"
@@ -46,15 +44,6 @@ struct saved {
     const real *out;
 };
 
-static const struct sbmt_tensor *add(struct sbmt_params *params, const char *prefix,
-                                     const char *name, int rank, const int64_t *shape,
-                                     struct sbmt_init init)
-{
-    char full[256];
-    snprintf(full, sizeof full, "%ssynthesizer.%s", prefix, name);
-    return sbmt_params_add(params, full, rank, shape, init);
-}
-
 /* The head's part of a slab's tensor. */
 static size_t part(const struct sbmt_tensor *tensor, const struct sbmt_head *head)
 {
@@ -81,12 +70,6 @@ static struct sbmt_dense_attend attend_of(const struct sbmt_head *head,
     };
 }
 
-static bool out_of_memory(struct sbmt_pass *pass, struct sbmt_error *err)
-{
-    return sbmt_arena_check(pass->saved, "Synthesizer attention", err) &&
-           sbmt_arena_check(pass->scratch, "Synthesizer attention", err);
-}
-
 static bool attend_forward(const struct sbmt_dense_attend *attend, const struct sbmt_head *head,
                            struct sbmt_pass *pass, void **saved_out, real *out,
                            struct sbmt_error *err)
@@ -96,7 +79,7 @@ static bool attend_forward(const struct sbmt_dense_attend *attend, const struct 
     if (saved == NULL || log_sum == NULL ||
         !sbmt_dense_attend_forward(attend, pass->kernels, out, head->stride, log_sum,
                                    pass->scratch))
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Synthesizer attention", err);
     pass->stats->edges += (double)head->n * head->n;
     *saved = (struct saved){log_sum, out};
     *saved_out = saved;
@@ -110,7 +93,7 @@ static bool attend_backward(const struct sbmt_dense_attend *attend, const struct
     const struct sbmt_rows out = {saved->out, head->stride}, gradient = {dout, head->stride};
     return sbmt_dense_attend_backward(attend, pass->kernels, out, saved->log_sum, gradient, grad,
                                       pass->scratch) ||
-           out_of_memory(pass, err);
+           sbmt_pass_check(pass, "Synthesizer attention", err);
 }
 
 /* As torch's Linear starts. */
@@ -122,8 +105,10 @@ static bool dense_init(const void *config, const struct sbmt_attention_shape *sh
     struct dense_state *state = state_in;
     const int64_t cube[3] = {shape->heads, shape->positions, shape->d};
     const struct sbmt_init uniform = {SBMT_INIT_UNIFORM, 1 / sqrt(shape->d)};
-    state->weight = add(params, prefix, "output.weight", 3, cube, uniform);
-    state->bias = add(params, prefix, "output.bias", 2, cube, uniform);
+    state->weight = sbmt_params_add_under(params, prefix, "synthesizer.output.weight", 3, cube,
+                                          uniform);
+    state->bias = sbmt_params_add_under(params, prefix, "synthesizer.output.bias", 2, cube,
+                                        uniform);
     sbmt_params_exempt(params, state->bias);
     return true;
 }
@@ -157,7 +142,7 @@ static bool dense_forward(const void *config, const void *state, const struct sb
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     const real *hidden = hidden_of(head, pass);
     if (hidden == NULL)
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Synthesizer attention", err);
     const struct sbmt_dense_attend attend = dense_attend(state, head, pass, hidden);
     const bool done = attend_forward(&attend, head, pass, saved, out, err);
     sbmt_arena_release(pass->scratch, mark);
@@ -175,7 +160,7 @@ static bool dense_backward(const void *config, const void *state_in, const struc
     const real *hidden = hidden_of(head, pass);
     real *dhidden = sbmt_arena_zalloc(pass->scratch, n * d, sizeof *dhidden);
     if (hidden == NULL || dhidden == NULL)
-        return out_of_memory(pass, err);
+        return sbmt_pass_check(pass, "Synthesizer attention", err);
     const struct sbmt_dense_attend attend = dense_attend(state, head, pass, hidden);
     const struct sbmt_dense_grad to = {
         .dq = dhidden,
@@ -202,8 +187,8 @@ static bool random_init(const void *config_in, const struct sbmt_attention_shape
     struct random_state *state = state_in;
     const int64_t cube[3] = {shape->heads, shape->positions, rank};
     const struct sbmt_init normal = {SBMT_INIT_NORMAL, 1 / sqrt(sqrt(rank))};
-    state->row = add(params, prefix, "row", 3, cube, normal);
-    state->column = add(params, prefix, "column", 3, cube, normal);
+    state->row = sbmt_params_add_under(params, prefix, "synthesizer.row", 3, cube, normal);
+    state->column = sbmt_params_add_under(params, prefix, "synthesizer.column", 3, cube, normal);
     return true;
 }
 

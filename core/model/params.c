@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/rng.h"
@@ -70,6 +71,15 @@ const struct sbmt_tensor *sbmt_params_add(struct sbmt_params *params, const char
     params->count++;
     params->size += (size + OFFSET_UNIT - 1) / OFFSET_UNIT * OFFSET_UNIT;
     return tensor;
+}
+
+const struct sbmt_tensor *sbmt_params_add_under(struct sbmt_params *params, const char *prefix,
+                                                const char *name, int rank, const int64_t *shape,
+                                                struct sbmt_init init)
+{
+    char full[256];
+    snprintf(full, sizeof full, "%s%s", prefix, name);
+    return sbmt_params_add(params, full, rank, shape, init);
 }
 
 const struct sbmt_tensor *sbmt_params_find(const struct sbmt_params *params, const char *name)

@@ -55,6 +55,11 @@ struct sbmt_params {
 const struct sbmt_tensor *sbmt_params_add(struct sbmt_params *params, const char *name, int rank,
                                           const int64_t *shape, struct sbmt_init init);
 
+/** The same by prefix and name. */
+const struct sbmt_tensor *sbmt_params_add_under(struct sbmt_params *params, const char *prefix,
+                                                const char *name, int rank, const int64_t *shape,
+                                                struct sbmt_init init);
+
 /** Keeps weight decay away from a tensor of any rank. Accepts NULL. */
 void sbmt_params_exempt(struct sbmt_params *params, const struct sbmt_tensor *tensor);
 
