@@ -7,13 +7,26 @@
 static bool open_data(struct sbmt_experiment *experiment, unsigned splits,
                       const struct sbmt_experiment_options *options, struct sbmt_error *err)
 {
+    const struct sbmt_data_options how = {.root = options->data,
+                                          .seed = (uint64_t)experiment->config->seed,
+                                          .emulate = experiment->config->emulate,
+                                          .log = options->log};
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
         if ((splits & 1U << split) != 0 &&
-            !sbmt_dataset_open(&experiment->set[split], experiment->task, options->data,
-                               (enum sbmt_split)split, (uint64_t)experiment->config->seed,
-                               options->log, err))
+            !sbmt_dataset_open(&experiment->set[split], experiment->task, experiment->form,
+                               (enum sbmt_split)split, &how, err))
             return false;
     return true;
+}
+
+/* Told by the form, or by whichever split is open: all splits have the same. */
+static int vocabulary(const struct sbmt_experiment *experiment)
+{
+    int vocab = experiment->form->vocab;
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
+        if (experiment->set[split].vocab > vocab)
+            vocab = experiment->set[split].vocab;
+    return vocab;
 }
 
 static bool open_model(struct sbmt_experiment *experiment,
@@ -22,8 +35,8 @@ static bool open_model(struct sbmt_experiment *experiment,
     const struct sbmt_experiment_config *config = experiment->config;
     const struct sbmt_task *task = experiment->task;
     const struct sbmt_model_shape shape = {
-        .vocab = task->vocab,
-        .positions = task->max_length,
+        .vocab = vocabulary(experiment),
+        .positions = experiment->form->max_length,
         .classes = task->classes,
         .segments = task->segments,
     };
@@ -44,7 +57,9 @@ bool sbmt_experiment_open(struct sbmt_experiment *experiment,
 {
     *experiment = (struct sbmt_experiment){.config = config};
     experiment->task = sbmt_task_find(config->task, err);
-    if (experiment->task != NULL &&
+    if (experiment->task != NULL)
+        experiment->form = sbmt_task_form(experiment->task, config->protocol, err);
+    if (experiment->form != NULL &&
         sbmt_config_fingerprint(sbmt_experiment_fields, config, experiment->fingerprint, err) &&
         open_data(experiment, splits, options, err) && open_model(experiment, options, err))
         return true;

@@ -35,6 +35,7 @@ struct sbmt_experiment_options {
 struct sbmt_experiment {
     const struct sbmt_experiment_config *config;
     const struct sbmt_task *task;
+    const struct sbmt_form *form;
     struct sbmt_dataset set[SBMT_SPLIT_COUNT]; /**< those asked for; the others zeroed */
     struct sbmt_params params;
     struct sbmt_model *model;

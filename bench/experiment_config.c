@@ -8,15 +8,12 @@
 #include "bench/config_load.h"
 #include "data/dataset.h"
 
-static const char *const protocol_words[] = {"google", "nystromformer", "sbm-paper", "s4", NULL};
-
-enum { SBM_PAPER = 2 };
-
 #define ROW struct sbmt_experiment_config
 const struct sbmt_field sbmt_experiment_fields[] = {
     SBMT_STRING(ROW, task, NULL, "what is learnt, as `sbmt data list` names it"),
-    SBMT_CHOICE(ROW, protocol, protocol_words, SBM_PAPER,
+    SBMT_CHOICE(ROW, protocol, sbmt_protocol_words, SBMT_PROTOCOL_SBM_PAPER,
                 "whose published numbers the result may stand beside; recorded and printed"),
+    SBMT_SECTION(ROW, emulate, sbmt_emulation_fields, "quirks of published code, each by itself"),
     SBMT_INT(ROW, seed, 1, 0, INT_MAX, "seed of all random numbers of the run"),
     SBMT_SECTION(ROW, model, sbmt_model_fields, "the model"),
     SBMT_SECTION(ROW, train, sbmt_train_fields, "training"),
@@ -25,7 +22,7 @@ const struct sbmt_field sbmt_experiment_fields[] = {
 
 const char *sbmt_protocol_name(int protocol)
 {
-    return protocol_words[protocol];
+    return sbmt_protocol_words[protocol];
 }
 
 const char *sbmt_attention_name(const struct sbmt_experiment_config *config)
@@ -68,6 +65,9 @@ static bool check(const struct sbmt_experiment_config *config, const struct orig
     const struct sbmt_task *task = sbmt_task_find(config->task, err);
     if (task == NULL)
         return fail_at(origin, "task", err);
+    const struct sbmt_form *form = sbmt_task_form(task, config->protocol, err);
+    if (form == NULL)
+        return fail_at(origin, "protocol", err);
     if (sbmt_model_config_check(&config->model, err) &&
         sbmt_model_config_fits(&config->model, task->target, err) &&
         sbmt_train_config_check(&config->train, err))

@@ -5,12 +5,14 @@
 #include "core/base/arena.h"
 #include "core/model/config.h"
 #include "core/train/config.h"
+#include "data/protocol.h"
 
 /** A whole configuration file. Strings and options of kinds live in the arena it was loaded with.
  */
 struct sbmt_experiment_config {
     const char *task;
-    int protocol; /**< index in sbmt_protocol_name */
+    int protocol; /**< enum sbmt_protocol */
+    struct sbmt_emulation emulate;
     int seed;
     struct sbmt_model_config model;
     struct sbmt_train_config train;

@@ -15,7 +15,7 @@ static const char *origin_key(const struct sbmt_dataset *dataset)
 
 static const char *origin_of(const struct sbmt_dataset *dataset)
 {
-    return dataset->digest[0] != '\0' ? dataset->digest : dataset->task->version;
+    return dataset->digest[0] != '\0' ? dataset->digest : dataset->form->version;
 }
 
 bool sbmt_run_info_write(const struct sbmt_run *run, const struct sbmt_experiment *experiment,
@@ -73,7 +73,7 @@ static bool fail_data(const char *folder, const struct sbmt_experiment *experime
         return sbmt_fail(err, SBMT_ERROR_CONFIG,
                          "%s: a resumed run keeps its data, and %s was made by another generator "
                          "than %s; go on with the program that began the run",
-                         folder, sbmt_split_name(split), task->version);
+                         folder, sbmt_split_name(split), experiment->form->version);
     return sbmt_fail(err, SBMT_ERROR_CONFIG,
                      "%s: a resumed run keeps its data, and %s under %s is from another "
                      "file; give the root of the run's own data with --data",
@@ -121,7 +121,7 @@ void sbmt_run_info_compare(const char *folder, const struct sbmt_experiment *exp
     const bool same = same_data(&json, experiment, split);
     if (!same && experiment->task->generator != NULL)
         sbmt_log_write(log, SBMT_LOG_NOTE, "%s: %s was made by another generator than %s", folder,
-                       sbmt_split_name(split), experiment->task->version);
+                       sbmt_split_name(split), experiment->form->version);
     else if (!same)
         sbmt_log_write(log, SBMT_LOG_NOTE, "%s: %s under %s is from another file than the run's",
                        folder, sbmt_split_name(split), root);

@@ -46,13 +46,14 @@ static void report(const struct sbmt_dataset *dataset, const struct sbmt_log *lo
 static bool make(struct sbmt_dataset *dataset, int64_t count, struct sbmt_error *err)
 {
     const struct sbmt_task *task = dataset->task;
-    const size_t most = (size_t)count * (size_t)task->max_length;
+    const size_t most = (size_t)count * (size_t)dataset->form->max_length;
     const bool of_tokens = task->target == SBMT_TARGET_TOKEN;
     uint16_t *packed = sbmt_arena_alloc(&dataset->made, most * sizeof *packed);
     int64_t *offset = sbmt_arena_alloc(&dataset->made, ((size_t)count + 1) * sizeof *offset);
     int32_t *label = sbmt_arena_alloc(&dataset->made,
                                       (of_tokens ? most : (size_t)count) * sizeof *label);
-    int32_t *tokens = sbmt_arena_alloc(&dataset->made, (size_t)task->max_length * sizeof *tokens);
+    int32_t *tokens = sbmt_arena_alloc(&dataset->made,
+                                       (size_t)dataset->form->max_length * sizeof *tokens);
     if (!sbmt_arena_check(&dataset->made, task->name, err)) {
         sbmt_arena_finish(&dataset->made);
         return false;
@@ -77,7 +78,7 @@ bool sbmt_generated_open(struct sbmt_dataset *dataset, const struct sbmt_log *lo
     const struct sbmt_task *task = dataset->task;
     const int64_t count = task->generator->count[dataset->split];
     assert(task->segments == 1 && task->label_names != NULL);
-    dataset->longest = task->max_length;
+    dataset->longest = dataset->form->max_length;
     if (count == 0)
         return true;
     dataset->longest = 0;

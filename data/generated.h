@@ -5,8 +5,8 @@
 
 #include "data/dataset.h"
 
-/** Opens a data set whose task, split and seed are set: makes all examples of a split that is not
- * endless, and logs how its labels are distributed. On failure the data set holds no memory. */
+/** Opens a data set whose task, form, split and seed are set: makes all examples of a split that is
+ * not endless, and logs how its labels are distributed. On failure the data set holds no memory. */
 SBMT_MUST_CHECK bool sbmt_generated_open(struct sbmt_dataset *dataset, const struct sbmt_log *log,
                                          struct sbmt_error *err);
 

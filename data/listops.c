@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "data/dataset.h"
+#include "core/io/file.h"
 #include "data/lines.h"
-#include "data/prepared.h"
+#include "data/preparation.h"
 
-enum { MAX_LENGTH = 2000, LONGEST_WORD = 4, SHOWN = 40 };
+enum { LONGEST_WORD = 4, SHOWN = 40 };
 
 static const char header[] = "Source\tTarget";
 
@@ -20,11 +20,11 @@ const char *sbmt_listops_word(enum sbmt_listops_token token)
     return words[token];
 }
 
-/* A row being read, and what has been counted so far. */
+/* A row being read. */
 struct reader {
     struct sbmt_lines lines;
-    struct sbmt_builder builder;
-    int64_t cut; /* expressions longer than MAX_LENGTH */
+    struct sbmt_builder *builder;
+    bool ends; /* each expression with a token of its own */
 };
 
 /* The id of a word without parentheses, or −1. */
@@ -90,14 +90,15 @@ static bool read_source(struct reader *reader, size_t size, struct sbmt_error *e
         const int token = find_token(word, length);
         if (token < 0)
             return fail_at(reader, begin, i, "unknown token", err);
-        if (count++ < MAX_LENGTH)
-            sbmt_builder_token(&reader->builder, token);
+        sbmt_builder_token(reader->builder, token);
+        count++;
     }
     if (count == 0)
         return sbmt_fail(err, SBMT_ERROR_DATA, "%s:%" PRId64 ":1: the expression is empty",
                          reader->lines.path, reader->lines.number);
-    reader->cut += count > MAX_LENGTH;
-    sbmt_builder_end(&reader->builder);
+    if (reader->ends)
+        sbmt_builder_token(reader->builder, SBMT_LISTOPS_END);
+    sbmt_builder_end(reader->builder);
     return true;
 }
 
@@ -120,7 +121,7 @@ static bool read_row(struct reader *reader, struct sbmt_error *err)
         return false;
     if (length - target != 1 || text[target] < '0' || text[target] > '9')
         return fail_at(reader, target, length, "the target must be a digit, not", err);
-    sbmt_builder_label(&reader->builder, text[target] - '0');
+    sbmt_builder_label(reader->builder, text[target] - '0');
     return true;
 }
 
@@ -156,28 +157,19 @@ static bool read_rows(struct reader *reader, struct sbmt_error *err)
     return true;
 }
 
-static void report(const struct reader *reader, const struct sbmt_log *log)
-{
-    const struct sbmt_builder *builder = &reader->builder;
-    sbmt_log_write(log, SBMT_LOG_NOTE, "%s: %zu examples, %zu tokens", builder->source,
-                   builder->labels_used, builder->tokens_used);
-    if (reader->cut > 0)
-        sbmt_log_write(log, SBMT_LOG_NOTE, "%s: %" PRId64 " expressions were cut to %d tokens",
-                       builder->source, reader->cut, MAX_LENGTH);
-}
-
 /* The source of a split, or the names that were looked for. */
 static bool find_source(const struct sbmt_task *task, const char *root, enum sbmt_split split,
-                        char *path, size_t size, struct sbmt_error *err)
+                        struct sbmt_origin *origin, struct sbmt_error *err)
 {
     (void)task;
     static const char *const names[SBMT_SPLIT_COUNT] = {"train", "val", "test"};
     static const char *const endings[] = {"", ".gz"};
+    char path[PATH_MAX];
     for (int i = 0; i < 2; i++) {
-        const int length = snprintf(path, size, "%s/listops/basic_%s.tsv%s", root, names[split],
-                                    endings[i]);
-        if (length >= 0 && (size_t)length < size && sbmt_file_exists(path))
-            return true;
+        const int length = snprintf(path, sizeof path, "%s/listops/basic_%s.tsv%s", root,
+                                    names[split], endings[i]);
+        if (length >= 0 && (size_t)length < sizeof path && sbmt_file_exists(path))
+            return sbmt_origin_read(origin, root, path, err);
     }
     return sbmt_fail(err, SBMT_ERROR_DATA,
                      "%s/listops/basic_%s.tsv: not found (nor the same with .gz); --data DIR or "
@@ -186,37 +178,48 @@ static bool find_source(const struct sbmt_task *task, const char *root, enum sbm
                      root, names[split]);
 }
 
-static bool prepare(const struct sbmt_task *task, const char *root, enum sbmt_split split,
-                    const char *path, const struct sbmt_log *log, struct sbmt_error *err)
+static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err)
 {
-    char source[PATH_MAX];
-    if (!find_source(task, root, split, source, sizeof source, err))
-        return false;
-    sbmt_log_write(log, SBMT_LOG_NOTE, "%s: preparing", source);
-    struct reader reader = {0};
-    const bool prepared = sbmt_builder_open(&reader.builder, task, root, source, err) &&
-                          sbmt_lines_open(&reader.lines, source, err) && read_rows(&reader, err) &&
-                          sbmt_builder_write(&reader.builder, path, err);
-    if (prepared)
-        report(&reader, log);
-    sbmt_lines_close(&reader.lines);
-    sbmt_builder_close(&reader.builder);
+    bool prepared = true;
+    for (int split = 0; split < SBMT_SPLIT_COUNT && prepared; split++) {
+        if ((preparation->splits & 1U << split) == 0)
+            continue;
+        struct reader reader = {.builder = &preparation->builder[split],
+                                .ends = preparation->form->vocab > SBMT_LISTOPS_END};
+        prepared = sbmt_lines_open(&reader.lines, preparation->origin[split].path, err) &&
+                   read_rows(&reader, err);
+        sbmt_lines_close(&reader.lines);
+    }
     return prepared;
 }
 
 static const char *const labels[SBMT_LISTOPS_CLASSES] = {"0", "1", "2", "3", "4",
                                                          "5", "6", "7", "8", "9"};
 
+static const struct sbmt_form words = {
+    .name = "words-2000",
+    .version = "listops-1",
+    .unit = "word",
+    .vocab = SBMT_LISTOPS_VOCAB,
+    .max_length = 2000,
+};
+
+static const struct sbmt_form ended_words = {
+    .name = "words-2048-end",
+    .version = "listops-1",
+    .unit = "word",
+    .vocab = SBMT_LISTOPS_VOCAB + 1,
+    .max_length = 2048,
+};
+
 const struct sbmt_task sbmt_task_listops = {
     .name = "lra/listops",
     .doc = "value of a nested list expression, 500-2000 tokens (Nangia and Bowman 2018; Tay et al. "
            "2021)",
-    .vocab = SBMT_LISTOPS_VOCAB,
     .classes = SBMT_LISTOPS_CLASSES,
     .segments = 1,
-    .max_length = MAX_LENGTH,
     .label_names = labels,
-    .version = "listops-1",
+    .forms = {&words, &words, &words, &ended_words},
     .prepare = prepare,
     .source = find_source,
 };

@@ -12,6 +12,7 @@ enum sbmt_listops_token {
     SBMT_LISTOPS_CLOSE,
     SBMT_LISTOPS_DIGIT, /**< digit d is SBMT_LISTOPS_DIGIT + d */
     SBMT_LISTOPS_VOCAB = SBMT_LISTOPS_DIGIT + 10,
+    SBMT_LISTOPS_END = SBMT_LISTOPS_VOCAB, /**< ends each expression under the protocol s4 */
 };
 
 enum { SBMT_LISTOPS_OPERATORS = 4, SBMT_LISTOPS_CLASSES = 10 };

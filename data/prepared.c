@@ -1,184 +1,26 @@
-/* Prepared files: gathering and writing, opening and checking. */
+/* Prepared files: opening and checking. */
 #include "data/prepared.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/io/checksum.h"
 
-enum { LARGEST_BYTE_VOCAB = 256 };
+enum { LARGEST_BYTE_VOCAB = 256, LARGEST_VOCAB = 65536 };
 
-static const char key_task[] = "task", key_version[] = "version", key_name[] = "source",
-                  key_size[] = "source_size", key_mtime[] = "source_mtime_ns",
-                  key_digest[] = "source_sha256", key_checksum[] = "crc32";
-
-bool sbmt_origin_read(struct sbmt_origin *origin, const char *root, const char *path,
-                      struct sbmt_error *err)
+const char *sbmt_prepared_key(enum sbmt_prepared_key key)
 {
-    struct stat status;
-    if (stat(path, &status) != 0)
-        return sbmt_fail_errno(err, "%s: cannot read", path);
-    const size_t length = strlen(root);
-    const bool below = strncmp(path, root, length) == 0 && path[length] == '/';
-    snprintf(origin->name, sizeof origin->name, "%s", below ? path + length + 1 : path);
-    origin->size = status.st_size;
-    origin->mtime = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
-    return true;
+    static const char *const keys[SBMT_PREPARED_KEYS] = {
+        "task",   "form",        "version",         "vocab",  "words",
+        "source", "source_size", "source_mtime_ns", "sha256", "crc32"};
+    return keys[key];
 }
 
-static size_t token_size(const struct sbmt_task *task)
+enum sbmt_dtype sbmt_prepared_dtype(int vocab)
 {
-    return task->vocab <= LARGEST_BYTE_VOCAB ? sizeof(uint8_t) : sizeof(uint16_t);
-}
-
-static enum sbmt_dtype token_dtype(const struct sbmt_task *task)
-{
-    return task->vocab <= LARGEST_BYTE_VOCAB ? SBMT_DTYPE_U8 : SBMT_DTYPE_U16;
-}
-
-bool sbmt_builder_open(struct sbmt_builder *builder, const struct sbmt_task *task, const char *root,
-                       const char *source, struct sbmt_error *err)
-{
-    assert(task->target == SBMT_TARGET_EXAMPLE);
-    *builder = (struct sbmt_builder){.task = task, .root = root, .source = source};
-    return sbmt_origin_read(&builder->origin, root, source, err);
-}
-
-/* Room for one more element; NULL (and `failed`) without memory. */
-static void *grow(struct sbmt_builder *builder, void *memory, size_t used, size_t *capacity,
-                  size_t size)
-{
-    if (builder->failed)
-        return NULL;
-    if (used < *capacity)
-        return memory;
-    const size_t wanted = *capacity == 0 ? 1024 : 2 * *capacity;
-    void *grown = realloc(memory, wanted * size);
-    if (grown == NULL)
-        builder->failed = true;
-    else
-        *capacity = wanted;
-    return grown;
-}
-
-void sbmt_builder_token(struct sbmt_builder *builder, int token)
-{
-    assert(token >= 0 && token < builder->task->vocab);
-    const size_t size = token_size(builder->task), used = builder->tokens_used;
-    void *tokens = grow(builder, builder->tokens, used, &builder->tokens_capacity, size);
-    if (tokens == NULL)
-        return;
-    builder->tokens = tokens;
-    if (size == sizeof(uint8_t))
-        ((uint8_t *)tokens)[used] = (uint8_t)token;
-    else
-        ((uint16_t *)tokens)[used] = (uint16_t)token;
-    builder->tokens_used++;
-}
-
-static void add_offset(struct sbmt_builder *builder)
-{
-    int64_t *offset = grow(builder, builder->offset, builder->offsets_used,
-                           &builder->offsets_capacity, sizeof *offset);
-    if (offset == NULL)
-        return;
-    builder->offset = offset;
-    offset[builder->offsets_used++] = (int64_t)builder->tokens_used;
-}
-
-void sbmt_builder_end(struct sbmt_builder *builder)
-{
-    if (builder->offsets_used == 0) {
-        const size_t used = builder->tokens_used;
-        builder->tokens_used = 0;
-        add_offset(builder);
-        builder->tokens_used = used;
-    }
-    add_offset(builder);
-}
-
-void sbmt_builder_label(struct sbmt_builder *builder, int label)
-{
-    assert(label >= 0 && label < builder->task->classes);
-    int32_t *labels = grow(builder, builder->label, builder->labels_used, &builder->labels_capacity,
-                           sizeof *labels);
-    if (labels == NULL)
-        return;
-    builder->label = labels;
-    labels[builder->labels_used++] = label;
-}
-
-/* The digest belongs to what was read only if the file has not changed meanwhile. */
-static bool digest_unchanged(const struct sbmt_builder *builder, char digest[SBMT_SHA256_HEX],
-                             struct sbmt_error *err)
-{
-    struct sbmt_origin now;
-    if (!sbmt_sha256_file(builder->source, digest, err) ||
-        !sbmt_origin_read(&now, builder->root, builder->source, err))
-        return false;
-    if (now.size != builder->origin.size || now.mtime != builder->origin.mtime)
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: changed while it was read; try again",
-                         builder->source);
-    return true;
-}
-
-bool sbmt_builder_write(struct sbmt_builder *builder, const char *path, struct sbmt_error *err)
-{
-    if (builder->failed)
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for its examples", builder->source);
-    if (builder->labels_used == 0)
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: holds no examples", builder->source);
-    assert(builder->offsets_used == builder->labels_used * (size_t)builder->task->segments + 1);
-    char digest[SBMT_SHA256_HEX], size[32], mtime[32], checksum[SBMT_CHECKSUM_TEXT];
-    if (!digest_unchanged(builder, digest, err))
-        return false;
-    snprintf(size, sizeof size, "%" PRId64, builder->origin.size);
-    snprintf(mtime, sizeof mtime, "%" PRId64, builder->origin.mtime);
-    /* Wider elements first keeps every tensor aligned. */
-    const struct sbmt_stored tensors[] = {
-        {.name = "offsets",
-         .dtype = SBMT_DTYPE_I64,
-         .rank = 1,
-         .shape = {(int64_t)builder->offsets_used},
-         .count = builder->offsets_used,
-         .bytes = builder->offset},
-        {.name = "labels",
-         .dtype = SBMT_DTYPE_I32,
-         .rank = 1,
-         .shape = {(int64_t)builder->labels_used},
-         .count = builder->labels_used,
-         .bytes = builder->label},
-        {.name = "tokens",
-         .dtype = token_dtype(builder->task),
-         .rank = 1,
-         .shape = {(int64_t)builder->tokens_used},
-         .count = builder->tokens_used,
-         .bytes = builder->tokens},
-    };
-    sbmt_checksum_text(sbmt_checksum_tensors(0, tensors, 3), checksum);
-    const char *const metadata[] = {
-        key_task,     builder->task->name,
-        key_version,  builder->task->version,
-        key_name,     builder->origin.name,
-        key_size,     size,
-        key_mtime,    mtime,
-        key_digest,   digest,
-        key_checksum, checksum,
-    };
-    return sbmt_safetensors_write(path, tensors, 3, metadata,
-                                  (int)(sizeof metadata / sizeof metadata[0] / 2), err);
-}
-
-void sbmt_builder_close(struct sbmt_builder *builder)
-{
-    free(builder->tokens);
-    free(builder->offset);
-    free(builder->label);
-    *builder = (struct sbmt_builder){0};
+    return vocab <= LARGEST_BYTE_VOCAB ? SBMT_DTYPE_U8 : SBMT_DTYPE_U16;
 }
 
 static bool check_offsets(struct sbmt_dataset *dataset, int64_t tokens, struct sbmt_error *err)
@@ -195,11 +37,11 @@ static bool check_offsets(struct sbmt_dataset *dataset, int64_t tokens, struct s
         if (begin < 0 || end <= begin || end > tokens)
             return sbmt_fail(err, SBMT_ERROR_DATA,
                              "%s: tensor 'offsets' does not rise at element %" PRId64, path, i + 1);
-        if (end - begin > dataset->task->max_length)
+        if (end - begin > dataset->form->max_length)
             return sbmt_fail(err, SBMT_ERROR_DATA,
                              "%s: sequence %" PRId64 " has %" PRId64 " tokens, over the limit of "
                              "%d",
-                             path, i, end - begin, dataset->task->max_length);
+                             path, i, end - begin, dataset->form->max_length);
     }
     for (int64_t i = 0; i < examples->count; i++) {
         const int64_t length = examples->offset[(i + 1) * segments] -
@@ -210,7 +52,7 @@ static bool check_offsets(struct sbmt_dataset *dataset, int64_t tokens, struct s
     return true;
 }
 
-static bool check_values(const struct sbmt_dataset *dataset, int64_t tokens, struct sbmt_error *err)
+static bool check_labels(const struct sbmt_dataset *dataset, struct sbmt_error *err)
 {
     const struct sbmt_examples *examples = &dataset->examples;
     for (int64_t i = 0; i < examples->count; i++)
@@ -218,67 +60,6 @@ static bool check_values(const struct sbmt_dataset *dataset, int64_t tokens, str
             return sbmt_fail(err, SBMT_ERROR_DATA,
                              "%s: tensor 'labels' holds %" PRId32 " at element %" PRId64,
                              dataset->file.path, examples->label[i], i);
-    int largest = 0;
-    if (examples->tokens8 != NULL)
-        for (int64_t i = 0; i < tokens; i++)
-            largest = examples->tokens8[i] > largest ? examples->tokens8[i] : largest;
-    else
-        for (int64_t i = 0; i < tokens; i++)
-            largest = examples->tokens16[i] > largest ? examples->tokens16[i] : largest;
-    if (largest >= dataset->task->vocab)
-        return sbmt_fail(err, SBMT_ERROR_DATA,
-                         "%s: tensor 'tokens' holds %d, the vocabulary has %d words",
-                         dataset->file.path, largest, dataset->task->vocab);
-    return true;
-}
-
-/* The tensors of the right types and sizes, and what they hold. */
-static bool check_tensors(struct sbmt_dataset *dataset, struct sbmt_error *err)
-{
-    const struct sbmt_task *task = dataset->task;
-    const struct sbmt_stored *tokens = sbmt_safetensors_need(&dataset->file, "tokens",
-                                                             token_dtype(task), -1, NULL, err);
-    if (tokens == NULL)
-        return false;
-    const struct sbmt_stored *labels = sbmt_safetensors_need(&dataset->file, "labels",
-                                                             SBMT_DTYPE_I32, -1, NULL, err);
-    if (labels == NULL)
-        return false;
-    const int64_t shape[] = {(int64_t)labels->count * task->segments + 1};
-    const struct sbmt_stored *offsets = sbmt_safetensors_need(&dataset->file, "offsets",
-                                                              SBMT_DTYPE_I64, 1, shape, err);
-    if (offsets == NULL)
-        return false;
-    if (labels->count == 0)
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: holds no examples", dataset->file.path);
-    const bool narrow = tokens->dtype == SBMT_DTYPE_U8;
-    dataset->examples = (struct sbmt_examples){.count = (int64_t)labels->count,
-                                               .tokens8 = narrow ? tokens->bytes : NULL,
-                                               .tokens16 = narrow ? NULL : tokens->bytes,
-                                               .offset = offsets->bytes,
-                                               .label = labels->bytes};
-    return check_offsets(dataset, (int64_t)tokens->count, err) &&
-           check_values(dataset, (int64_t)tokens->count, err);
-}
-
-static bool same(const struct sbmt_safetensors *file, const char *key, const char *wanted)
-{
-    const char *value = sbmt_safetensors_metadata(file, key);
-    return value != NULL && strcmp(value, wanted) == 0;
-}
-
-static bool check_metadata(struct sbmt_dataset *dataset, struct sbmt_error *err)
-{
-    const struct sbmt_safetensors *file = &dataset->file;
-    const struct sbmt_task *task = dataset->task;
-    if (!same(file, key_task, task->name) || !same(file, key_version, task->version))
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: was not made for task %s, tokenisation %s",
-                         file->path, task->name, task->version);
-    const char *digest = sbmt_safetensors_metadata(file, key_digest);
-    if (digest == NULL || strlen(digest) != SBMT_SHA256_HEX - 1)
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: metadata '%s' is missing or no SHA-256",
-                         file->path, key_digest);
-    memcpy(dataset->digest, digest, SBMT_SHA256_HEX);
     return true;
 }
 
@@ -287,11 +68,96 @@ static bool check_checksum(const struct sbmt_dataset *dataset, struct sbmt_error
 {
     const struct sbmt_safetensors *file = &dataset->file;
     char checksum[SBMT_CHECKSUM_TEXT];
-    sbmt_checksum_text(sbmt_checksum_tensors(0, file->tensors, file->count), checksum);
-    return same(file, key_checksum, checksum) ||
+    uint32_t sum = 0;
+    for (int i = 0; i < file->count; i++)
+        if (strcmp(file->tensors[i].name, "tokens") != 0)
+            sum = sbmt_checksum_tensors(sum, &file->tensors[i], 1);
+    sbmt_checksum_text(sum, checksum);
+    const char *key = sbmt_prepared_key(SBMT_PREPARED_CHECKSUM);
+    const char *stored = sbmt_safetensors_metadata(file, key);
+    return (stored != NULL && strcmp(stored, checksum) == 0) ||
            sbmt_fail(err, SBMT_ERROR_DATA,
                      "%s: damaged: its tensors do not have the checksum in metadata '%s'",
-                     file->path, key_checksum);
+                     file->path, key);
+}
+
+/* A tensor of one axis; count −1: any. */
+static const struct sbmt_stored *need(const struct sbmt_dataset *dataset, const char *name,
+                                      enum sbmt_dtype dtype, int64_t count, struct sbmt_error *err)
+{
+    return sbmt_safetensors_need(&dataset->file, name, dtype, count < 0 ? -1 : 1, &count, err);
+}
+
+/* The tensors of the right types and sizes, and what the index holds. */
+static bool check_tensors(struct sbmt_dataset *dataset, struct sbmt_error *err)
+{
+    const enum sbmt_dtype dtype = sbmt_prepared_dtype(dataset->vocab);
+    const struct sbmt_stored *tokens = need(dataset, "tokens", dtype, -1, err);
+    const struct sbmt_stored *labels = tokens == NULL
+                                           ? NULL
+                                           : need(dataset, "labels", SBMT_DTYPE_I32, -1, err);
+    if (labels == NULL)
+        return false;
+    const int64_t count = (int64_t)labels->count, sequences = count * dataset->task->segments;
+    const struct sbmt_stored *offsets = need(dataset, "offsets", SBMT_DTYPE_I64, sequences + 1,
+                                             err);
+    const struct sbmt_stored *lengths =
+        offsets == NULL ? NULL : need(dataset, "source_lengths", SBMT_DTYPE_I64, sequences, err);
+    const struct sbmt_stored *checksums =
+        lengths == NULL ? NULL : need(dataset, "checksums", SBMT_DTYPE_U32, count, err);
+    if (checksums == NULL)
+        return false;
+    if (count == 0)
+        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: holds no examples", dataset->file.path);
+    const bool narrow = dtype == SBMT_DTYPE_U8;
+    dataset->examples = (struct sbmt_examples){.count = count,
+                                               .tokens8 = narrow ? tokens->bytes : NULL,
+                                               .tokens16 = narrow ? NULL : tokens->bytes,
+                                               .offset = offsets->bytes,
+                                               .label = labels->bytes,
+                                               .source_length = lengths->bytes,
+                                               .checksum = checksums->bytes};
+    return check_offsets(dataset, (int64_t)tokens->count, err) && check_labels(dataset, err);
+}
+
+static bool same(const struct sbmt_safetensors *file, enum sbmt_prepared_key key,
+                 const char *wanted)
+{
+    const char *value = sbmt_safetensors_metadata(file, sbmt_prepared_key(key));
+    return value != NULL && strcmp(value, wanted) == 0;
+}
+
+static bool read_vocab(struct sbmt_dataset *dataset, struct sbmt_error *err)
+{
+    const struct sbmt_safetensors *file = &dataset->file;
+    const char *key = sbmt_prepared_key(SBMT_PREPARED_VOCAB);
+    const char *text = sbmt_safetensors_metadata(file, key);
+    char *end = NULL;
+    const long vocab = text != NULL ? strtol(text, &end, 10) : 0;
+    if (text == NULL || end == text || *end != '\0' || vocab < 1 || vocab > LARGEST_VOCAB ||
+        (dataset->form->vocab != 0 && vocab != dataset->form->vocab))
+        return sbmt_fail(err, SBMT_ERROR_DATA,
+                         "%s: metadata '%s' is missing or not that of its form", file->path, key);
+    dataset->vocab = (int)vocab;
+    return true;
+}
+
+static bool check_metadata(struct sbmt_dataset *dataset, struct sbmt_error *err)
+{
+    const struct sbmt_safetensors *file = &dataset->file;
+    const struct sbmt_form *form = dataset->form;
+    if (!same(file, SBMT_PREPARED_TASK, dataset->task->name) ||
+        !same(file, SBMT_PREPARED_FORM, form->name) ||
+        !same(file, SBMT_PREPARED_VERSION, form->version))
+        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: was not made for task %s, form %s, version %s",
+                         file->path, dataset->task->name, form->name, form->version);
+    const char *key = sbmt_prepared_key(SBMT_PREPARED_DIGEST);
+    const char *digest = sbmt_safetensors_metadata(file, key);
+    if (digest == NULL || strlen(digest) != SBMT_SHA256_HEX - 1)
+        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: metadata '%s' is missing or no SHA-256",
+                         file->path, key);
+    memcpy(dataset->digest, digest, SBMT_SHA256_HEX);
+    return read_vocab(dataset, err);
 }
 
 bool sbmt_prepared_open(struct sbmt_dataset *dataset, const char *path, struct sbmt_error *err)
@@ -305,11 +171,45 @@ bool sbmt_prepared_open(struct sbmt_dataset *dataset, const char *path, struct s
     return false;
 }
 
+static int largest_token(const struct sbmt_examples *examples, int64_t begin, int64_t end)
+{
+    int largest = 0;
+    if (examples->tokens8 != NULL)
+        for (int64_t i = begin; i < end; i++)
+            largest = examples->tokens8[i] > largest ? examples->tokens8[i] : largest;
+    else
+        for (int64_t i = begin; i < end; i++)
+            largest = examples->tokens16[i] > largest ? examples->tokens16[i] : largest;
+    return largest;
+}
+
+bool sbmt_prepared_check(const struct sbmt_dataset *dataset, int64_t index, struct sbmt_error *err)
+{
+    const struct sbmt_examples *examples = &dataset->examples;
+    const int segments = dataset->task->segments;
+    const int64_t begin = examples->offset[index * segments];
+    const int64_t end = examples->offset[(index + 1) * segments];
+    const bool narrow = examples->tokens8 != NULL;
+    const void *tokens = narrow ? (const void *)(examples->tokens8 + begin)
+                                : (const void *)(examples->tokens16 + begin);
+    const size_t size = (size_t)(end - begin) * (narrow ? sizeof(uint8_t) : sizeof(uint16_t));
+    if (sbmt_checksum(0, tokens, size) != examples->checksum[index])
+        return sbmt_fail(err, SBMT_ERROR_DATA,
+                         "%s: damaged: the tokens of example %" PRId64 " do not have their "
+                         "checksum; remove the file and it is made anew",
+                         dataset->file.path, index);
+    const int largest = largest_token(examples, begin, end);
+    return largest < dataset->vocab ||
+           sbmt_fail(err, SBMT_ERROR_DATA,
+                     "%s: example %" PRId64 " holds the token %d, the vocabulary has %d",
+                     dataset->file.path, index, largest, dataset->vocab);
+}
+
 bool sbmt_prepared_matches(const struct sbmt_safetensors *file, const struct sbmt_origin *origin)
 {
     char size[32], mtime[32];
     snprintf(size, sizeof size, "%" PRId64, origin->size);
     snprintf(mtime, sizeof mtime, "%" PRId64, origin->mtime);
-    return same(file, key_name, origin->name) && same(file, key_size, size) &&
-           same(file, key_mtime, mtime);
+    return same(file, SBMT_PREPARED_SOURCE, origin->name) && same(file, SBMT_PREPARED_SIZE, size) &&
+           same(file, SBMT_PREPARED_MTIME, mtime);
 }

@@ -1,69 +1,49 @@
 /* Prepared files: the examples of a split as a safetensors file that is mapped, not read.
  *
- * Tensors: `offsets` I64 (examples · segments + 1), `labels` I32 (examples), `tokens` U8 or U16 by
- * the size of the vocabulary. Metadata: task, version; of the source file its name under the data
- * root, size, modification time and SHA-256; crc32 over the bytes of the tensors in that order. */
+ * Tensors: `offsets` I64 (examples · segments + 1), `source_lengths` I64 (examples · segments):
+ * tokens before cutting, `labels` I32 (examples), `checksums` U32 (examples): CRC-32 of an
+ * example's tokens, `tokens` U8 or U16 by the size of the vocabulary. Metadata: task, form,
+ * version, vocab, words (what the ids stand for); of the source its name under the data root, size
+ * and modification time; sha256 over tokens, offsets and labels; crc32 over all tensors but
+ * `tokens`, in that order. */
 #ifndef SBMT_DATA_PREPARED_H
 #define SBMT_DATA_PREPARED_H
 
-#include <limits.h>
-
 #include "data/dataset.h"
 
-/** What tells whether a source file is still the same. */
-struct sbmt_origin {
-    char name[PATH_MAX]; /**< under the data root */
-    int64_t size, mtime; /**< bytes; nanoseconds since 1970 */
+/** Keys of the metadata. */
+enum sbmt_prepared_key {
+    SBMT_PREPARED_TASK,
+    SBMT_PREPARED_FORM,
+    SBMT_PREPARED_VERSION,
+    SBMT_PREPARED_VOCAB,
+    SBMT_PREPARED_WORDS,
+    SBMT_PREPARED_SOURCE,
+    SBMT_PREPARED_SIZE,
+    SBMT_PREPARED_MTIME,
+    SBMT_PREPARED_DIGEST,
+    SBMT_PREPARED_CHECKSUM,
+    SBMT_PREPARED_KEYS,
 };
 
-/** Looks at a source file under a data root. */
-SBMT_MUST_CHECK bool sbmt_origin_read(struct sbmt_origin *origin, const char *root,
-                                      const char *path, struct sbmt_error *err);
+/** The name of a key in the file. */
+const char *sbmt_prepared_key(enum sbmt_prepared_key key);
 
-/** Examples being gathered for a prepared file. Memory failure is sticky and reported by
- *  sbmt_builder_write. */
-struct sbmt_builder {
-    const struct sbmt_task *task;
-    const char *root, *source; /**< borrowed */
-    struct sbmt_origin origin; /**< the source file before it was read */
-    void *tokens;              /**< uint8_t or uint16_t */
-    int64_t *offset;
-    int32_t *label;
-    size_t tokens_used, tokens_capacity, offsets_used, offsets_capacity, labels_used,
-        labels_capacity;
-    bool failed;
-};
+/** How tokens of a vocabulary are stored. */
+enum sbmt_dtype sbmt_prepared_dtype(int vocab);
 
-/** Begins with the source file that the examples will come from. */
-SBMT_MUST_CHECK bool sbmt_builder_open(struct sbmt_builder *builder, const struct sbmt_task *task,
-                                       const char *root, const char *source,
-                                       struct sbmt_error *err);
-
-/** Adds a token (0 … vocab−1) to the sequence. */
-void sbmt_builder_token(struct sbmt_builder *builder, int token);
-
-/** Ends a sequence of at least one token. */
-void sbmt_builder_end(struct sbmt_builder *builder);
-
-/** Ends an example of task->segments sequences. */
-void sbmt_builder_label(struct sbmt_builder *builder, int label);
-
-/** Writes the file, whole or not at all. Fails with SBMT_ERROR_DATA if there are no examples or the
- * source file has changed since sbmt_builder_open. */
-SBMT_MUST_CHECK bool sbmt_builder_write(struct sbmt_builder *builder, const char *path,
-                                        struct sbmt_error *err);
-
-/** Frees. Accepts a zeroed builder. */
-void sbmt_builder_close(struct sbmt_builder *builder);
-
-/** Opens a prepared file into `dataset` (file, examples, digest, longest) and checks all that the
- * engine relies on: offsets rise, lengths are at most max_length, tokens and labels are within
- * bounds, the checksum is that of the tensors. A file of another task or version is an error too.
- */
+/** Opens a prepared file into `dataset` (file, examples, digest, vocab, longest) and checks all of
+ * its index: offsets rise, lengths are at most max_length, labels are within bounds, the checksum
+ * is that of the tensors. A file of another task, form or version is an error too. Tokens are left
+ * to sbmt_prepared_check. */
 SBMT_MUST_CHECK bool sbmt_prepared_open(struct sbmt_dataset *dataset, const char *path,
                                         struct sbmt_error *err);
 
-/** True if an open prepared file was made from this source file. */
+/** Checks the tokens of an example: their checksum, and that they are below the vocabulary. */
+SBMT_MUST_CHECK bool sbmt_prepared_check(const struct sbmt_dataset *dataset, int64_t index,
+                                         struct sbmt_error *err);
+
+/** True if an open prepared file was made from this source. */
 bool sbmt_prepared_matches(const struct sbmt_safetensors *file, const struct sbmt_origin *origin);
 
 #endif

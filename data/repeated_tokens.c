@@ -3,7 +3,7 @@
  * Every token must be compared with every other: attention that leaves pairs out has to find those
  * that count. The synthetic task of Cho et al. 2022 (arXiv 2210.15541): sequences are n integers
  * uniform in 1 … n, of which a share of 1 − (1 − 1/n)^(n−1), 63 %, is repeated. */
-#include "data/dataset.h"
+#include "data/task.h"
 
 /* Tokens of a sequence, and integers they are drawn from: token t stands for the integer t + 1. */
 enum { N = 256 };
@@ -32,16 +32,22 @@ static const struct sbmt_generator generator = {
 
 static const char *const labels[CLASSES] = {"single", "repeated"};
 
+static const struct sbmt_form form = {
+    .name = "integers-256",
+    .version = "repeated-tokens-1",
+    .unit = "integer",
+    .vocab = N,
+    .max_length = N,
+};
+
 const struct sbmt_task sbmt_task_repeated_tokens = {
     .name = "synthetic/repeated-tokens",
     .doc = "whether each of 256 integers in 1-256 occurs elsewhere in its sequence (Cho et al. "
            "2022)",
-    .vocab = N,
     .classes = CLASSES,
     .segments = 1,
     .target = SBMT_TARGET_TOKEN,
-    .max_length = N,
     .label_names = labels,
-    .version = "repeated-tokens-1",
+    .forms = {&form, &form, &form, &form},
     .generator = &generator,
 };

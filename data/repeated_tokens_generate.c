@@ -94,7 +94,7 @@ bool sbmt_repeated_tokens_generate(const struct sbmt_repeated_tokens_options *op
         .watch = watch,
         .total = (int64_t)options->train + options->val + options->test,
     };
-    const size_t size = (size_t)task->max_length * sizeof(int32_t);
+    const size_t size = (size_t)task->forms[0]->max_length * sizeof(int32_t);
     struct sequence sequence = {.tokens = malloc(size), .label = malloc(size)};
     const bool written = write_files(&files, task, options, &sequence, err);
     if (written)

@@ -94,4 +94,16 @@ SBMT_MUST_CHECK bool sbmt_safetensors_write(const char *path, const struct sbmt_
                                             int count, const char *const *metadata,
                                             int metadata_count, struct sbmt_error *err);
 
+/** The same in steps, for tensors that are not in memory: opens `writer` and writes the head; the
+ * bytes of all tensors in their order must follow, then sbmt_writer_commit. */
+SBMT_MUST_CHECK bool sbmt_safetensors_begin(struct sbmt_writer *writer, const char *path,
+                                            const struct sbmt_stored *tensors, int count,
+                                            const char *const *metadata, int metadata_count,
+                                            struct sbmt_error *err);
+
+/** Writes the bytes of tensors in memory. */
+SBMT_MUST_CHECK bool sbmt_safetensors_bytes(struct sbmt_writer *writer,
+                                            const struct sbmt_stored *tensors, int count,
+                                            struct sbmt_error *err);
+
 #endif

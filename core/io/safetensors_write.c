@@ -83,11 +83,28 @@ static void make_header(struct sbmt_str *header, const struct sbmt_stored *tenso
     memcpy(header->text, &length, sizeof length);
 }
 
-static bool write_all(struct sbmt_writer *writer, const struct sbmt_str *header,
-                      const struct sbmt_stored *tensors, int count, struct sbmt_error *err)
+bool sbmt_safetensors_begin(struct sbmt_writer *writer, const char *path,
+                            const struct sbmt_stored *tensors, int count,
+                            const char *const *metadata, int metadata_count, struct sbmt_error *err)
 {
-    if (!sbmt_writer_write(writer, header->text, header->length, err))
-        return false;
+    struct sbmt_str header = {0};
+    make_header(&header, tensors, count, metadata, metadata_count);
+    bool begun = false;
+    if (header.failed)
+        sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for its header", path);
+    else if (header.length > SBMT_HEADER_LIMIT)
+        sbmt_fail(err, SBMT_ERROR_DATA, "%s: cannot write: the header would have %zu bytes", path,
+                  header.length);
+    else
+        begun = sbmt_writer_open(writer, path, err) &&
+                sbmt_writer_write(writer, header.text, header.length, err);
+    sbmt_str_finish(&header);
+    return begun;
+}
+
+bool sbmt_safetensors_bytes(struct sbmt_writer *writer, const struct sbmt_stored *tensors,
+                            int count, struct sbmt_error *err)
+{
     for (int i = 0; i < count; i++)
         if (!sbmt_writer_write(writer, tensors[i].bytes, stored_size(&tensors[i]), err))
             return false;
@@ -97,19 +114,11 @@ static bool write_all(struct sbmt_writer *writer, const struct sbmt_str *header,
 bool sbmt_safetensors_write(const char *path, const struct sbmt_stored *tensors, int count,
                             const char *const *metadata, int metadata_count, struct sbmt_error *err)
 {
-    struct sbmt_str header = {0};
-    make_header(&header, tensors, count, metadata, metadata_count);
-    bool written = false;
     struct sbmt_writer writer = {0};
-    if (header.failed)
-        sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for its header", path);
-    else if (header.length > SBMT_HEADER_LIMIT)
-        sbmt_fail(err, SBMT_ERROR_DATA, "%s: cannot write: the header would have %zu bytes", path,
-                  header.length);
-    else if (sbmt_writer_open(&writer, path, err))
-        written = write_all(&writer, &header, tensors, count, err) &&
-                  sbmt_writer_commit(&writer, err);
+    const bool written = sbmt_safetensors_begin(&writer, path, tensors, count, metadata,
+                                                metadata_count, err) &&
+                         sbmt_safetensors_bytes(&writer, tensors, count, err) &&
+                         sbmt_writer_commit(&writer, err);
     sbmt_writer_abandon(&writer);
-    sbmt_str_finish(&header);
     return written;
 }

@@ -18,9 +18,10 @@ enum sbmt_target {
 struct sbmt_batch {
     int count, segments;
     const int32_t *tokens;
-    const int64_t *offset; /**< count·segments + 1 positions in `tokens` */
-    const int32_t *label;  /**< class numbers: one an example, or one a token from offset[0] on */
-    const uint64_t *id;    /**< count identities in the data set: keys of random numbers */
+    const int32_t *position; /**< of each token in its sequence; NULL: 0, 1, 2, … */
+    const int64_t *offset;   /**< count·segments + 1 places in `tokens` */
+    const int32_t *label;    /**< class numbers: one an example, or one a token from offset[0] on */
+    const uint64_t *id;      /**< count identities in the data set: keys of random numbers */
     enum sbmt_target target;
 };
 

@@ -8,6 +8,7 @@
 #include "core/io/checksum.h"
 #include "core/io/file.h"
 #include "data/dataset.h"
+#include "data/preparation.h"
 #include "data/prepared.h"
 #include "tests/suite.h"
 #include "tests/temporary.h"
@@ -15,52 +16,47 @@
 /* A task of pairs with wide tokens: its source file holds numbers, one example in five of them:
  * length and first token of either sequence, and the label. */
 static bool pairs_source(const struct sbmt_task *task, const char *root, enum sbmt_split split,
-                         char *path, size_t size, struct sbmt_error *err)
+                         struct sbmt_origin *origin, struct sbmt_error *err)
 {
     (void)task, (void)split;
-    snprintf(path, size, "%s/pairs.txt", root);
+    char path[512];
+    snprintf(path, sizeof path, "%s/pairs.txt", root);
     if (sbmt_file_exists(path))
-        return true;
+        return sbmt_origin_read(origin, root, path, err);
     return sbmt_fail(err, SBMT_ERROR_DATA, "%s: not found", path);
 }
 
-static bool pairs_prepare(const struct sbmt_task *task, const char *root, enum sbmt_split split,
-                          const char *path, const struct sbmt_log *log, struct sbmt_error *err)
+static bool pairs_prepare(struct sbmt_preparation *preparation, struct sbmt_error *err)
 {
-    char source[PATH_MAX];
-    struct sbmt_builder builder;
-    if (!pairs_source(task, root, split, source, sizeof source, err) ||
-        !sbmt_builder_open(&builder, task, root, source, err))
-        return false;
-    FILE *file = fopen(source, "r");
+    (void)err;
+    struct sbmt_builder *builder = &preparation->builder[SBMT_SPLIT_DEV];
+    FILE *file = fopen(preparation->origin[SBMT_SPLIT_DEV].path, "r");
     ck_assert_ptr_nonnull(file);
     int length[2], token[2], label;
     while (fscanf(file, "%d %d %d %d %d", length, token, length + 1, token + 1, &label) == 5) {
         for (int s = 0; s < 2; s++) {
             for (int i = 0; i < length[s]; i++)
-                sbmt_builder_token(&builder, token[s] + i);
-            sbmt_builder_end(&builder);
+                sbmt_builder_token(builder, token[s] + i);
+            sbmt_builder_end(builder);
         }
-        sbmt_builder_label(&builder, label);
+        sbmt_builder_label(builder, label);
     }
     fclose(file);
-    const bool written = sbmt_builder_write(&builder, path, err);
-    sbmt_builder_close(&builder);
-    sbmt_log_write(log, SBMT_LOG_NOTE, "prepared");
-    return written;
+    return true;
 }
 
 static const char *const pair_labels[] = {"no", "yes"};
 
+static const struct sbmt_form wide = {
+    .name = "wide", .version = "pairs-1", .unit = "number", .vocab = 1000, .max_length = 8};
+
 static const struct sbmt_task pairs = {
     .name = "test/pairs",
     .doc = "",
-    .vocab = 1000,
     .classes = 2,
     .segments = 2,
-    .max_length = 8,
     .label_names = pair_labels,
-    .version = "pairs-1",
+    .forms = {&wide, NULL, &wide, NULL},
     .prepare = pairs_prepare,
     .source = pairs_source,
 };
@@ -89,23 +85,35 @@ static void world_make(struct world *world)
     *world = (struct world){.temporary = temporary_make()};
     world->log = (struct sbmt_log){.write = keep_note, .context = world};
     snprintf(world->source, sizeof world->source, "%s/pairs.txt", world->temporary.folder);
-    snprintf(world->prepared, sizeof world->prepared, "%s/prepared/test-pairs.dev.safetensors",
+    snprintf(world->prepared, sizeof world->prepared, "%s/prepared/test-pairs.wide.dev.safetensors",
              world->temporary.folder);
     temporary_text(world->source, example_text);
 }
 
-static bool open_task(struct world *world, const struct sbmt_task *task)
+static bool open_form(struct world *world, const struct sbmt_form *form)
 {
+    const struct sbmt_data_options options = {
+        .root = world->temporary.folder, .seed = 1, .log = &world->log};
     world->notes[0] = '\0';
     world->err = (struct sbmt_error){0};
-    return sbmt_dataset_open(&world->dataset, task, world->temporary.folder, SBMT_SPLIT_DEV, 1,
-                             &world->log, &world->err);
+    return sbmt_dataset_open(&world->dataset, &pairs, form, SBMT_SPLIT_DEV, &options, &world->err);
 }
 
-static void assert_opens(struct world *world, const char *notes)
+/* That opening made the prepared file, saying `before` first; or did not, saying only that. */
+static void assert_notes(const struct world *world, const char *before, bool made)
 {
-    ck_assert_msg(open_task(world, &pairs), "%s", world->err.message);
-    ck_assert_str_eq(world->notes, notes);
+    char notes[2048];
+    const int64_t count = world->dataset.examples.count;
+    const int64_t tokens = world->dataset.examples.offset[2 * count];
+    snprintf(notes, sizeof notes, "%s%s: preparing\n%s, dev: %d examples, %d numbers\n", before,
+             world->source, world->source, (int)count, (int)tokens);
+    ck_assert_str_eq(world->notes, made ? notes : before);
+}
+
+static void assert_opens(struct world *world, const char *before, bool made)
+{
+    ck_assert_msg(open_form(world, &wide), "%s", world->err.message);
+    assert_notes(world, before, made);
     ck_assert_int_eq(world->dataset.examples.tokens16[0], 700);
     sbmt_dataset_close(&world->dataset);
     sbmt_dataset_close(&world->dataset);
@@ -115,7 +123,7 @@ static void assert_refused(struct world *world, const char *path, const char *me
 {
     char wanted[1100];
     snprintf(wanted, sizeof wanted, "%s: %s", path, message);
-    ck_assert(!open_task(world, &pairs));
+    ck_assert(!open_form(world, &wide));
     ck_assert_str_eq(world->err.message, wanted);
     ck_assert_int_eq(world->err.kind, SBMT_ERROR_DATA);
     sbmt_dataset_close(&world->dataset);
@@ -125,19 +133,21 @@ START_TEST(test_prepared_once)
 {
     struct world world;
     world_make(&world);
-    assert_opens(&world, "prepared\n");
-    assert_opens(&world, "");
+    assert_opens(&world, "", true);
+    assert_opens(&world, "", false);
     struct sbmt_safetensors file;
     ck_assert(sbmt_safetensors_open(&file, world.prepared, &world.err));
     ck_assert_str_eq(sbmt_safetensors_metadata(&file, "task"), "test/pairs");
     ck_assert_str_eq(sbmt_safetensors_metadata(&file, "version"), "pairs-1");
     ck_assert_str_eq(sbmt_safetensors_metadata(&file, "source"), "pairs.txt");
     ck_assert_str_eq(sbmt_safetensors_metadata(&file, "source_size"), "37");
-    char digest[SBMT_SHA256_HEX];
-    ck_assert(sbmt_sha256_file(world.source, digest, &world.err));
-    ck_assert_str_eq(sbmt_safetensors_metadata(&file, "source_sha256"), digest);
+    ck_assert_str_eq(sbmt_safetensors_metadata(&file, "form"), "wide");
+    ck_assert_str_eq(sbmt_safetensors_metadata(&file, "vocab"), "1000");
+    /* By Python: hashlib.sha256 over the tokens as <u2, the offsets as <i8, the labels as <i4. */
+    static const char digest[] = "34d03aa5b3adbce7fcdbdab46ff5f86be63539de278d1f194fb89cdf28f5cc19";
+    ck_assert_str_eq(sbmt_safetensors_metadata(&file, "sha256"), digest);
     sbmt_safetensors_close(&file);
-    ck_assert(open_task(&world, &pairs));
+    ck_assert(open_form(&world, &wide));
     ck_assert_str_eq(world.dataset.digest, digest);
     ck_assert_int_eq(world.dataset.longest, 5);
     sbmt_dataset_close(&world.dataset);
@@ -149,27 +159,28 @@ START_TEST(test_source_changes)
 {
     struct world world;
     world_make(&world);
-    assert_opens(&world, "prepared\n");
+    assert_opens(&world, "", true);
     char note[700];
-    snprintf(note, sizeof note, "%s: its source file has changed; it is made anew\nprepared\n",
+    snprintf(note, sizeof note, "%s: its source file has changed; it is made anew\n",
              world.prepared);
     /* Another size; then the same size at another time. */
     temporary_text(world.source, "1 700 1 1 0\n");
-    assert_opens(&world, note);
-    assert_opens(&world, "");
+    assert_opens(&world, note, true);
+    assert_opens(&world, "", false);
     const struct timespec times[2] = {{.tv_sec = 5}, {.tv_sec = 1000, .tv_nsec = 1}};
     ck_assert_int_eq(utimensat(AT_FDCWD, world.source, times, 0), 0);
-    assert_opens(&world, note);
-    assert_opens(&world, "");
+    assert_opens(&world, note, true);
+    assert_opens(&world, "", false);
     /* Another tokenisation. */
-    struct sbmt_task newer = pairs;
+    struct sbmt_form newer = wide;
     newer.version = "pairs-2";
-    ck_assert(open_task(&world, &newer));
-    snprintf(note, sizeof note,
-             "warning: %s: was not made for task test/pairs, tokenisation pairs-2; it is made "
-             "anew\nprepared\n",
-             world.prepared);
-    ck_assert_str_eq(world.notes, note);
+    ck_assert(open_form(&world, &newer));
+    snprintf(
+        note, sizeof note,
+        "warning: %s: was not made for task test/pairs, form wide, version pairs-2; it is made "
+        "anew\n",
+        world.prepared);
+    assert_notes(&world, note, true);
     sbmt_dataset_close(&world.dataset);
     temporary_remove(&world.temporary);
 }
@@ -179,14 +190,14 @@ START_TEST(test_source_absent)
 {
     struct world world;
     world_make(&world);
-    assert_opens(&world, "prepared\n");
+    assert_opens(&world, "", true);
     ck_assert_int_eq(unlink(world.source), 0);
     char note[700];
     snprintf(note, sizeof note, "%s: used without its source file, which is absent\n",
              world.prepared);
-    assert_opens(&world, note);
+    assert_opens(&world, note, false);
     ck_assert_int_eq(truncate(world.prepared, 100), 0);
-    ck_assert(!open_task(&world, &pairs));
+    ck_assert(!open_form(&world, &wide));
     ck_assert_int_eq(world.err.kind, SBMT_ERROR_DATA);
     ck_assert_int_eq(strncmp(world.err.message, world.prepared, strlen(world.prepared)), 0);
     ck_assert_ptr_nonnull(strstr(world.err.message, "truncated"));
@@ -202,58 +213,76 @@ START_TEST(test_damaged_is_made_anew)
 {
     struct world world;
     world_make(&world);
-    assert_opens(&world, "prepared\n");
+    assert_opens(&world, "", true);
     ck_assert_int_eq(truncate(world.prepared, 100), 0);
-    ck_assert(open_task(&world, &pairs));
+    ck_assert(open_form(&world, &wide));
     ck_assert_int_eq(strncmp(world.notes, "warning: ", 9), 0);
     ck_assert_ptr_nonnull(strstr(world.notes, "truncated"));
-    ck_assert_ptr_nonnull(strstr(world.notes, "; it is made anew\nprepared\n"));
+    ck_assert_ptr_nonnull(strstr(world.notes, "; it is made anew\n"));
     sbmt_dataset_close(&world.dataset);
-    assert_opens(&world, "");
+    assert_opens(&world, "", false);
     temporary_remove(&world.temporary);
 }
 END_TEST
 
 /* The tensors of a prepared file, to be spoilt one at a time. */
 struct tensors {
-    int64_t offset[5];
+    int64_t offset[5], length[4];
     int32_t label[2];
+    uint32_t checksum[2];
     uint16_t token[6];
     int labels;
     enum sbmt_dtype dtype;
+    const char *vocab;
 };
 
-static void put_prepared(const struct world *world, const struct tensors *tensors)
+static struct sbmt_stored stored(const char *name, enum sbmt_dtype dtype, int count,
+                                 const void *bytes)
 {
-    const struct sbmt_stored stored[] = {
-        {.name = "offsets", .dtype = SBMT_DTYPE_I64, .rank = 1, .shape = {5}, 5, tensors->offset},
-        {.name = "labels",
-         .dtype = SBMT_DTYPE_I32,
-         1,
-         {tensors->labels},
-         (size_t)tensors->labels,
-         tensors->label},
-        {.name = "tokens", .dtype = tensors->dtype, .rank = 1, .shape = {6}, 6, tensors->token},
+    return (struct sbmt_stored){.name = name,
+                                .dtype = dtype,
+                                .rank = 1,
+                                .shape = {count},
+                                .count = (size_t)count,
+                                .bytes = bytes};
+}
+
+static void put_prepared(const struct world *world, struct tensors *tensors)
+{
+    /* Tokens of examples 0 and 1 are the first three and the last three. */
+    for (int e = 0; e < 2; e++)
+        tensors->checksum[e] = sbmt_checksum(0, tensors->token + 3 * e, 3 * sizeof(uint16_t));
+    const struct sbmt_stored list[] = {
+        stored("offsets", SBMT_DTYPE_I64, 5, tensors->offset),
+        stored("source_lengths", SBMT_DTYPE_I64, 2 * tensors->labels, tensors->length),
+        stored("labels", SBMT_DTYPE_I32, tensors->labels, tensors->label),
+        stored("checksums", SBMT_DTYPE_U32, tensors->labels, tensors->checksum),
+        stored("tokens", tensors->dtype, 6, tensors->token),
     };
     static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
     char checksum[SBMT_CHECKSUM_TEXT];
-    sbmt_checksum_text(sbmt_checksum_tensors(0, stored, 3), checksum);
-    const char *const metadata[] = {"task",          "test/pairs", "version", "pairs-1",
-                                    "source_sha256", zeros,        "crc32",   checksum};
-    ck_assert(sbmt_safetensors_write(world->prepared, stored, 3, metadata, 4, NULL));
+    sbmt_checksum_text(sbmt_checksum_tensors(0, list, 4), checksum);
+    const char *const metadata[] = {"task",  "test/pairs",   "form",   "wide", "version", "pairs-1",
+                                    "vocab", tensors->vocab, "sha256", zeros,  "crc32",   checksum};
+    ck_assert(sbmt_safetensors_write(world->prepared, list, 5, metadata, 6, NULL));
 }
 
 START_TEST(test_broken_prepared)
 {
     struct world world;
     world_make(&world);
-    assert_opens(&world, "prepared\n");
+    assert_opens(&world, "", true);
     ck_assert_int_eq(unlink(world.source), 0);
-    static const struct tensors good = {
-        {0, 1, 3, 4, 6}, {0, 1}, {1, 2, 3, 4, 5, 999}, 2, SBMT_DTYPE_U16};
+    struct tensors good = {.offset = {0, 1, 3, 4, 6},
+                           .length = {1, 2, 1, 2},
+                           .label = {0, 1},
+                           .token = {1, 2, 3, 4, 5, 999},
+                           .labels = 2,
+                           .dtype = SBMT_DTYPE_U16,
+                           .vocab = "1000"};
     struct tensors bad = good;
     put_prepared(&world, &good);
-    ck_assert_msg(open_task(&world, &pairs), "%s", world.err.message);
+    ck_assert_msg(open_form(&world, &wide), "%s", world.err.message);
     sbmt_dataset_close(&world.dataset);
 #define SPOIL(change, message)                                                                     \
     bad = good;                                                                                    \
@@ -268,14 +297,15 @@ START_TEST(test_broken_prepared)
     SPOIL(offset[3] = 6, "tensor 'offsets' does not rise at element 4");
     SPOIL(label[1] = 2, "tensor 'labels' holds 2 at element 1");
     SPOIL(label[0] = -1, "tensor 'labels' holds -1 at element 0");
-    SPOIL(token[3] = 1000, "tensor 'tokens' holds 1000, the vocabulary has 1000 words");
+    SPOIL(vocab = "999", "metadata 'vocab' is missing or not that of its form");
+    SPOIL(vocab = "1000x", "metadata 'vocab' is missing or not that of its form");
     SPOIL(labels = 1, "tensor 'offsets' has shape [5], not [3]");
     SPOIL(dtype = SBMT_DTYPE_I16, "tensor 'tokens' has dtype I16, not U16");
 #undef SPOIL
     put_prepared(&world, &good);
-    struct sbmt_task shorter = pairs;
+    struct sbmt_form shorter = wide;
     shorter.max_length = 1;
-    ck_assert(!open_task(&world, &shorter));
+    ck_assert(!open_form(&world, &shorter));
     ck_assert_ptr_nonnull(
         strstr(world.err.message, "sequence 1 has 2 tokens, over the limit of 1"));
     sbmt_dataset_close(&world.dataset);
@@ -283,31 +313,88 @@ START_TEST(test_broken_prepared)
 }
 END_TEST
 
-/* Whatever byte of the tensors changes, though to a value that could be. */
+static bool load_all(struct world *world)
+{
+    const struct sbmt_source source = sbmt_dataset_source(&world->dataset);
+    struct sbmt_batch batch;
+    static const int64_t all[] = {0, 1, 2};
+    return source.load(source.context, all, (int)source.count, &batch, &world->err);
+}
+
+/* Whatever byte of the tensors changes, though to a value that could be: the index when the file is
+ * opened, tokens when they are loaded. */
 START_TEST(test_no_damage_goes_unseen)
 {
     struct world world;
     world_make(&world);
-    assert_opens(&world, "prepared\n");
+    assert_opens(&world, "", true);
     ck_assert_int_eq(unlink(world.source), 0);
     size_t size;
     uint64_t header;
     char *bytes = temporary_get(world.prepared, &size);
     memcpy(&header, bytes, sizeof header);
-    for (size_t i = sizeof header + (size_t)header; i < size; i++) {
+    const size_t first = sizeof header + (size_t)header, tokens = size - 13 * sizeof(uint16_t);
+    for (size_t i = first; i < size; i++) {
         bytes[i] ^= 1;
         temporary_put(world.prepared, bytes, size);
-        ck_assert_msg(!open_task(&world, &pairs), "byte %zu", i);
+        ck_assert_msg(open_form(&world, &wide) == (i >= tokens), "byte %zu", i);
+        ck_assert_msg(i < tokens || !load_all(&world), "byte %zu", i);
         ck_assert_int_eq(world.err.kind, SBMT_ERROR_DATA);
+        sbmt_dataset_close(&world.dataset);
         bytes[i] ^= 1;
     }
-    bytes[size - 2] ^= 1;
+    char wanted[700];
+    bytes[size - 1] ^= 1;
+    temporary_put(world.prepared, bytes, size);
+    ck_assert(open_form(&world, &wide));
+    ck_assert(!load_all(&world));
+    snprintf(wanted, sizeof wanted,
+             "%s: damaged: the tokens of example 2 do not have their checksum; remove the file "
+             "and it is made anew",
+             world.prepared);
+    ck_assert_str_eq(world.err.message, wanted);
+    sbmt_dataset_close(&world.dataset);
+    bytes[size - 1] ^= 1;
+    bytes[first] ^= 1;
     temporary_put(world.prepared, bytes, size);
     assert_refused(&world, world.prepared,
-                   "damaged: its tensors do not have the checksum in metadata 'crc32'; its source "
-                   "file is absent");
+                   "tensor 'offsets' does not span 'tokens'; its source file is absent");
     free(bytes);
     temporary_remove(&world.temporary);
+}
+END_TEST
+
+/* A token outside of the vocabulary in a file whose checksums are right. */
+START_TEST(test_token_outside)
+{
+    struct world world;
+    world_make(&world);
+    assert_opens(&world, "", true);
+    ck_assert_int_eq(unlink(world.source), 0);
+    struct tensors tensors = {.offset = {0, 1, 3, 4, 6},
+                              .length = {1, 2, 1, 2},
+                              .label = {0, 1},
+                              .token = {1, 2, 3, 4, 5, 1000},
+                              .labels = 2,
+                              .dtype = SBMT_DTYPE_U16,
+                              .vocab = "1000"};
+    put_prepared(&world, &tensors);
+    ck_assert_msg(open_form(&world, &wide), "%s", world.err.message);
+    ck_assert(!load_all(&world));
+    ck_assert_ptr_nonnull(
+        strstr(world.err.message, "example 1 holds the token 1000, the vocabulary has 1000"));
+    sbmt_dataset_close(&world.dataset);
+    temporary_remove(&world.temporary);
+}
+END_TEST
+
+START_TEST(test_forms)
+{
+    struct sbmt_error err = {0};
+    ck_assert_ptr_eq(sbmt_task_form(&pairs, SBMT_PROTOCOL_SBM_PAPER, &err), &wide);
+    ck_assert_ptr_null(sbmt_task_form(&pairs, SBMT_PROTOCOL_S4, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
+    ck_assert_str_eq(err.message, "test/pairs has no protocol 's4'; it has: google, sbm-paper");
 }
 END_TEST
 
@@ -318,7 +405,7 @@ START_TEST(test_no_place_for_prepared)
     const char *folder = temporary_path(&world.temporary, "prepared");
     temporary_text(folder, "");
     char wanted[600];
-    ck_assert(!open_task(&world, &pairs));
+    ck_assert(!open_form(&world, &wide));
     snprintf(wanted, sizeof wanted, "%s: is a file where a folder is needed", folder);
     ck_assert_str_eq(world.err.message, wanted);
     ck_assert_str_eq(world.notes, "");
@@ -326,7 +413,7 @@ START_TEST(test_no_place_for_prepared)
     /* The superuser may write anywhere. */
     if (geteuid() != 0) {
         ck_assert_int_eq(mkdir(folder, 0555), 0);
-        ck_assert(!open_task(&world, &pairs));
+        ck_assert(!open_form(&world, &wide));
         ck_assert_ptr_nonnull(strstr(world.err.message, "cannot write prepared data here"));
     }
     temporary_remove(&world.temporary);
@@ -348,7 +435,7 @@ START_TEST(test_batches)
 {
     struct world world;
     world_make(&world);
-    ck_assert(open_task(&world, &pairs));
+    ck_assert(open_form(&world, &wide));
     const struct sbmt_source source = sbmt_dataset_source(&world.dataset);
     ck_assert_int_eq(source.count, 3);
     struct sbmt_batch batch;
@@ -398,4 +485,5 @@ END_TEST
 
 SBMT_SUITE_MAIN("dataset", test_prepared_once, test_source_changes, test_source_absent,
                 test_damaged_is_made_anew, test_broken_prepared, test_no_damage_goes_unseen,
-                test_no_place_for_prepared, test_no_examples, test_batches, test_names)
+                test_token_outside, test_forms, test_no_place_for_prepared, test_no_examples,
+                test_batches, test_names)

@@ -35,18 +35,22 @@ static bool world_open(struct world *world, struct sbmt_dataset *dataset, struct
 {
     const struct sbmt_task *task = sbmt_task_find("lra/listops", err);
     ck_assert_ptr_nonnull(task);
-    return sbmt_dataset_open(dataset, task, world->temporary.folder, SBMT_SPLIT_DEV, 1, &world->log,
-                             err);
+    const struct sbmt_data_options options = {.root = world->temporary.folder, .log = &world->log};
+    return sbmt_dataset_open(dataset, task, task->forms[SBMT_PROTOCOL_SBM_PAPER], SBMT_SPLIT_DEV,
+                             &options, err);
 }
 
 START_TEST(test_task)
 {
     struct sbmt_error err = {0};
     const struct sbmt_task *task = sbmt_task_find("lra/listops", &err);
-    ck_assert_int_eq(task->vocab, 16);
+    const struct sbmt_form *form = sbmt_task_form(task, SBMT_PROTOCOL_SBM_PAPER, &err);
+    ck_assert_int_eq(form->vocab, 16);
+    ck_assert_int_eq(form->max_length, 2000);
+    ck_assert_int_eq(task->forms[SBMT_PROTOCOL_S4]->vocab, 17);
+    ck_assert_int_eq(task->forms[SBMT_PROTOCOL_S4]->max_length, 2048);
     ck_assert_int_eq(task->classes, 10);
     ck_assert_int_eq(task->segments, 1);
-    ck_assert_int_eq(task->max_length, 2000);
     ck_assert_str_eq(task->label_names[9], "9");
     ck_assert_ptr_null(sbmt_task_find("lra/listop", &err));
     ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
@@ -94,7 +98,7 @@ START_TEST(test_real_sample)
     sbmt_dataset_histogram(&dataset, histogram);
     static const int64_t occurs[10] = {3, 1, 2, 2, 2, 2, 2, 3, 1, 2};
     ck_assert_mem_eq(histogram, occurs, sizeof occurs);
-    ck_assert_ptr_nonnull(strstr(world.notes, "basic_val.tsv.gz: 20 examples, 22706 tokens\n"));
+    ck_assert_ptr_nonnull(strstr(world.notes, "basic_val.tsv.gz, dev: 20 examples, 22706 words\n"));
     sbmt_dataset_close(&dataset);
     temporary_remove(&world.temporary);
 }
@@ -204,7 +208,8 @@ START_TEST(test_cut)
     ck_assert_int_eq(dataset.examples.offset[1], 2000);
     ck_assert_int_eq(dataset.examples.offset[2], 4000);
     char wanted[700];
-    snprintf(wanted, sizeof wanted, "%s: 1 expressions were cut to 2000 tokens\n", world.source);
+    snprintf(wanted, sizeof wanted,
+             "%s, dev: 2 examples, 4000 words, 1 sequences cut to 2000 words\n", world.source);
     ck_assert_ptr_nonnull(strstr(world.notes, wanted));
     sbmt_dataset_close(&dataset);
     temporary_remove(&world.temporary);

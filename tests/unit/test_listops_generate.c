@@ -171,8 +171,9 @@ START_TEST(test_distribution)
     ck_assert_int_eq(check_file(&temporary, "basic_train.tsv", &options), 1500);
     ck_assert_int_eq(check_file(&temporary, "basic_val.tsv", &options), 0);
     struct sbmt_dataset dataset;
-    ck_assert(sbmt_dataset_open(&dataset, sbmt_task_at(0), temporary.folder, SBMT_SPLIT_TRAIN, 1,
-                                NULL, &err));
+    const struct sbmt_task *task = sbmt_task_find("lra/listops", &err);
+    const struct sbmt_data_options how = {.root = temporary.folder};
+    ck_assert(sbmt_dataset_open(&dataset, task, task->forms[0], SBMT_SPLIT_TRAIN, &how, &err));
     int64_t histogram[10], occurs[16] = {0};
     sbmt_dataset_histogram(&dataset, histogram);
     const int64_t tokens = dataset.examples.offset[1500];

@@ -33,9 +33,10 @@ static struct sbmt_dataset *open_split(struct sbmt_dataset *dataset, enum sbmt_s
     const struct sbmt_log log = {.write = keep_note, .context = notes};
     ck_assert_ptr_nonnull(task);
     /* The root does not exist: it is not looked at. */
-    ck_assert_msg(sbmt_dataset_open(dataset, task, "/nowhere", split, seed,
-                                    notes != NULL ? &log : NULL, &err),
-                  "%s", err.message);
+    const struct sbmt_data_options options = {
+        .root = "/nowhere", .seed = seed, .log = notes != NULL ? &log : NULL};
+    ck_assert_msg(sbmt_dataset_open(dataset, task, task->forms[0], split, &options, &err), "%s",
+                  err.message);
     return dataset;
 }
 

@@ -1,0 +1,172 @@
+/* Prepared files: used as they are, or made from their source. */
+#include "data/preparation.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "data/prepared.h"
+
+bool sbmt_preparation_path(const struct sbmt_task *task, const struct sbmt_form *form,
+                           const char *root, enum sbmt_split split, char path[PATH_MAX],
+                           struct sbmt_error *err)
+{
+    char name[100];
+    snprintf(name, sizeof name, "%s", task->name);
+    for (char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash, '/'))
+        *slash = '-';
+    const int length = snprintf(path, PATH_MAX, "%s/prepared/%s.%s.%s.safetensors", root, name,
+                                form->name, sbmt_split_name(split));
+    return (length >= 0 && length < PATH_MAX) ||
+           sbmt_fail(err, SBMT_ERROR_IO, "%.200s…: the name of this data root is too long", root);
+}
+
+/* <root>/prepared, into which can be written: said before the work rather than after it. */
+static bool make_folder(const char *root, struct sbmt_error *err)
+{
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%s/prepared", root);
+    if (!sbmt_folder_make(folder, err))
+        return false;
+    return access(folder, W_OK) == 0 ||
+           sbmt_fail(err, SBMT_ERROR_IO,
+                     "%s: cannot write prepared data here: %s; make the folder writable or use a "
+                     "copy of the data root",
+                     folder, strerror(errno));
+}
+
+static bool is_wanted(const struct sbmt_preparation *preparation, int split)
+{
+    return (preparation->splits & 1U << split) != 0;
+}
+
+static bool open_builders(struct sbmt_preparation *preparation, struct sbmt_error *err)
+{
+    const struct sbmt_task *task = preparation->task;
+    const char *named = "";
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
+        char path[PATH_MAX];
+        struct sbmt_origin *origin = &preparation->origin[split];
+        if (!is_wanted(preparation, split))
+            continue;
+        if (!task->source(task, preparation->root, (enum sbmt_split)split, origin, err))
+            return false;
+        if (strcmp(named, origin->path) != 0)
+            sbmt_log_write(preparation->log, SBMT_LOG_NOTE, "%s: preparing", origin->path);
+        named = origin->path;
+        if (!sbmt_preparation_path(task, preparation->form, preparation->root,
+                                   (enum sbmt_split)split, path, err) ||
+            !sbmt_builder_open(&preparation->builder[split], task, preparation->form, path, err))
+            return false;
+    }
+    return true;
+}
+
+/* What was read is the source only if that has not changed meanwhile. */
+static bool check_unchanged(const struct sbmt_preparation *preparation, enum sbmt_split split,
+                            struct sbmt_error *err)
+{
+    const struct sbmt_task *task = preparation->task;
+    const struct sbmt_origin *before = &preparation->origin[split];
+    struct sbmt_origin now;
+    if (!task->source(task, preparation->root, split, &now, err))
+        return false;
+    return (now.size == before->size && now.mtime == before->mtime) ||
+           sbmt_fail(err, SBMT_ERROR_DATA, "%s: changed while it was read; try again",
+                     before->path);
+}
+
+static void report(const struct sbmt_preparation *preparation, enum sbmt_split split)
+{
+    const struct sbmt_builder *builder = &preparation->builder[split];
+    char cut[128] = "";
+    if (builder->cut > 0)
+        snprintf(cut, sizeof cut, ", %" PRId64 " sequences cut to %d %ss", builder->cut,
+                 preparation->form->max_length, preparation->form->unit);
+    sbmt_log_write(preparation->log, SBMT_LOG_NOTE,
+                   "%s, %s: %" PRId64 " examples, %" PRId64 " %ss%s",
+                   preparation->origin[split].path, sbmt_split_name(split),
+                   sbmt_builder_count(builder), builder->kept, preparation->form->unit, cut);
+}
+
+static bool write_files(struct sbmt_preparation *preparation, struct sbmt_error *err)
+{
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
+        if (!is_wanted(preparation, split))
+            continue;
+        if (!check_unchanged(preparation, (enum sbmt_split)split, err) ||
+            !sbmt_builder_write(&preparation->builder[split], &preparation->origin[split], err))
+            return false;
+        report(preparation, (enum sbmt_split)split);
+    }
+    return true;
+}
+
+bool sbmt_preparation_make(struct sbmt_preparation *preparation, struct sbmt_error *err)
+{
+    const bool made = make_folder(preparation->root, err) && open_builders(preparation, err) &&
+                      preparation->task->prepare(preparation, err) && write_files(preparation, err);
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
+        sbmt_builder_close(&preparation->builder[split]);
+    return made;
+}
+
+static bool make(struct sbmt_dataset *dataset, const char *root, const char *path,
+                 const struct sbmt_log *log, struct sbmt_error *err)
+{
+    enum { ALL = (1U << SBMT_SPLIT_COUNT) - 1 };
+    struct sbmt_preparation preparation = {
+        .task = dataset->task,
+        .form = dataset->form,
+        .root = root,
+        .log = log,
+        .splits = dataset->task->joint ? (unsigned)ALL : 1U << dataset->split,
+    };
+    return sbmt_preparation_make(&preparation, err) && sbmt_prepared_open(dataset, path, err);
+}
+
+/* Tries the prepared file. Returns true if it is open and good for this source (NULL: absent).
+ * Otherwise it has to be made anew; a file that should have been good is warned about. */
+static bool open_prepared(struct sbmt_dataset *dataset, const char *path,
+                          const struct sbmt_origin *origin, const struct sbmt_log *log,
+                          struct sbmt_error *err)
+{
+    if (!sbmt_prepared_open(dataset, path, err)) {
+        if (origin != NULL)
+            sbmt_log_write(log, SBMT_LOG_WARNING, "%s; it is made anew", err->message);
+        return false;
+    }
+    if (origin == NULL) {
+        sbmt_log_write(log, SBMT_LOG_NOTE, "%s: used without its source file, which is absent",
+                       path);
+        return true;
+    }
+    if (sbmt_prepared_matches(&dataset->file, origin))
+        return true;
+    sbmt_log_write(log, SBMT_LOG_NOTE, "%s: its source file has changed; it is made anew", path);
+    sbmt_safetensors_close(&dataset->file);
+    return false;
+}
+
+bool sbmt_preparation_open(struct sbmt_dataset *dataset, const char *root,
+                           const struct sbmt_log *log, struct sbmt_error *err)
+{
+    const struct sbmt_task *task = dataset->task;
+    char path[PATH_MAX];
+    struct sbmt_error absent = {0}, broken = {0};
+    struct sbmt_origin origin;
+    if (!sbmt_preparation_path(task, dataset->form, root, dataset->split, path, err))
+        return false;
+    const bool has_source = task->source(task, root, dataset->split, &origin, &absent);
+    if (sbmt_file_exists(path)) {
+        if (open_prepared(dataset, path, has_source ? &origin : NULL, log, &broken))
+            return true;
+        if (!has_source)
+            return sbmt_fail(err, broken.kind, "%s; its source file is absent", broken.message);
+    }
+    if (!has_source)
+        return sbmt_fail(err, absent.kind, "%s", absent.message);
+    return make(dataset, root, path, log, err);
+}

@@ -1,0 +1,44 @@
+/* Prepared files of a data root: <root>/prepared/<task with '-' for
+ * '/'>.<form>.<split>.safetensors, made from source files when they are first asked for. */
+#ifndef SBMT_DATA_PREPARATION_H
+#define SBMT_DATA_PREPARATION_H
+
+#include "data/builder.h"
+#include "data/dataset.h"
+
+/** Splits of a task being made. */
+struct sbmt_preparation {
+    const struct sbmt_task *task;
+    const struct sbmt_form *form;
+    const char *root;
+    const struct sbmt_log *log;
+    unsigned splits; /**< those to be made: bits 1 << enum sbmt_split */
+    struct sbmt_origin origin[SBMT_SPLIT_COUNT];
+    struct sbmt_builder builder[SBMT_SPLIT_COUNT]; /**< to be filled in: those of `splits` */
+    /** Who watches, may be NULL: told how much of a source has been read; false stops with
+     * SBMT_ERROR_INTERRUPTED. */
+    bool (*report)(void *context, const char *place);
+    void *context;
+};
+
+/** Opens the prepared file of a data set whose task, form and split are set, if it was made from
+ * the source as it is now (name, size, modification time, version of the form), else makes it
+ * first, with those of the other splits where all come from one source. With no write permission
+ * there, fails saying so. Without the source a prepared file is used as it is, with a note in
+ * `log`. A prepared file whose index is damaged is made anew with a warning, and an error where
+ * there is no source. */
+SBMT_MUST_CHECK bool sbmt_preparation_open(struct sbmt_dataset *dataset, const char *root,
+                                           const struct sbmt_log *log, struct sbmt_error *err);
+
+/** Makes the prepared files of `preparation->splits` (task, form, root, log and watcher are set),
+ * whether or not they are there. All appear, or those appear that were complete before an error. */
+SBMT_MUST_CHECK bool sbmt_preparation_make(struct sbmt_preparation *preparation,
+                                           struct sbmt_error *err);
+
+/** The name of the prepared file of a split. */
+SBMT_MUST_CHECK bool sbmt_preparation_path(const struct sbmt_task *task,
+                                           const struct sbmt_form *form, const char *root,
+                                           enum sbmt_split split, char path[PATH_MAX],
+                                           struct sbmt_error *err);
+
+#endif

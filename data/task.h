@@ -1,0 +1,86 @@
+/* Tasks: what is learnt, and how each protocol reads its files.
+ *
+ * A task is one file with a `const struct sbmt_task` at its foot and one line in data/list.h. */
+#ifndef SBMT_DATA_TASK_H
+#define SBMT_DATA_TASK_H
+
+#include <limits.h>
+
+#include "core/base/log.h"
+#include "core/base/rng.h"
+#include "core/model/batch.h"
+#include "data/protocol.h"
+
+enum sbmt_split { SBMT_SPLIT_TRAIN, SBMT_SPLIT_DEV, SBMT_SPLIT_TEST, SBMT_SPLIT_COUNT };
+
+/** "train", "dev", "test". */
+const char *sbmt_split_name(enum sbmt_split split);
+
+/** What tells whether the source of a split is still the same, without reading it. */
+struct sbmt_origin {
+    char path[PATH_MAX]; /**< of the file, folder or archive */
+    char name[PATH_MAX]; /**< the same under the data root */
+    int64_t size,
+        mtime; /**< bytes, of several files together; nanoseconds since 1970, the latest */
+};
+
+/** How examples look under a protocol. */
+struct sbmt_form {
+    const char *name;    /**< stands in the names of prepared files: "bytes-3000" */
+    const char *version; /**< another word whenever the same source or seed gives other examples: a
+                            prepared file made with another one is made anew, a run not resumed */
+    const char *unit;    /**< what a token is: "byte", "pixel" */
+    int vocab;      /**< token ids are 0 … vocab−1, at most 65536; 0: prepared files tell */
+    int max_length; /**< longest sequence in tokens; longer ones are cut */
+    double value_mean, value_deviation; /**< of tokens as numbers; 0, 0: they are not numbers */
+    const void *reading;                /**< more about it, for the task's own functions */
+};
+
+/** How a task's examples are made, where they are not read from files. */
+struct sbmt_generator {
+    int64_t count[SBMT_SPLIT_COUNT]; /**< examples of a split; 0: endless */
+    /** Makes an example of one sequence from the random numbers under a key: at most max_length
+     * tokens, and their labels or the one of the example. Returns the number of tokens, at least
+     * 1. */
+    int (*make)(struct sbmt_rng_key key, int32_t *tokens, int32_t *label);
+};
+
+struct sbmt_preparation;
+
+/** What a task is, whatever the files. */
+struct sbmt_task {
+    const char *name; /**< "lra/listops" */
+    const char *doc;  /**< one line with source */
+    int classes, segments;
+    enum sbmt_target target; /**< what a label belongs to; of tokens only in a task that is made */
+    const char *const *label_names;
+    const struct sbmt_form *forms[SBMT_PROTOCOL_COUNT]; /**< NULL: none under this protocol */
+    /** Not NULL: the examples are made, and the two functions below are NULL. */
+    const struct sbmt_generator *generator;
+    /** All splits come from one source, and are prepared together. */
+    bool joint;
+    /** Finds the source of a split under the root and looks at it; otherwise *err says what was
+     * looked for and where to get it. */
+    bool (*source)(const struct sbmt_task *task, const char *root, enum sbmt_split split,
+                   struct sbmt_origin *origin, struct sbmt_error *err);
+    /** Reads the source into the builders of a preparation. */
+    bool (*prepare)(struct sbmt_preparation *preparation, struct sbmt_error *err);
+};
+
+/** Task by index in data/list.h; NULL past the end. */
+const struct sbmt_task *sbmt_task_at(int index);
+
+/** Task by name, or NULL with SBMT_ERROR_CONFIG that lists the known names and suggests the
+ * nearest. */
+const struct sbmt_task *sbmt_task_find(const char *name, struct sbmt_error *err);
+
+/** The form of a task under a protocol, or NULL with SBMT_ERROR_CONFIG that lists the protocols
+ * the task has. */
+const struct sbmt_form *sbmt_task_form(const struct sbmt_task *task, int protocol,
+                                       struct sbmt_error *err);
+
+/** Looks at a file, into `origin`. */
+SBMT_MUST_CHECK bool sbmt_origin_read(struct sbmt_origin *origin, const char *root,
+                                      const char *path, struct sbmt_error *err);
+
+#endif
