@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/config_load.h"
+#include "bench/protocol_rows.h"
 #include "data/dataset.h"
 
 #define ROW struct sbmt_experiment_config
@@ -79,6 +80,37 @@ static bool check(const struct sbmt_experiment_config *config, const struct orig
     return fail_at(origin, key, err);
 }
 
+/* The last word on an option of the whole configuration, as text; NULL where nobody sets it. */
+static const char *last_word(const struct origin *origin, const char *key)
+{
+    const size_t length = strlen(key);
+    for (int i = origin->count - 1; i >= 0; i--)
+        if (strncmp(origin->overrides[i], key, length) == 0 && origin->overrides[i][length] == '=')
+            return origin->overrides[i] + length + 1;
+    const struct sbmt_yaml_node *node = sbmt_yaml_find(origin->root, key);
+    return node != NULL ? node->text : NULL;
+}
+
+/* What the protocol sets of the task comes before what the file says. */
+static bool apply_protocol(struct sbmt_experiment_config *config, const struct origin *origin,
+                           struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    const char *task = last_word(origin, "task"), *protocol = last_word(origin, "protocol");
+    int index = config->protocol;
+    for (int p = 0; protocol != NULL && p < SBMT_PROTOCOL_COUNT; p++)
+        index = strcmp(sbmt_protocol_words[p], protocol) == 0 ? p : index;
+    const struct sbmt_protocol_row *row = task != NULL ? sbmt_protocol_row_find(task, index) : NULL;
+    if (row == NULL)
+        return true;
+    for (int i = 0; row->common != NULL && row->common[i] != NULL; i++)
+        if (!sbmt_config_override(sbmt_experiment_fields, config, row->common[i], arena, err))
+            return false;
+    for (int i = 0; row->settings[i] != NULL; i++)
+        if (!sbmt_config_override(sbmt_experiment_fields, config, row->settings[i], arena, err))
+            return false;
+    return true;
+}
+
 bool sbmt_experiment_config_load(struct sbmt_experiment_config *config, const char *path,
                                  const char *const *overrides, int count, struct sbmt_arena *arena,
                                  struct sbmt_error *err)
@@ -89,7 +121,7 @@ bool sbmt_experiment_config_load(struct sbmt_experiment_config *config, const ch
         return false;
     struct origin origin = {.path = path, .overrides = overrides, .count = count};
     origin.root = sbmt_config_read(sbmt_experiment_fields, path, arena, err);
-    if (origin.root == NULL ||
+    if (origin.root == NULL || !apply_protocol(config, &origin, arena, err) ||
         !sbmt_config_apply(sbmt_experiment_fields, config, "", origin.root, arena, err))
         return false;
     for (int i = 0; i < count; i++)

@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/io/checksum.h"
@@ -27,19 +26,16 @@ bool sbmt_builder_open(struct sbmt_builder *builder, const struct sbmt_task *tas
 /* Room for one more element of `size` bytes; NULL (and `failed`) without memory. */
 static void *grow(struct sbmt_builder *builder, struct sbmt_column *column, size_t size)
 {
-    if (builder->failed)
-        return NULL;
-    if (column->used == column->capacity) {
-        const size_t wanted = column->capacity == 0 ? 1024 : 2 * column->capacity;
-        void *grown = realloc(column->values, wanted * size);
-        if (grown == NULL) {
-            builder->failed = true;
-            return NULL;
-        }
-        column->values = grown;
-        column->capacity = wanted;
-    }
-    return (char *)column->values + size * column->used++;
+    void *place = builder->failed ? NULL : sbmt_column_add(column, 1, size);
+    builder->failed = place == NULL;
+    return place;
+}
+
+void sbmt_builder_vocabulary(struct sbmt_builder *builder, int vocab, const char *words)
+{
+    builder->vocab = vocab;
+    sbmt_str_printf(&builder->words, "%s", words);
+    builder->failed = builder->failed || builder->words.failed;
 }
 
 static void add_offset(struct sbmt_builder *builder, int64_t offset)
@@ -58,11 +54,9 @@ static void flush(struct sbmt_builder *builder)
     builder->waiting = 0;
 }
 
-void sbmt_builder_token(struct sbmt_builder *builder, int token)
+static void keep(struct sbmt_builder *builder, int token)
 {
     assert(token >= 0 && token < builder->vocab);
-    if (builder->length++ >= builder->form->max_length)
-        return;
     const uint16_t wide = (uint16_t)token;
     const uint8_t narrow = (uint8_t)token;
     const bool bytes = sbmt_prepared_dtype(builder->vocab) == SBMT_DTYPE_U8;
@@ -75,16 +69,29 @@ void sbmt_builder_token(struct sbmt_builder *builder, int token)
     builder->kept++;
 }
 
+void sbmt_builder_token(struct sbmt_builder *builder, int token)
+{
+    const struct sbmt_form *form = builder->form;
+    const int room = form->end != 0 ? form->max_length - 1 : form->max_length;
+    if (builder->length++ < room)
+        keep(builder, token);
+}
+
 void sbmt_builder_end(struct sbmt_builder *builder)
 {
+    const struct sbmt_form *form = builder->form;
     assert(builder->length > 0);
+    if (form->end != 0) {
+        keep(builder, form->end);
+        builder->length++;
+    }
     if (builder->offset.used == 0)
         add_offset(builder, 0);
     add_offset(builder, builder->kept);
     int64_t *length = grow(builder, &builder->source_length, sizeof *length);
     if (length != NULL)
         *length = builder->length;
-    builder->cut += builder->length > builder->form->max_length;
+    builder->cut += builder->length > form->max_length;
     builder->length = 0;
 }
 
@@ -169,7 +176,8 @@ bool sbmt_builder_write(struct sbmt_builder *builder, const struct sbmt_origin *
         [SBMT_PREPARED_FORM] = builder->form->name,
         [SBMT_PREPARED_VERSION] = builder->form->version,
         [SBMT_PREPARED_VOCAB] = vocab,
-        [SBMT_PREPARED_WORDS] = builder->words != NULL ? builder->words : builder->form->unit,
+        [SBMT_PREPARED_WORDS] = builder->words.text != NULL ? builder->words.text
+                                                            : builder->form->unit,
         [SBMT_PREPARED_SOURCE] = origin->name,
         [SBMT_PREPARED_SIZE] = size,
         [SBMT_PREPARED_MTIME] = mtime,
@@ -187,9 +195,10 @@ bool sbmt_builder_write(struct sbmt_builder *builder, const struct sbmt_origin *
 void sbmt_builder_close(struct sbmt_builder *builder)
 {
     sbmt_spool_close(&builder->tokens);
-    free(builder->offset.values);
-    free(builder->source_length.values);
-    free(builder->label.values);
-    free(builder->checksum.values);
+    sbmt_str_finish(&builder->words);
+    sbmt_column_finish(&builder->offset);
+    sbmt_column_finish(&builder->source_length);
+    sbmt_column_finish(&builder->label);
+    sbmt_column_finish(&builder->checksum);
     *builder = (struct sbmt_builder){0};
 }

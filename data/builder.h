@@ -2,27 +2,23 @@
 #ifndef SBMT_DATA_BUILDER_H
 #define SBMT_DATA_BUILDER_H
 
+#include "core/base/str.h"
+#include "data/column.h"
 #include "data/sha256.h"
 #include "data/spool.h"
 #include "data/task.h"
-
-/** Values being gathered. */
-struct sbmt_column {
-    void *values; /**< owned */
-    size_t used, capacity;
-};
 
 /** Examples being gathered. Failures of memory and of the disk are sticky and reported by
  * sbmt_builder_write. All zero is a valid closed one. */
 struct sbmt_builder {
     const struct sbmt_task *task;
     const struct sbmt_form *form;
-    char path[PATH_MAX]; /**< of the prepared file */
-    int vocab;           /**< the form's, or set by the task before the first token */
-    const char *words;   /**< what the token ids stand for, for readers; may be NULL; borrowed */
-    int64_t cut;         /**< sequences that were longer than the form's max_length */
-    int64_t kept;        /**< tokens so far */
-    int64_t length;      /**< tokens of the sequence so far, those past max_length included */
+    char path[PATH_MAX];   /**< of the prepared file */
+    int vocab;             /**< token ids are below */
+    struct sbmt_str words; /**< what the token ids stand for, for readers */
+    int64_t cut;           /**< sequences that were longer than the form's max_length */
+    int64_t kept;          /**< tokens so far */
+    int64_t length;        /**< tokens of the sequence so far, those past max_length included */
     struct sbmt_column offset, source_length, label, checksum;
     struct sbmt_spool tokens;
     struct sbmt_sha256 digest;
@@ -37,11 +33,15 @@ SBMT_MUST_CHECK bool sbmt_builder_open(struct sbmt_builder *builder, const struc
                                        const struct sbmt_form *form, const char *path,
                                        struct sbmt_error *err);
 
-/** Adds a token (0 … vocab−1) to the sequence. Those past the form's max_length are counted, not
- * kept. */
+/** Sets the vocabulary of a form that has none of its own, before the first token. `words` is
+ * recorded for readers and copied. */
+void sbmt_builder_vocabulary(struct sbmt_builder *builder, int vocab, const char *words);
+
+/** Adds a token (0 … vocab−1) to the sequence. Those past the form's max_length, of which its end
+ * token takes one place, are counted, not kept. */
 void sbmt_builder_token(struct sbmt_builder *builder, int token);
 
-/** Ends a sequence of at least one token. */
+/** Ends a sequence of at least one token, with the form's end token if it has one. */
 void sbmt_builder_end(struct sbmt_builder *builder);
 
 /** Ends an example of task->segments sequences. */

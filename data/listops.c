@@ -24,7 +24,6 @@ const char *sbmt_listops_word(enum sbmt_listops_token token)
 struct reader {
     struct sbmt_lines lines;
     struct sbmt_builder *builder;
-    bool ends; /* each expression with a token of its own */
 };
 
 /* The id of a word without parentheses, or −1. */
@@ -96,8 +95,6 @@ static bool read_source(struct reader *reader, size_t size, struct sbmt_error *e
     if (count == 0)
         return sbmt_fail(err, SBMT_ERROR_DATA, "%s:%" PRId64 ":1: the expression is empty",
                          reader->lines.path, reader->lines.number);
-    if (reader->ends)
-        sbmt_builder_token(reader->builder, SBMT_LISTOPS_END);
     sbmt_builder_end(reader->builder);
     return true;
 }
@@ -182,10 +179,9 @@ static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err
 {
     bool prepared = true;
     for (int split = 0; split < SBMT_SPLIT_COUNT && prepared; split++) {
-        if ((preparation->splits & 1U << split) == 0)
+        if (!sbmt_preparation_wants(preparation, (enum sbmt_split)split))
             continue;
-        struct reader reader = {.builder = &preparation->builder[split],
-                                .ends = preparation->form->vocab > SBMT_LISTOPS_END};
+        struct reader reader = {.builder = &preparation->builder[split]};
         prepared = sbmt_lines_open(&reader.lines, preparation->origin[split].path, err) &&
                    read_rows(&reader, err);
         sbmt_lines_close(&reader.lines);
@@ -210,6 +206,7 @@ static const struct sbmt_form ended_words = {
     .unit = "word",
     .vocab = SBMT_LISTOPS_VOCAB + 1,
     .max_length = 2048,
+    .end = SBMT_LISTOPS_END,
 };
 
 const struct sbmt_task sbmt_task_listops = {

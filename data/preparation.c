@@ -37,7 +37,7 @@ static bool make_folder(const char *root, struct sbmt_error *err)
                      folder, strerror(errno));
 }
 
-static bool is_wanted(const struct sbmt_preparation *preparation, int split)
+bool sbmt_preparation_wants(const struct sbmt_preparation *preparation, enum sbmt_split split)
 {
     return (preparation->splits & 1U << split) != 0;
 }
@@ -49,7 +49,7 @@ static bool open_builders(struct sbmt_preparation *preparation, struct sbmt_erro
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
         char path[PATH_MAX];
         struct sbmt_origin *origin = &preparation->origin[split];
-        if (!is_wanted(preparation, split))
+        if (!sbmt_preparation_wants(preparation, (enum sbmt_split)split))
             continue;
         if (!task->source(task, preparation->root, (enum sbmt_split)split, origin, err))
             return false;
@@ -94,7 +94,7 @@ static void report(const struct sbmt_preparation *preparation, enum sbmt_split s
 static bool write_files(struct sbmt_preparation *preparation, struct sbmt_error *err)
 {
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
-        if (!is_wanted(preparation, split))
+        if (!sbmt_preparation_wants(preparation, (enum sbmt_split)split))
             continue;
         if (!check_unchanged(preparation, (enum sbmt_split)split, err) ||
             !sbmt_builder_write(&preparation->builder[split], &preparation->origin[split], err))
@@ -122,7 +122,7 @@ static bool make(struct sbmt_dataset *dataset, const char *root, const char *pat
         .form = dataset->form,
         .root = root,
         .log = log,
-        .splits = dataset->task->joint ? (unsigned)ALL : 1U << dataset->split,
+        .splits = dataset->form->joint ? (unsigned)ALL : 1U << dataset->split,
     };
     return sbmt_preparation_make(&preparation, err) && sbmt_prepared_open(dataset, path, err);
 }

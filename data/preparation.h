@@ -35,6 +35,9 @@ SBMT_MUST_CHECK bool sbmt_preparation_open(struct sbmt_dataset *dataset, const c
 SBMT_MUST_CHECK bool sbmt_preparation_make(struct sbmt_preparation *preparation,
                                            struct sbmt_error *err);
 
+/** True if a split is among those to be made. */
+bool sbmt_preparation_wants(const struct sbmt_preparation *preparation, enum sbmt_split split);
+
 /** The name of the prepared file of a split. */
 SBMT_MUST_CHECK bool sbmt_preparation_path(const struct sbmt_task *task,
                                            const struct sbmt_form *form, const char *root,

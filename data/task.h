@@ -32,6 +32,8 @@ struct sbmt_form {
     const char *unit;    /**< what a token is: "byte", "pixel" */
     int vocab;      /**< token ids are 0 … vocab−1, at most 65536; 0: prepared files tell */
     int max_length; /**< longest sequence in tokens; longer ones are cut */
+    int end;        /**< a token that ends every sequence, the cut ones too; 0: none */
+    bool joint;     /**< all splits come from one source, and are prepared together */
     double value_mean, value_deviation; /**< of tokens as numbers; 0, 0: they are not numbers */
     const void *reading;                /**< more about it, for the task's own functions */
 };
@@ -57,8 +59,6 @@ struct sbmt_task {
     const struct sbmt_form *forms[SBMT_PROTOCOL_COUNT]; /**< NULL: none under this protocol */
     /** Not NULL: the examples are made, and the two functions below are NULL. */
     const struct sbmt_generator *generator;
-    /** All splits come from one source, and are prepared together. */
-    bool joint;
     /** Finds the source of a split under the root and looks at it; otherwise *err says what was
      * looked for and where to get it. */
     bool (*source)(const struct sbmt_task *task, const char *root, enum sbmt_split split,

@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-static const char *const schedule_words[] = {"onecycle", "linear", "constant", NULL};
+static const char *const schedule_words[] = {"onecycle",     "linear", "constant",
+                                             "inverse-root", "cosine", NULL};
 
 #define ROW struct sbmt_train_config
 const struct sbmt_field sbmt_train_fields[] = {
@@ -15,8 +16,8 @@ const struct sbmt_field sbmt_train_fields[] = {
     SBMT_NUMBER(ROW, lr, 5e-4, 0, 10, "learning rate; the largest one of the schedule"),
     SBMT_CHOICE(
         ROW, schedule, schedule_words, SBMT_SCHEDULE_ONECYCLE,
-        "learning rate over the run: onecycle as in torch with linear annealing, or linear or "
-        "constant after the warm-up"),
+        "learning rate over the run: onecycle as in torch with linear annealing, or linear, "
+        "constant, inverse-root (lr/sqrt(step)) or cosine after the warm-up"),
     SBMT_INT(ROW, warmup_steps, 1000, 0, 1e9, "steps in which the learning rate rises"),
     SBMT_NUMBER(ROW, beta1, 0.9, 0, 0.999999, "AdamW: decay of the mean of gradients"),
     SBMT_NUMBER(ROW, beta2, 0.999, 0, 0.99999999, "AdamW: decay of the mean of squared gradients"),
@@ -33,7 +34,8 @@ const struct sbmt_field sbmt_train_fields[] = {
 
 bool sbmt_train_config_check(const struct sbmt_train_config *config, struct sbmt_error *err)
 {
-    if (config->warmup_steps > config->steps)
+    /* The rate of inverse-root does not depend on where the run ends. */
+    if (config->warmup_steps > config->steps && config->schedule != SBMT_SCHEDULE_INVERSE_ROOT)
         return sbmt_fail(
             err, SBMT_ERROR_CONFIG,
             "train.warmup_steps: %d is more than train.steps (%d); set train.warmup_steps=%d or so",

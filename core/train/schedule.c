@@ -2,6 +2,7 @@
 #include "core/train/schedule.h"
 
 #include <assert.h>
+#include <math.h>
 
 /* The defaults of torch's OneCycleLR. */
 static const double initial_divisor = 25, final_divisor = 1e4;
@@ -38,9 +39,36 @@ static double linear(const struct sbmt_train_config *config, int64_t step)
     return config->lr * (config->steps - done) / (config->steps - config->warmup_steps);
 }
 
+/* Linear warm-up to lr, and a decay by the square root of the steps: lr is what the rate would be
+ * at step 1 without a warm-up. */
+static double inverse_root(const struct sbmt_train_config *config, double done)
+{
+    const double warm = config->warmup_steps;
+    const double rise = done < warm ? done / warm : 1;
+    const double steps = done > warm ? done : warm;
+    return config->lr * rise / sqrt(steps > 1 ? steps : 1);
+}
+
+static double cosine(const struct sbmt_train_config *config, double done)
+{
+    const double warm = config->warmup_steps;
+    if (done < warm)
+        return config->lr * done / warm;
+    const double pi = 3.14159265358979323846;
+    return config->lr * (1 + cos(pi * (done - warm) / (config->steps - warm))) / 2;
+}
+
 double sbmt_schedule_rate(const struct sbmt_train_config *config, int64_t step)
 {
     assert(step >= 1 && step <= config->steps);
-    return config->schedule == SBMT_SCHEDULE_ONECYCLE ? onecycle(config, step)
-                                                      : linear(config, step);
+    switch (config->schedule) {
+    case SBMT_SCHEDULE_ONECYCLE:
+        return onecycle(config, step);
+    case SBMT_SCHEDULE_INVERSE_ROOT:
+        return inverse_root(config, (double)(step - 1));
+    case SBMT_SCHEDULE_COSINE:
+        return cosine(config, (double)(step - 1));
+    default:
+        return linear(config, step);
+    }
 }

@@ -55,6 +55,34 @@ static const struct {
     {29, 23, 28, 8.333500000000003e-05},
 };
 
+/* By hand: lr·min(1, t/warmup)/sqrt(max(t, warmup)) and lr·(1 + cos(pi·(t − w)/(steps − w)))/2. */
+START_TEST(google)
+{
+    static const struct {
+        enum sbmt_schedule schedule;
+        int step;
+        double rate;
+    } rates[] = {
+        {SBMT_SCHEDULE_INVERSE_ROOT, 1, 0},
+        {SBMT_SCHEDULE_INVERSE_ROOT, 3, 5e-4 * 2 / 4 / 2},
+        {SBMT_SCHEDULE_INVERSE_ROOT, 5, 5e-4 / 2},
+        {SBMT_SCHEDULE_INVERSE_ROOT, 10, 5e-4 / 3},
+        {SBMT_SCHEDULE_COSINE, 2, 5e-4 / 4},
+        {SBMT_SCHEDULE_COSINE, 5, 5e-4},
+        {SBMT_SCHEDULE_COSINE, 6, 5e-4 * 0.75},
+        {SBMT_SCHEDULE_COSINE, 7, 5e-4 * 0.25},
+    };
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        const struct sbmt_train_config config = {
+            .steps = rates[i].schedule == SBMT_SCHEDULE_COSINE ? 7 : 20,
+            .lr = 5e-4,
+            .schedule = rates[i].schedule,
+            .warmup_steps = 4};
+        ck_assert_double_eq_tol(sbmt_schedule_rate(&config, rates[i].step), rates[i].rate, 1e-18);
+    }
+}
+END_TEST
+
 static double rate(enum sbmt_schedule schedule, int steps, int warmup, int step)
 {
     const struct sbmt_train_config config = {
@@ -116,6 +144,6 @@ START_TEST(constant_stays_after_the_warm_up)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("schedule", onecycle_gives_the_rates_of_torch,
+SBMT_SUITE_MAIN("schedule", google, onecycle_gives_the_rates_of_torch,
                 a_warm_up_of_one_step_starts_at_the_peak, every_rate_is_within_its_bounds,
                 linear_rises_from_zero_and_falls, constant_stays_after_the_warm_up)

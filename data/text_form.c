@@ -1,0 +1,104 @@
+/* Text as tokens. */
+#include "data/text_form.h"
+
+#include <stdlib.h>
+
+#include "data/utf8.h"
+
+enum { MOST_CHARACTERS = 65536 - SBMT_TEXT_FIRST };
+
+bool sbmt_characters_open(struct sbmt_characters *characters, struct sbmt_error *err)
+{
+    *characters = (struct sbmt_characters){
+        .count = calloc(SBMT_UTF8_CODE_POINTS, sizeof *characters->count),
+        .id = calloc(SBMT_UTF8_CODE_POINTS, sizeof *characters->id),
+    };
+    if (characters->count != NULL && characters->id != NULL)
+        return true;
+    sbmt_characters_close(characters);
+    return sbmt_fail(err, SBMT_ERROR_MEMORY, "no memory to count characters");
+}
+
+static size_t read_size(const struct sbmt_text_reading *reading, size_t size)
+{
+    const size_t most = (size_t)reading->source_bytes;
+    return most != 0 && size > most ? most : size;
+}
+
+void sbmt_characters_count(struct sbmt_characters *characters,
+                           const struct sbmt_text_reading *reading, const unsigned char *text,
+                           size_t size)
+{
+    size = read_size(reading, size);
+    int length;
+    for (size_t i = 0; i < size; i += (size_t)length) {
+        const int32_t code_point = sbmt_utf8_next(text + i, size - i, &length);
+        characters->count[code_point < 0 ? SBMT_UTF8_REPLACEMENT : code_point]++;
+        characters->invalid += code_point < 0;
+    }
+}
+
+bool sbmt_characters_number(struct sbmt_characters *characters,
+                            const struct sbmt_text_reading *reading, struct sbmt_error *err)
+{
+    int used = 0;
+    for (int32_t point = 0; point < SBMT_UTF8_CODE_POINTS; point++) {
+        characters->id[point] = SBMT_TEXT_UNKNOWN;
+        if (characters->count[point] == 0 || characters->count[point] < reading->least_count)
+            continue;
+        if (used == MOST_CHARACTERS)
+            return sbmt_fail(err, SBMT_ERROR_DATA, "more than %d different characters",
+                             MOST_CHARACTERS);
+        unsigned char bytes[4];
+        const int length = sbmt_utf8_put(point, bytes);
+        sbmt_str_append(&characters->words, (const char *)bytes, (size_t)length);
+        characters->id[point] = (uint16_t)(SBMT_TEXT_FIRST + used++);
+    }
+    characters->vocab = SBMT_TEXT_FIRST + used;
+    return !characters->words.failed ||
+           sbmt_fail(err, SBMT_ERROR_MEMORY, "no memory for a vocabulary");
+}
+
+void sbmt_characters_close(struct sbmt_characters *characters)
+{
+    free(characters->count);
+    free(characters->id);
+    sbmt_str_finish(&characters->words);
+    *characters = (struct sbmt_characters){0};
+}
+
+void sbmt_text_vocabulary(struct sbmt_builder *builder, const struct sbmt_characters *characters)
+{
+    const struct sbmt_text_reading *reading = builder->form->reading;
+    if (reading->characters)
+        sbmt_builder_vocabulary(builder, characters->vocab, characters->words.text);
+}
+
+void sbmt_text_put(struct sbmt_builder *builder, const struct sbmt_characters *characters,
+                   const unsigned char *text, size_t size)
+{
+    const struct sbmt_text_reading *reading = builder->form->reading;
+    size = read_size(reading, size);
+    int length = 1;
+    for (size_t i = 0; i < size; i += (size_t)length) {
+        if (!reading->characters) {
+            sbmt_builder_token(builder, text[i] + 1);
+            continue;
+        }
+        const int32_t code_point = sbmt_utf8_next(text + i, size - i, &length);
+        sbmt_builder_token(builder,
+                           characters->id[code_point < 0 ? SBMT_UTF8_REPLACEMENT : code_point]);
+    }
+    if (size == 0)
+        sbmt_builder_token(builder, SBMT_TEXT_PADDING);
+    sbmt_builder_end(builder);
+}
+
+int64_t sbmt_text_first_invalid(const unsigned char *text, size_t size)
+{
+    int length;
+    for (size_t i = 0; i < size; i += (size_t)length)
+        if (sbmt_utf8_next(text + i, size - i, &length) < 0)
+            return (int64_t)i;
+    return -1;
+}
