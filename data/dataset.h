@@ -8,7 +8,7 @@
 #include "core/base/rng.h"
 #include "core/io/safetensors.h"
 #include "core/model/batch.h"
-#include "data/sha256.h"
+#include "data/digest.h"
 
 enum sbmt_split { SBMT_SPLIT_TRAIN, SBMT_SPLIT_DEV, SBMT_SPLIT_TEST, SBMT_SPLIT_COUNT };
 

@@ -117,7 +117,7 @@ static bool digest_unchanged(const struct sbmt_builder *builder, char digest[SBM
                              struct sbmt_error *err)
 {
     struct sbmt_origin now;
-    if (!sbmt_sha256_file(builder->source, digest, err) ||
+    if (!sbmt_digest_file(builder->source, digest, err) ||
         !sbmt_origin_read(&now, builder->root, builder->source, err))
         return false;
     if (now.size != builder->origin.size || now.mtime != builder->origin.mtime)
