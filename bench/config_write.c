@@ -51,12 +51,9 @@ bool sbmt_config_fingerprint(const struct sbmt_field *fields, const void *config
         sbmt_str_finish(&text);
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "configuration: out of memory");
     }
-    struct sbmt_sha256 sha;
-    sbmt_sha256_init(&sha);
-    sbmt_sha256_update(&sha, text.text, text.length);
-    sbmt_sha256_finish(&sha, hex);
+    const bool done = sbmt_digest_bytes(SBMT_DIGEST_SHA256, text.text, text.length, hex, err);
     sbmt_str_finish(&text);
-    return true;
+    return done;
 }
 
 /* The first difference below `path`, a dotted prefix with its last dot. */

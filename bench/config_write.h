@@ -4,7 +4,7 @@
 
 #include "core/base/field.h"
 #include "core/base/str.h"
-#include "data/sha256.h"
+#include "data/digest.h"
 
 /** Appends every value as YAML, sections indented by two blanks, in the order of the tables. The
  * same configuration gives the same text, and reading the text gives the same configuration. */

@@ -61,7 +61,7 @@ bool sbmt_evaluation_load(struct sbmt_evaluation *evaluation, const char *folder
         .folder = folder, .changes = changes, .change_count = count};
     sbmt_run_path(folder, "config.yaml", path);
     return sbmt_experiment_stored(folder, &stored, arena, err) &&
-           sbmt_sha256_file(path, evaluation->fingerprint, err) &&
+           sbmt_digest_file(path, evaluation->fingerprint, err) &&
            sbmt_config_change_check(sbmt_experiment_fields, &stored, changes, count, err) &&
            sbmt_experiment_config_load(&evaluation->config, path, changes, count, arena, err);
 }

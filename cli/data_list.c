@@ -1,5 +1,6 @@
 /* sbmt data list: the tasks and whether their files are there, where they need any. */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "bench/config_write.h"
 #include "cli/command.h"
@@ -34,11 +35,13 @@ static void list_files(const struct sbmt_task *task, const char *root, int width
     struct sbmt_error absent = {0};
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
         struct sbmt_origin origin;
+        char place[PATH_MAX];
         /* One message says where the files of all splits come from. */
         struct sbmt_error *err = absent.kind == SBMT_ERROR_NONE ? &absent : NULL;
         const bool found = task->source(task, root, (enum sbmt_split)split, &origin, err);
+        snprintf(place, sizeof place, "%s/%s", root, found ? origin.name : "");
         sbmt_str_printf(out, "  %-6s %s\n", sbmt_split_name((enum sbmt_split)split),
-                        found ? origin.path : "missing");
+                        found ? place : "missing");
     }
     if (absent.kind == SBMT_ERROR_NONE)
         return;

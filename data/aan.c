@@ -81,7 +81,9 @@ static bool note_row(struct reader *reader, struct sbmt_error *err)
     struct pair *pair = sbmt_column_add(&reader->pairs, 1, sizeof *pair);
     if (pair == NULL)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for its ids", reader->lines.path);
-    *pair = (struct pair){sbmt_md5(reader->column[FIRST_ID], ids), reader->lines.number};
+    pair->line = reader->lines.number;
+    if (!sbmt_md5(reader->column[FIRST_ID], ids, &pair->ids, err))
+        return false;
     for (int c = FIRST_TEXT; c <= SECOND_TEXT; c++) {
         const char *text = reader->column[c];
         const int64_t place = sbmt_text_first_invalid((const unsigned char *)text, reader->size[c]);

@@ -19,7 +19,7 @@ bool sbmt_builder_open(struct sbmt_builder *builder, const struct sbmt_task *tas
     snprintf(builder->path, sizeof builder->path, "%s", path);
     char folder[PATH_MAX];
     snprintf(folder, sizeof folder, "%s", path);
-    sbmt_sha256_init(&builder->digest);
+    sbmt_digest_begin(&builder->digest, SBMT_DIGEST_SHA256);
     return sbmt_spool_open(&builder->tokens, dirname(folder), err);
 }
 
@@ -49,7 +49,7 @@ static void add_offset(struct sbmt_builder *builder, int64_t offset)
 static void flush(struct sbmt_builder *builder)
 {
     builder->sum = sbmt_checksum(builder->sum, builder->block, builder->waiting);
-    sbmt_sha256_update(&builder->digest, builder->block, builder->waiting);
+    sbmt_digest_add(&builder->digest, builder->block, builder->waiting);
     sbmt_spool_write(&builder->tokens, builder->block, builder->waiting);
     builder->waiting = 0;
 }
@@ -124,12 +124,13 @@ static struct sbmt_stored stored(const char *name, enum sbmt_dtype dtype, size_t
                                 .bytes = bytes};
 }
 
-static void digest_text(struct sbmt_builder *builder, char hex[SBMT_SHA256_HEX])
+static bool finish_digest(struct sbmt_builder *builder, char hex[SBMT_SHA256_HEX],
+                          struct sbmt_error *err)
 {
-    struct sbmt_sha256 *digest = &builder->digest;
-    sbmt_sha256_update(digest, builder->offset.values, builder->offset.used * sizeof(int64_t));
-    sbmt_sha256_update(digest, builder->label.values, builder->label.used * sizeof(int32_t));
-    sbmt_sha256_finish(digest, hex);
+    struct sbmt_digest *digest = &builder->digest;
+    sbmt_digest_add(digest, builder->offset.values, builder->offset.used * sizeof(int64_t));
+    sbmt_digest_add(digest, builder->label.values, builder->label.used * sizeof(int32_t));
+    return sbmt_digest_finish(digest, hex, err);
 }
 
 static bool write_file(struct sbmt_builder *builder, const struct sbmt_stored *tensors, int count,
@@ -147,13 +148,13 @@ static bool write_file(struct sbmt_builder *builder, const struct sbmt_stored *t
 }
 
 bool sbmt_builder_write(struct sbmt_builder *builder, const struct sbmt_origin *origin,
-                        struct sbmt_error *err)
+                        const char *place, struct sbmt_error *err)
 {
     const size_t count = builder->label.used;
     if (builder->failed)
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for its examples", origin->path);
+        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for its examples", place);
     if (count == 0)
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: holds no examples", origin->path);
+        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: holds no examples", place);
     assert(builder->offset.used == count * (size_t)builder->task->segments + 1);
     /* Wider elements first keeps every tensor aligned. */
     const struct sbmt_stored tensors[] = {
@@ -166,7 +167,8 @@ bool sbmt_builder_write(struct sbmt_builder *builder, const struct sbmt_origin *
     };
     enum { TENSORS = sizeof tensors / sizeof tensors[0] };
     char digest[SBMT_SHA256_HEX], size[32], mtime[32], vocab[32], checksum[SBMT_CHECKSUM_TEXT];
-    digest_text(builder, digest);
+    if (!finish_digest(builder, digest, err))
+        return false;
     snprintf(size, sizeof size, "%" PRId64, origin->size);
     snprintf(mtime, sizeof mtime, "%" PRId64, origin->mtime);
     snprintf(vocab, sizeof vocab, "%d", builder->vocab);
@@ -194,6 +196,8 @@ bool sbmt_builder_write(struct sbmt_builder *builder, const struct sbmt_origin *
 
 void sbmt_builder_close(struct sbmt_builder *builder)
 {
+    if (builder->digest.context != NULL)
+        sbmt_digest_finish(&builder->digest, NULL, NULL);
     sbmt_spool_close(&builder->tokens);
     sbmt_str_finish(&builder->words);
     sbmt_column_finish(&builder->offset);

@@ -4,7 +4,7 @@
 
 #include "core/base/str.h"
 #include "data/column.h"
-#include "data/sha256.h"
+#include "data/digest.h"
 #include "data/spool.h"
 #include "data/task.h"
 
@@ -21,7 +21,7 @@ struct sbmt_builder {
     int64_t length;        /**< tokens of the sequence so far, those past max_length included */
     struct sbmt_column offset, source_length, label, checksum;
     struct sbmt_spool tokens;
-    struct sbmt_sha256 digest;
+    struct sbmt_digest digest;
     uint32_t sum; /**< CRC-32 of the example's tokens so far */
     unsigned char block[4096];
     size_t waiting; /**< bytes in the block */
@@ -50,9 +50,11 @@ void sbmt_builder_label(struct sbmt_builder *builder, int label);
 /** Examples so far. */
 int64_t sbmt_builder_count(const struct sbmt_builder *builder);
 
-/** Writes the file, whole or not at all. Fails with SBMT_ERROR_DATA if there are no examples. */
+/** Writes the file, whole or not at all. `place` names the source in messages. Fails with
+ * SBMT_ERROR_DATA if there are no examples. */
 SBMT_MUST_CHECK bool sbmt_builder_write(struct sbmt_builder *builder,
-                                        const struct sbmt_origin *origin, struct sbmt_error *err);
+                                        const struct sbmt_origin *origin, const char *place,
+                                        struct sbmt_error *err);
 
 /** Frees, and removes what has not appeared. Accepts a zeroed builder. */
 void sbmt_builder_close(struct sbmt_builder *builder);

@@ -4,7 +4,7 @@
 
 #include "core/base/arena.h"
 #include "core/io/safetensors.h"
-#include "data/sha256.h"
+#include "data/digest.h"
 #include "data/task.h"
 
 /** The examples of one split: packed tokens, mapped from a prepared file or made. */

@@ -62,14 +62,13 @@ static bool visit(void *context, const struct sbmt_tree_file *file, struct sbmt_
     unsigned char *bytes = sbmt_column_add(&shelf->texts, file->size, 1);
     if (review == NULL || bytes == NULL)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for all reviews", file->place);
-    *review = (struct review){
-        .digest = sbmt_md5(file->name, strlen(file->name)), .text = text, .size = file->size};
+    *review = (struct review){.text = text, .size = file->size};
     is_review(file->name, &review->half, &review->label);
     if (file->size == 0)
         return sbmt_fail(err, SBMT_ERROR_DATA, "%s: the review is empty", file->place);
     memcpy(bytes, file->bytes, file->size);
     shelf->count[review->half][review->label]++;
-    return true;
+    return sbmt_md5(file->name, strlen(file->name), &review->digest, err);
 }
 
 static const unsigned char *text_of(const struct shelf *shelf, const struct review *review)

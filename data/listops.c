@@ -182,7 +182,7 @@ static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err
         if (!sbmt_preparation_wants(preparation, (enum sbmt_split)split))
             continue;
         struct reader reader = {.builder = &preparation->builder[split]};
-        prepared = sbmt_lines_open(&reader.lines, preparation->origin[split].path, err) &&
+        prepared = sbmt_lines_open(&reader.lines, preparation->place[split], err) &&
                    read_rows(&reader, err);
         sbmt_lines_close(&reader.lines);
     }

@@ -1,21 +1,15 @@
-/* MD5 by libcrypto. */
+/* Orders by MD5. */
 #include "data/md5.h"
 
-#include <assert.h>
-#include <openssl/evp.h>
 #include <string.h>
 
-struct sbmt_md5 sbmt_md5(const void *bytes, size_t size)
+bool sbmt_md5(const void *bytes, size_t size, struct sbmt_md5 *digest, struct sbmt_error *err)
 {
-    struct sbmt_md5 digest = {{0}};
-    const int done = EVP_Digest(bytes, size, digest.bytes, NULL, EVP_md5(), NULL);
-    assert(done == 1);
-    (void)done;
-    return digest;
+    return sbmt_digest_bytes(SBMT_DIGEST_MD5, bytes, size, digest->hex, err);
 }
 
 int sbmt_md5_compare(const void *a, const void *b)
 {
     const struct sbmt_md5 *left = a, *right = b;
-    return memcmp(left->bytes, right->bytes, sizeof left->bytes);
+    return strcmp(left->hex, right->hex);
 }

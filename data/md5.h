@@ -1,15 +1,17 @@
-/* MD5 (RFC 1321), only because published splits are ordered by it. */
+/* Orders of published splits, which are by MD5. */
 #ifndef SBMT_DATA_MD5_H
 #define SBMT_DATA_MD5_H
 
-#include <stddef.h>
+#include "data/digest.h"
 
-/** A digest; memcmp compares two as the numbers that their hexadecimal digits are. */
+/** A digest as its first member lets structs be sorted. */
 struct sbmt_md5 {
-    unsigned char bytes[16];
+    char hex[SBMT_MD5_HEX];
 };
 
-struct sbmt_md5 sbmt_md5(const void *bytes, size_t size);
+/** The digest of some bytes. */
+SBMT_MUST_CHECK bool sbmt_md5(const void *bytes, size_t size, struct sbmt_md5 *digest,
+                              struct sbmt_error *err);
 
 /** For qsort of structs that begin with a digest. */
 int sbmt_md5_compare(const void *a, const void *b);

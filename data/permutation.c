@@ -15,19 +15,21 @@ struct place {
 bool sbmt_permutation_hashed(const char *word, int64_t count, int32_t *order,
                              struct sbmt_error *err)
 {
-    struct place *places = malloc((size_t)count * sizeof *places);
+    struct place *places = calloc((size_t)count, sizeof *places);
     if (places == NULL)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "no memory to order %" PRId64 " examples", count);
-    for (int64_t i = 0; i < count; i++) {
+    bool hashed = true;
+    for (int64_t i = 0; i < count && hashed; i++) {
         char key[64];
         const int length = snprintf(key, sizeof key, "%s%" PRId64, word, i);
-        places[i] = (struct place){sbmt_md5(key, (size_t)length), (int32_t)i};
+        places[i].index = (int32_t)i;
+        hashed = sbmt_md5(key, (size_t)length, &places[i].digest, err);
     }
     qsort(places, (size_t)count, sizeof *places, sbmt_md5_compare);
     for (int64_t i = 0; i < count; i++)
         order[i] = places[i].index;
     free(places);
-    return true;
+    return hashed;
 }
 
 /* The Mersenne Twister MT19937 (Matsumoto and Nishimura 1998). */

@@ -53,9 +53,11 @@ static bool open_builders(struct sbmt_preparation *preparation, struct sbmt_erro
             continue;
         if (!task->source(task, preparation->root, (enum sbmt_split)split, origin, err))
             return false;
-        if (strcmp(named, origin->path) != 0)
-            sbmt_log_write(preparation->log, SBMT_LOG_NOTE, "%s: preparing", origin->path);
-        named = origin->path;
+        char *place = preparation->place[split];
+        snprintf(place, PATH_MAX, "%s/%s", preparation->root, origin->name);
+        if (strcmp(named, place) != 0)
+            sbmt_log_write(preparation->log, SBMT_LOG_NOTE, "%s: preparing", place);
+        named = place;
         if (!sbmt_preparation_path(task, preparation->form, preparation->root,
                                    (enum sbmt_split)split, path, err) ||
             !sbmt_builder_open(&preparation->builder[split], task, preparation->form, path, err))
@@ -73,9 +75,9 @@ static bool check_unchanged(const struct sbmt_preparation *preparation, enum sbm
     struct sbmt_origin now;
     if (!task->source(task, preparation->root, split, &now, err))
         return false;
-    return (now.size == before->size && now.mtime == before->mtime) ||
+    return sbmt_origin_equal(&now, before) ||
            sbmt_fail(err, SBMT_ERROR_DATA, "%s: changed while it was read; try again",
-                     before->path);
+                     preparation->place[split]);
 }
 
 static void report(const struct sbmt_preparation *preparation, enum sbmt_split split)
@@ -86,9 +88,9 @@ static void report(const struct sbmt_preparation *preparation, enum sbmt_split s
         snprintf(cut, sizeof cut, ", %" PRId64 " sequences cut to %d %ss", builder->cut,
                  preparation->form->max_length, preparation->form->unit);
     sbmt_log_write(preparation->log, SBMT_LOG_NOTE,
-                   "%s, %s: %" PRId64 " examples, %" PRId64 " %ss%s",
-                   preparation->origin[split].path, sbmt_split_name(split),
-                   sbmt_builder_count(builder), builder->kept, preparation->form->unit, cut);
+                   "%s, %s: %" PRId64 " examples, %" PRId64 " %ss%s", preparation->place[split],
+                   sbmt_split_name(split), sbmt_builder_count(builder), builder->kept,
+                   preparation->form->unit, cut);
 }
 
 static bool write_files(struct sbmt_preparation *preparation, struct sbmt_error *err)
@@ -97,7 +99,8 @@ static bool write_files(struct sbmt_preparation *preparation, struct sbmt_error 
         if (!sbmt_preparation_wants(preparation, (enum sbmt_split)split))
             continue;
         if (!check_unchanged(preparation, (enum sbmt_split)split, err) ||
-            !sbmt_builder_write(&preparation->builder[split], &preparation->origin[split], err))
+            !sbmt_builder_write(&preparation->builder[split], &preparation->origin[split],
+                                preparation->place[split], err))
             return false;
         report(preparation, (enum sbmt_split)split);
     }

@@ -14,6 +14,7 @@ struct sbmt_preparation {
     const struct sbmt_log *log;
     unsigned splits; /**< those to be made: bits 1 << enum sbmt_split */
     struct sbmt_origin origin[SBMT_SPLIT_COUNT];
+    char place[SBMT_SPLIT_COUNT][PATH_MAX];        /**< of the source, for messages */
     struct sbmt_builder builder[SBMT_SPLIT_COUNT]; /**< to be filled in: those of `splits` */
     /** Who watches, may be NULL: told how much of a source has been read; false stops with
      * SBMT_ERROR_INTERRUPTED. */

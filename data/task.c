@@ -1,9 +1,7 @@
 /* The tasks by name, their forms, and what tells whether a source has changed. */
 #include "data/task.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/base/str.h"
 
@@ -63,19 +61,4 @@ const struct sbmt_form *sbmt_task_form(const struct sbmt_task *task, int protoco
               sbmt_protocol_words[protocol], known.text != NULL ? known.text : "");
     sbmt_str_finish(&known);
     return NULL;
-}
-
-bool sbmt_origin_read(struct sbmt_origin *origin, const char *root, const char *path,
-                      struct sbmt_error *err)
-{
-    struct stat status;
-    if (stat(path, &status) != 0)
-        return sbmt_fail_errno(err, "%s: cannot read", path);
-    const size_t length = strlen(root);
-    const bool below = strncmp(path, root, length) == 0 && path[length] == '/';
-    snprintf(origin->path, sizeof origin->path, "%s", path);
-    snprintf(origin->name, sizeof origin->name, "%s", below ? path + length + 1 : path);
-    origin->size = status.st_size;
-    origin->mtime = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
-    return true;
 }

@@ -4,25 +4,16 @@
 #ifndef SBMT_DATA_TASK_H
 #define SBMT_DATA_TASK_H
 
-#include <limits.h>
-
 #include "core/base/log.h"
 #include "core/base/rng.h"
 #include "core/model/batch.h"
+#include "data/origin.h"
 #include "data/protocol.h"
 
 enum sbmt_split { SBMT_SPLIT_TRAIN, SBMT_SPLIT_DEV, SBMT_SPLIT_TEST, SBMT_SPLIT_COUNT };
 
 /** "train", "dev", "test". */
 const char *sbmt_split_name(enum sbmt_split split);
-
-/** What tells whether the source of a split is still the same, without reading it. */
-struct sbmt_origin {
-    char path[PATH_MAX]; /**< of the file, folder or archive */
-    char name[PATH_MAX]; /**< the same under the data root */
-    int64_t size,
-        mtime; /**< bytes, of several files together; nanoseconds since 1970, the latest */
-};
 
 /** How examples look under a protocol. */
 struct sbmt_form {
@@ -78,9 +69,5 @@ const struct sbmt_task *sbmt_task_find(const char *name, struct sbmt_error *err)
  * the task has. */
 const struct sbmt_form *sbmt_task_form(const struct sbmt_task *task, int protocol,
                                        struct sbmt_error *err);
-
-/** Looks at a file, into `origin`. */
-SBMT_MUST_CHECK bool sbmt_origin_read(struct sbmt_origin *origin, const char *root,
-                                      const char *path, struct sbmt_error *err);
 
 #endif

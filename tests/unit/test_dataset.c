@@ -30,7 +30,7 @@ static bool pairs_prepare(struct sbmt_preparation *preparation, struct sbmt_erro
 {
     (void)err;
     struct sbmt_builder *builder = &preparation->builder[SBMT_SPLIT_DEV];
-    FILE *file = fopen(preparation->origin[SBMT_SPLIT_DEV].path, "r");
+    FILE *file = fopen(preparation->place[SBMT_SPLIT_DEV], "r");
     ck_assert_ptr_nonnull(file);
     int length[2], token[2], label;
     while (fscanf(file, "%d %d %d %d %d", length, token, length + 1, token + 1, &label) == 5) {

@@ -1,17 +1,15 @@
-/* Tests of SHA-256 against published and independently computed digests. */
+/* Tests of digests against published and independently computed digests. */
 #include <string.h>
 
-#include "data/sha256.h"
+#include "data/digest.h"
 #include "tests/suite.h"
 #include "tests/temporary.h"
 
 static void assert_digest(const void *bytes, size_t size, const char *wanted)
 {
-    struct sbmt_sha256 sha;
+    struct sbmt_error err = {0};
     char hex[SBMT_SHA256_HEX];
-    sbmt_sha256_init(&sha);
-    sbmt_sha256_update(&sha, bytes, size);
-    sbmt_sha256_finish(&sha, hex);
+    ck_assert(sbmt_digest_bytes(SBMT_DIGEST_SHA256, bytes, size, hex, &err));
     ck_assert_str_eq(hex, wanted);
 }
 
@@ -43,17 +41,42 @@ START_TEST(test_pieces)
 {
     char text[500];
     memset(text, 'a', sizeof text);
-    struct sbmt_sha256 sha;
+    struct sbmt_digest digest;
+    struct sbmt_error err = {0};
     char hex[SBMT_SHA256_HEX];
-    sbmt_sha256_init(&sha);
+    sbmt_digest_begin(&digest, SBMT_DIGEST_SHA256);
     size_t left = 1000000;
     for (size_t piece = 0; left > 0; piece = (piece + 37) % sizeof text) {
         const size_t count = piece < left ? piece : left;
-        sbmt_sha256_update(&sha, text, count);
+        sbmt_digest_add(&digest, text, count);
         left -= count;
     }
-    sbmt_sha256_finish(&sha, hex);
+    ck_assert(sbmt_digest_finish(&digest, hex, &err));
     ck_assert_str_eq(hex, million);
+}
+END_TEST
+
+/* Of RFC 1321, appendix A.5. */
+START_TEST(test_md5)
+{
+    struct sbmt_error err = {0};
+    char hex[SBMT_MD5_HEX];
+    ck_assert(sbmt_digest_bytes(SBMT_DIGEST_MD5, "", 0, hex, &err));
+    ck_assert_str_eq(hex, "d41d8cd98f00b204e9800998ecf8427e");
+    ck_assert(sbmt_digest_bytes(SBMT_DIGEST_MD5, "message digest", 14, hex, &err));
+    ck_assert_str_eq(hex, "f96b697d7cb7938d525a2f31aaf161d0");
+}
+END_TEST
+
+/* What was never begun has no digest. */
+START_TEST(test_zeroed)
+{
+    struct sbmt_error err = {0};
+    struct sbmt_digest digest = {0};
+    char hex[SBMT_SHA256_HEX];
+    sbmt_digest_add(&digest, "a", 1);
+    ck_assert(!sbmt_digest_finish(&digest, hex, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_MEMORY);
 }
 END_TEST
 
@@ -65,16 +88,17 @@ START_TEST(test_file)
     char *bytes = malloc(1000000), hex[SBMT_SHA256_HEX], wanted[600];
     memset(bytes, 'a', 1000000);
     temporary_put(path, bytes, 1000000);
-    ck_assert(sbmt_sha256_file(path, hex, &err));
+    ck_assert(sbmt_digest_file(path, hex, &err));
     ck_assert_str_eq(hex, million);
     free(bytes);
-    ck_assert(!sbmt_sha256_file(temporary_path(&temporary, "absent"), hex, &err));
+    ck_assert(!sbmt_digest_file(temporary_path(&temporary, "absent"), hex, &err));
     ck_assert_int_eq(err.kind, SBMT_ERROR_IO);
-    ck_assert(!sbmt_sha256_file(temporary.folder, hex, &err));
+    ck_assert(!sbmt_digest_file(temporary.folder, hex, &err));
     snprintf(wanted, sizeof wanted, "%s: cannot read: Is a directory", temporary.folder);
     ck_assert_str_eq(err.message, wanted);
     temporary_remove(&temporary);
 }
 END_TEST
 
-SBMT_SUITE_MAIN("sha256", test_known_answers, test_block_ends, test_pieces, test_file)
+SBMT_SUITE_MAIN("digest", test_known_answers, test_block_ends, test_pieces, test_md5, test_zeroed,
+                test_file)

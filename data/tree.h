@@ -1,0 +1,71 @@
+/* The files below a folder that a source ships, unpacked or still in its archive.
+ *
+ * An archive holds the folder under any leading folders: "./aclImdb/train/pos/0_9.txt" and
+ * "release/aclImdb/train/pos/0_9.txt" are both "train/pos/0_9.txt" below "aclImdb". */
+#ifndef SBMT_DATA_TREE_H
+#define SBMT_DATA_TREE_H
+
+#include "data/digest.h"
+#include "data/origin.h"
+#include "data/stream.h"
+
+/** A file of more bytes than this is refused by sbmt_tree_walk. */
+enum { SBMT_TREE_LARGEST = 1 << 28 };
+
+/** A folder or an archive that holds it. It owns nothing that has to be freed. */
+struct sbmt_tree {
+    char path[PATH_MAX]; /**< of the folder or the archive */
+    const char *folder;  /**< borrowed from the caller of sbmt_tree_open */
+    size_t root;         /**< bytes of `path` that are the data root and its slash */
+    bool archived;
+};
+
+/** A file in memory. */
+struct sbmt_tree_file {
+    const char *name;           /**< below the folder: "train/pos/0_9.txt" */
+    const unsigned char *bytes; /**< valid until the visit returns; NULL if size is 0 */
+    size_t size;
+    const char *place; /**< for messages: "datasets/aclImdb.tar.gz:aclImdb/train/pos/0_9.txt" */
+};
+
+/** Who is shown the files of a walk. */
+struct sbmt_tree_visitor {
+    /** Says before a file is read whether it is wanted; may be NULL: all are. */
+    bool (*wanted)(void *context, const char *name);
+    /** Returns false with *err to stop the walk. */
+    bool (*visit)(void *context, const struct sbmt_tree_file *file, struct sbmt_error *err);
+    void *context;
+};
+
+/** Finds the folder ("aclImdb", or several deep) under the data root, or else the first of some
+ * archives (names under the root, NULL-terminated) that exists. Fails with SBMT_ERROR_DATA that
+ * lists what was looked for. Nothing is read yet. */
+SBMT_MUST_CHECK bool sbmt_tree_open(struct sbmt_tree *tree, const char *root, const char *folder,
+                                    const char *const *archives, struct sbmt_error *err);
+
+/** Visits every wanted file whose name below the folder begins with `prefix` ("": all), in the
+ * strcmp order of names if it is a folder, else in the order of the archive. Links and what is not
+ * a regular file are passed over. One file at a time is in memory. An archive that does not hold
+ * the folder is SBMT_ERROR_DATA. */
+SBMT_MUST_CHECK bool sbmt_tree_walk(const struct sbmt_tree *tree, const char *prefix,
+                                    const struct sbmt_tree_visitor *visitor,
+                                    struct sbmt_error *err);
+
+/** Opens a file below the folder: one of this name, or in a folder also with .gz or .xz behind it.
+ * One that does not exist is SBMT_ERROR_DATA. */
+SBMT_MUST_CHECK bool sbmt_tree_stream(const struct sbmt_tree *tree, const char *name,
+                                      struct sbmt_stream *stream, struct sbmt_error *err);
+
+/** Looks at what a split is read from, without reading it: the archive; or else some `parts`, files
+ * (as in sbmt_tree_stream) and folders below the folder, "" for itself, NULL-terminated. A folder
+ * shows only what comes and goes directly in it. The name is that of the part if there is only one.
+ */
+SBMT_MUST_CHECK bool sbmt_tree_origin(const struct sbmt_tree *tree, const char *const *parts,
+                                      struct sbmt_origin *origin, struct sbmt_error *err);
+
+/** SHA-256 of the same: of the bytes of the archive or the only file; otherwise of name, NUL, size
+ * in decimal, NUL and bytes of every file in the parts, these in their order. */
+SBMT_MUST_CHECK bool sbmt_tree_digest(const struct sbmt_tree *tree, const char *const *parts,
+                                      char hex[SBMT_SHA256_HEX], struct sbmt_error *err);
+
+#endif
