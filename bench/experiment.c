@@ -77,6 +77,16 @@ void sbmt_experiment_close(struct sbmt_experiment *experiment)
     *experiment = (struct sbmt_experiment){0};
 }
 
+struct sbmt_source sbmt_experiment_evaluated(struct sbmt_experiment *experiment,
+                                             enum sbmt_split split)
+{
+    const struct sbmt_experiment_config *config = experiment->config;
+    struct sbmt_source source = sbmt_dataset_source(&experiment->set[split]);
+    if (config->emulate.drop_last && source.count >= config->train.batch_size)
+        source.count -= source.count % config->train.batch_size;
+    return source;
+}
+
 int64_t sbmt_experiment_parameters(const struct sbmt_experiment *experiment)
 {
     int64_t count = 0;

@@ -55,6 +55,11 @@ SBMT_MUST_CHECK bool sbmt_experiment_open(struct sbmt_experiment *experiment,
 /** Accepts a zeroed experiment. */
 void sbmt_experiment_close(struct sbmt_experiment *experiment);
 
+/** The examples of an open split that an evaluation counts: all, or with emulate.drop_last those
+ * that fill batches of train.batch_size, if there are so many. */
+struct sbmt_source sbmt_experiment_evaluated(struct sbmt_experiment *experiment,
+                                             enum sbmt_split split);
+
 /** The number of trained values of the model. */
 int64_t sbmt_experiment_parameters(const struct sbmt_experiment *experiment);
 

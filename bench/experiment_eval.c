@@ -29,14 +29,14 @@ static void write_class(const struct sbmt_task *task, int class, struct sbmt_str
 }
 
 /* A line a label: that of an example by its index, that of a token by its position as well. */
-static void list_predictions(const struct sbmt_dataset *dataset, const int *predictions,
-                             struct sbmt_str *text)
+static void list_predictions(const struct sbmt_dataset *dataset, int64_t count,
+                             const int *predictions, struct sbmt_str *text)
 {
     const struct sbmt_examples *examples = &dataset->examples;
     const bool of_tokens = dataset->task->target == SBMT_TARGET_TOKEN;
     sbmt_str_printf(text, of_tokens ? "index\tposition\tlabel\tprediction\n"
                                     : "index\tlabel\tprediction\n");
-    for (int64_t e = 0; e < examples->count; e++) {
+    for (int64_t e = 0; e < count; e++) {
         const int64_t begin = of_tokens ? examples->offset[e] : e;
         const int64_t end = of_tokens ? examples->offset[e + 1] : e + 1;
         for (int64_t i = begin; i < end; i++) {
@@ -67,10 +67,10 @@ bool sbmt_evaluation_load(struct sbmt_evaluation *evaluation, const char *folder
 }
 
 static bool write_predictions(struct sbmt_writer *writer, const struct sbmt_dataset *dataset,
-                              const int *predictions, struct sbmt_error *err)
+                              int64_t count, const int *predictions, struct sbmt_error *err)
 {
     struct sbmt_str text = {0};
-    list_predictions(dataset, predictions, &text);
+    list_predictions(dataset, count, predictions, &text);
     const bool written = text.failed
                              ? sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", writer->path)
                              : sbmt_writer_write(writer, text.text, text.length, err) &&
@@ -84,7 +84,7 @@ static bool evaluate(struct sbmt_experiment *experiment, enum sbmt_split split, 
                      struct sbmt_error *err)
 {
     const struct sbmt_experiment_config *config = experiment->config;
-    const struct sbmt_source source = sbmt_dataset_source(&experiment->set[split]);
+    const struct sbmt_source source = sbmt_experiment_evaluated(experiment, split);
     return sbmt_evaluate(experiment->stepper, &source, config->train.batch_size, 0,
                          (uint64_t)config->seed, predictions, observer, &result->eval, err);
 }
@@ -101,7 +101,7 @@ static bool evaluate_into(struct sbmt_experiment *experiment, enum sbmt_split sp
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "predictions: out of memory");
     bool done = sbmt_writer_open(&writer, path, err);
     done = done && evaluate(experiment, split, predictions, observer, result, err) &&
-           write_predictions(&writer, dataset, predictions, err);
+           write_predictions(&writer, dataset, result->eval.count, predictions, err);
     sbmt_writer_abandon(&writer);
     free(predictions);
     return done;

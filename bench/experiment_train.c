@@ -110,7 +110,7 @@ static bool train(struct sbmt_experiment *experiment, struct sbmt_run *run,
     sbmt_run_path(run->folder, "last.safetensors", last);
     sbmt_run_path(run->folder, "best.safetensors", best);
     const struct sbmt_source source = sbmt_dataset_source(&experiment->set[SBMT_SPLIT_TRAIN]);
-    const struct sbmt_source dev = sbmt_dataset_source(&experiment->set[SBMT_SPLIT_DEV]);
+    const struct sbmt_source dev = sbmt_experiment_evaluated(experiment, SBMT_SPLIT_DEV);
     struct watch watch = {.run = run, .config = experiment->config, .outer = &options->observer};
     const struct sbmt_training training = {
         .config = &experiment->config->train,
@@ -141,7 +141,7 @@ static bool conclude(struct sbmt_experiment *experiment, struct sbmt_run *run,
     char best[SBMT_RUN_PATH];
     struct sbmt_checkpoint best_state = {0};
     const struct sbmt_experiment_config *config = experiment->config;
-    const struct sbmt_source test = sbmt_dataset_source(&experiment->set[SBMT_SPLIT_TEST]);
+    const struct sbmt_source test = sbmt_experiment_evaluated(experiment, SBMT_SPLIT_TEST);
     sbmt_run_path(run->folder, "best.safetensors", best);
     *result = (struct sbmt_result){
         .config = config,
