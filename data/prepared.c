@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/io/checksum.h"
 
@@ -15,20 +14,6 @@ enum { LARGEST_BYTE_VOCAB = 256 };
 static const char key_task[] = "task", key_version[] = "version", key_name[] = "source",
                   key_size[] = "source_size", key_mtime[] = "source_mtime_ns",
                   key_digest[] = "source_sha256", key_checksum[] = "crc32";
-
-bool sbmt_origin_read(struct sbmt_origin *origin, const char *root, const char *path,
-                      struct sbmt_error *err)
-{
-    struct stat status;
-    if (stat(path, &status) != 0)
-        return sbmt_fail_errno(err, "%s: cannot read", path);
-    const size_t length = strlen(root);
-    const bool below = strncmp(path, root, length) == 0 && path[length] == '/';
-    snprintf(origin->name, sizeof origin->name, "%s", below ? path + length + 1 : path);
-    origin->size = status.st_size;
-    origin->mtime = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
-    return true;
-}
 
 static size_t token_size(const struct sbmt_task *task)
 {
@@ -120,7 +105,7 @@ static bool digest_unchanged(const struct sbmt_builder *builder, char digest[SBM
     if (!sbmt_digest_file(builder->source, digest, err) ||
         !sbmt_origin_read(&now, builder->root, builder->source, err))
         return false;
-    if (now.size != builder->origin.size || now.mtime != builder->origin.mtime)
+    if (!sbmt_origin_equal(&now, &builder->origin))
         return sbmt_fail(err, SBMT_ERROR_DATA, "%s: changed while it was read; try again",
                          builder->source);
     return true;

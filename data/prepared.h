@@ -6,19 +6,8 @@
 #ifndef SBMT_DATA_PREPARED_H
 #define SBMT_DATA_PREPARED_H
 
-#include <limits.h>
-
 #include "data/dataset.h"
-
-/** What tells whether a source file is still the same. */
-struct sbmt_origin {
-    char name[PATH_MAX]; /**< under the data root */
-    int64_t size, mtime; /**< bytes; nanoseconds since 1970 */
-};
-
-/** Looks at a source file under a data root. */
-SBMT_MUST_CHECK bool sbmt_origin_read(struct sbmt_origin *origin, const char *root,
-                                      const char *path, struct sbmt_error *err);
+#include "data/origin.h"
 
 /** Examples being gathered for a prepared file. Memory failure is sticky and reported by
  *  sbmt_builder_write. */
