@@ -35,7 +35,7 @@ static void list_files(const struct sbmt_task *task, const char *root, int width
     struct sbmt_error absent = {0};
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
         struct sbmt_origin origin;
-        char place[PATH_MAX];
+        char place[PATH_MAX + 512];
         /* One message says where the files of all splits come from. */
         struct sbmt_error *err = absent.kind == SBMT_ERROR_NONE ? &absent : NULL;
         const bool found = task->source(task, root, (enum sbmt_split)split, &origin, err);

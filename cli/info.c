@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "bench/config_write.h"
+#include "bench/protocol_rows.h"
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "core/attention/attention.h"
+#include "data/task.h"
 
 struct options {
     bool json;
@@ -45,6 +47,63 @@ static void json_attention(struct sbmt_str *out)
     sbmt_json_line(&json, out);
 }
 
+static void list_form(const struct sbmt_task *task, enum sbmt_protocol protocol, int width,
+                      struct sbmt_str *out)
+{
+    const struct sbmt_form *form = task->forms[protocol];
+    const struct sbmt_protocol_row *row = sbmt_protocol_row_find(task->name, protocol);
+    struct sbmt_str line = {0};
+    sbmt_str_printf(&line, "%s: at most %d %ss", form->name, form->max_length, form->unit);
+    if (form->vocab > 0)
+        sbmt_str_printf(&line, " of %d", form->vocab);
+    for (int i = 0; row != NULL && row->common != NULL && row->common[i] != NULL; i++)
+        sbmt_str_printf(&line, " %s", row->common[i]);
+    for (int i = 0; row != NULL && row->settings[i] != NULL; i++)
+        sbmt_str_printf(&line, " %s", row->settings[i]);
+    if (row != NULL)
+        sbmt_str_printf(&line, " (%s)", row->source);
+    sbmt_str_printf(out, "  %-14s ", sbmt_protocol_words[protocol]);
+    if (!line.failed)
+        sbmt_config_wrap(line.text, 17, 17, width, out);
+    out->failed |= line.failed;
+    sbmt_str_finish(&line);
+}
+
+static void list_protocols(struct sbmt_str *out)
+{
+    const int width = sbmt_terminal_width(stdout);
+    for (int i = 0; sbmt_task_at(i) != NULL; i++) {
+        const struct sbmt_task *task = sbmt_task_at(i);
+        sbmt_str_printf(out, "%s\n", task->name);
+        for (int p = 0; p < SBMT_PROTOCOL_COUNT; p++)
+            if (task->forms[p] != NULL)
+                list_form(task, (enum sbmt_protocol)p, width, out);
+    }
+}
+
+static void json_protocols(struct sbmt_str *out)
+{
+    struct sbmt_json json = sbmt_json_make();
+    for (int i = 0; sbmt_task_at(i) != NULL; i++) {
+        const struct sbmt_task *task = sbmt_task_at(i);
+        sbmt_json_begin(&json, task->name);
+        for (int p = 0; p < SBMT_PROTOCOL_COUNT; p++) {
+            const struct sbmt_form *form = task->forms[p];
+            if (form == NULL)
+                continue;
+            sbmt_json_begin(&json, sbmt_protocol_words[p]);
+            sbmt_json_text(&json, "form", form->name);
+            sbmt_json_text(&json, "unit", form->unit);
+            sbmt_json_number(&json, "max_length", form->max_length);
+            if (form->vocab > 0)
+                sbmt_json_number(&json, "vocab", form->vocab);
+            sbmt_json_end(&json);
+        }
+        sbmt_json_end(&json);
+    }
+    sbmt_json_line(&json, out);
+}
+
 static void list_facts(const struct sbmt_info *info, struct sbmt_str *out)
 {
     sbmt_str_printf(out,
@@ -59,20 +118,29 @@ static void list_facts(const struct sbmt_info *info, struct sbmt_str *out)
                     info->kernels, info->blas);
 }
 
+/* What can be asked for. */
+static const struct {
+    const char *name;
+    void (*list)(struct sbmt_str *out);
+    void (*json)(struct sbmt_str *out);
+} subjects[] = {
+    {"attention", list_attention, json_attention},
+    {"protocols", list_protocols, json_protocols},
+};
+
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)
 {
     const struct options *options = call->options;
     struct sbmt_str text = {0};
-    if (call->count > 0) {
-        if (strcmp(call->arguments[0], "attention") != 0)
-            return sbmt_fail(err, SBMT_ERROR_USAGE, "'%.80s': info knows 'attention' only",
-                             call->arguments[0]);
-        if (options->json)
-            json_attention(&text);
-        else
-            list_attention(&text);
-        return sbmt_terminal_print(&text, err);
-    }
+    for (size_t i = 0; call->count > 0 && i < sizeof subjects / sizeof subjects[0]; i++)
+        if (strcmp(call->arguments[0], subjects[i].name) == 0) {
+            (options->json ? subjects[i].json : subjects[i].list)(&text);
+            return sbmt_terminal_print(&text, err);
+        }
+    if (call->count > 0)
+        return sbmt_fail(err, SBMT_ERROR_USAGE,
+                         "'%.80s': info knows 'attention' and 'protocols' only",
+                         call->arguments[0]);
     if (options->json) {
         struct sbmt_json json = sbmt_info_json(NULL);
         return sbmt_terminal_json(&json, err);
@@ -86,8 +154,9 @@ extern const struct sbmt_command sbmt_command_info;
 const struct sbmt_command sbmt_command_info = {
     .group = "Program",
     .name = "info",
-    .arguments = "[attention]",
-    .doc = "prints version, build and machine, or the kinds of attention",
+    .arguments = "[attention|protocols]",
+    .doc = "prints version, build and machine, or the kinds of attention, or the "
+           "protocols and what each sets",
     .most_arguments = 1,
     .options = fields,
     .options_size = sizeof(struct options),

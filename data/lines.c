@@ -1,76 +1,41 @@
-/* Lines of a plain or gzip file, through zlib, which reads both. */
+/* Lines of a stream. */
 #include "data/lines.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 enum { CHUNK = 1 << 17, FIRST_LINE = 1 << 12 };
 
-static bool ends_with_gz(const char *path)
-{
-    const size_t length = strlen(path);
-    return length > 3 && strcmp(path + length - 3, ".gz") == 0;
-}
-
 bool sbmt_lines_open(struct sbmt_lines *lines, const char *path, struct sbmt_error *err)
 {
-    *lines = (struct sbmt_lines){.path = path};
-    errno = 0;
-    gzFile stream = gzopen(path, "rb");
-    if (stream == NULL && errno == 0)
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for reading it", path);
-    if (stream == NULL)
-        return sbmt_fail_errno(err, "%s: cannot open", path);
-    lines->stream = stream;
-    gzbuffer(stream, CHUNK);
-    lines->capacity = FIRST_LINE;
-    lines->line = malloc(FIRST_LINE);
-    lines->chunk = malloc(CHUNK);
-    const bool memory = lines->line != NULL && lines->chunk != NULL;
-    if (memory && !(ends_with_gz(path) && gzdirect(stream)))
-        return true;
-    sbmt_lines_close(lines);
-    if (!memory)
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for reading it", path);
-    return sbmt_fail(err, SBMT_ERROR_DATA, "%s: is named .gz but is not a gzip file", path);
+    struct sbmt_stream stream;
+    *lines = (struct sbmt_lines){0};
+    return sbmt_stream_open(&stream, path, err) && sbmt_lines_open_stream(lines, &stream, err);
 }
 
-/* The error of the stream, if it has one. At the end of the data zlib reports a stream that stops
- * too early as Z_BUF_ERROR. */
-static bool check_stream(const struct sbmt_lines *lines, struct sbmt_error *err)
+bool sbmt_lines_open_stream(struct sbmt_lines *lines, struct sbmt_stream *stream,
+                            struct sbmt_error *err)
 {
-    int code;
-    const char *text = gzerror(lines->stream, &code);
-    const int64_t line = lines->number + 1;
-    switch (code) {
-    case Z_OK:
-    case Z_STREAM_END:
+    *lines = (struct sbmt_lines){.path = stream->place,
+                                 .stream = *stream,
+                                 .line = malloc(FIRST_LINE),
+                                 .capacity = FIRST_LINE,
+                                 .chunk = malloc(CHUNK)};
+    *stream = (struct sbmt_stream){0};
+    if (lines->line != NULL && lines->chunk != NULL)
         return true;
-    case Z_ERRNO:
-        return sbmt_fail_errno(err, "%s: cannot read line %" PRId64, lines->path, line);
-    case Z_MEM_ERROR:
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s:%" PRId64 ": no memory", lines->path, line);
-    case Z_BUF_ERROR:
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s:%" PRId64 ": the gzip data ends here: truncated",
-                         lines->path, line);
-    default:
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s:%" PRId64 ": damaged gzip data (%s)",
-                         lines->path, line, text);
-    }
+    sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for reading it", lines->path);
+    sbmt_lines_close(lines);
+    return false;
 }
 
 /* The next piece of the file; chunk_size is 0 at its end. */
 static bool refill(struct sbmt_lines *lines, struct sbmt_error *err)
 {
-    errno = 0;
-    const int count = gzread(lines->stream, lines->chunk, CHUNK);
     lines->chunk_used = 0;
-    lines->chunk_size = count > 0 ? (size_t)count : 0;
-    /* Data that came before the damage is handed out first. */
-    return count > 0 || check_stream(lines, err);
+    return sbmt_stream_read(&lines->stream, lines->chunk, CHUNK, &lines->chunk_size, err) ||
+           sbmt_error_at(err, "%s:%" PRId64, lines->path, lines->number + 1);
 }
 
 static bool append(struct sbmt_lines *lines, const char *bytes, size_t count,
@@ -123,8 +88,7 @@ bool sbmt_lines_next(struct sbmt_lines *lines, struct sbmt_error *err)
 
 void sbmt_lines_close(struct sbmt_lines *lines)
 {
-    if (lines->stream != NULL)
-        gzclose_r(lines->stream);
+    sbmt_stream_close(&lines->stream);
     free(lines->line);
     free(lines->chunk);
     *lines = (struct sbmt_lines){0};

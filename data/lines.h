@@ -1,31 +1,31 @@
-/* Lines of a text file, plain or compressed with gzip. */
+/* Lines of a text file, plain or compressed, on disk or in an archive. */
 #ifndef SBMT_DATA_LINES_H
 #define SBMT_DATA_LINES_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "core/base/error.h"
+#include "data/stream.h"
 
 /** An open file of lines. All zero is a valid closed one. */
 struct sbmt_lines {
-    const char *path; /**< borrowed from the caller of sbmt_lines_open */
+    const char *path; /**< for messages: the place of the stream */
     int64_t number;   /**< of the current line, from 1; 0 before the first */
     char *text;       /**< the current line without its end, NUL-terminated; NULL after the last */
     size_t length;    /**< bytes in `text`; more than strlen(text) if the file holds NULs */
-    void *stream;
+    struct sbmt_stream stream;
     char *line, *chunk; /**< buffers of the reader */
     size_t capacity, chunk_used, chunk_size;
 };
 
-/** Opens a file. A name that ends in ".gz" must hold a gzip stream; any other file is read as it
- * is, or unpacked if it turns out to be gzip. */
+/** Opens a file, as sbmt_stream_open does. */
 SBMT_MUST_CHECK bool sbmt_lines_open(struct sbmt_lines *lines, const char *path,
                                      struct sbmt_error *err);
 
+/** Takes an open stream over, also on failure, and leaves *stream closed. */
+SBMT_MUST_CHECK bool sbmt_lines_open_stream(struct sbmt_lines *lines, struct sbmt_stream *stream,
+                                            struct sbmt_error *err);
+
 /** Reads the next line of any length into `text` (valid until the next call), or sets it to NULL at
- *  the end. Lines end with LF or CRLF; the last one may end with the file. A damaged or truncated
- * gzip stream is SBMT_ERROR_DATA with path:line, a read error SBMT_ERROR_IO. */
+ * the end. Lines end with LF or CRLF; the last one may end with the file. Damaged or truncated data
+ * is SBMT_ERROR_DATA with path:line, a read error SBMT_ERROR_IO. */
 SBMT_MUST_CHECK bool sbmt_lines_next(struct sbmt_lines *lines, struct sbmt_error *err);
 
 /** Closes. Accepts a zeroed struct. */

@@ -14,8 +14,8 @@ import tempfile
 import tap
 
 TOP = pathlib.Path(sys.argv[1]).resolve()
-LIBRARIES = ("openblas", "zlib", "libcjson", "kissfft-float", "yaml-0.1", "libcrypto",
-             "check")
+LIBRARIES = ("openblas", "zlib", "libcjson", "kissfft-float", "yaml-0.1", "libarchive",
+             "libcrypto", "check")
 COMMANDS = ("cc", "meson", "ninja", "python3", "nm", "clang", "clang-format-14")
 
 

@@ -211,7 +211,7 @@ START_TEST(test_refusals)
     ck_assert_int_eq(err.kind, SBMT_ERROR_DATA);
     int64_t count;
     ck_assert(!read_all(temporary.folder, &count, &err));
-    snprintf(wanted, sizeof wanted, "%s: cannot read line 1: Is a directory", temporary.folder);
+    snprintf(wanted, sizeof wanted, "%s: cannot read: Is a directory", temporary.folder);
     ck_assert_str_eq(err.message, wanted);
     ck_assert_int_eq(err.kind, SBMT_ERROR_IO);
     temporary_remove(&temporary);

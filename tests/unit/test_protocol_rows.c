@@ -1,0 +1,103 @@
+/* Tests of what protocols set: every row applies, to a task that exists, and a file overrides it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/experiment_config.h"
+#include "bench/protocol_rows.h"
+#include "data/task.h"
+#include "tests/suite.h"
+#include "tests/temporary.h"
+
+static void load(const struct temporary *folder, const char *text,
+                 struct sbmt_experiment_config *config, struct sbmt_arena *arena)
+{
+    struct sbmt_error err = {0};
+    const char *path = temporary_path(folder, "config.yaml");
+    temporary_text(path, text);
+    ck_assert_msg(sbmt_experiment_config_load(config, path, NULL, 0, arena, &err), "%s: %s", text,
+                  err.message);
+}
+
+START_TEST(every_row_applies)
+{
+    struct temporary folder = temporary_make();
+    for (int i = 0; sbmt_protocol_row_at(i) != NULL; i++) {
+        const struct sbmt_protocol_row *row = sbmt_protocol_row_at(i);
+        const struct sbmt_task *task = sbmt_task_find(row->task, NULL);
+        struct sbmt_experiment_config config;
+        struct sbmt_arena arena = {0};
+        char text[200];
+        ck_assert_msg(task != NULL && task->forms[row->protocol] != NULL, "%s", row->task);
+        ck_assert_ptr_eq(sbmt_protocol_row_find(row->task, (int)row->protocol), row);
+        snprintf(text, sizeof text, "task: %s\nprotocol: %s\n", row->task,
+                 sbmt_protocol_words[row->protocol]);
+        load(&folder, text, &config, &arena);
+        ck_assert_int_eq(config.protocol, row->protocol);
+        sbmt_arena_finish(&arena);
+    }
+    temporary_remove(&folder);
+}
+END_TEST
+
+/* The published figures: batch, steps, learning rate, length of the padded sequences. */
+START_TEST(published_settings)
+{
+    static const struct {
+        const char *text;
+        int batch, steps, warmup, padded, layers;
+        double lr;
+    } cases[] = {
+        {"task: lra/listops\n", 128, 5000, 1000, 2048, 2, 5e-4},
+        {"task: lra/text\n", 128, 20000, 8000, 3072, 2, 5e-4},
+        {"task: lra/retrieval\n", 32, 30000, 800, 4096, 2, 1e-4},
+        {"task: lra/image\n", 1024, 35000, 175, 1024, 2, 5e-4},
+        {"task: lra/text\nprotocol: nystromformer\n", 32, 20000, 8000, 4096, 2, 1e-4},
+        {"task: lra/text\nprotocol: google\n", 32, 20000, 8000, 0, 4, 0.05},
+        {"task: lra/image\nprotocol: google\n", 256, 35000, 175, 0, 1, 5e-4},
+    };
+    struct temporary folder = temporary_make();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sbmt_experiment_config config;
+        struct sbmt_arena arena = {0};
+        load(&folder, cases[i].text, &config, &arena);
+        ck_assert_int_eq(config.train.batch_size, cases[i].batch);
+        ck_assert_int_eq(config.train.steps, cases[i].steps);
+        ck_assert_int_eq(config.train.warmup_steps, cases[i].warmup);
+        ck_assert_int_eq(config.model.padded_length, cases[i].padded);
+        ck_assert_int_eq(config.model.layers, cases[i].layers);
+        ck_assert_double_eq(config.train.lr, cases[i].lr);
+        sbmt_arena_finish(&arena);
+    }
+    temporary_remove(&folder);
+}
+END_TEST
+
+START_TEST(a_file_and_the_command_line_come_after)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_experiment_config config;
+    struct sbmt_arena arena = {0};
+    struct sbmt_error err = {0};
+    load(&folder, "task: lra/text\ntrain: {steps: 9000}\n", &config, &arena);
+    ck_assert_int_eq(config.train.steps, 9000);
+    ck_assert_int_eq(config.train.batch_size, 128);
+    static const char *const changes[] = {"protocol=google", "train.batch_size=4"};
+    const char *path = temporary_path(&folder, "config.yaml");
+    ck_assert(sbmt_experiment_config_load(&config, path, changes, 2, &arena, &err));
+    ck_assert_int_eq(config.train.steps, 9000);
+    ck_assert_int_eq(config.train.batch_size, 4);
+    ck_assert_int_eq(config.model.layers, 4);
+    /* A protocol that the task has not. */
+    temporary_text(path, "task: lra/pathx\nprotocol: sbm-paper\n");
+    ck_assert(!sbmt_experiment_config_load(&config, path, NULL, 0, &arena, &err));
+    ck_assert_ptr_nonnull(
+        strstr(err.message,
+               "config.yaml:2:11: lra/pathx has no protocol 'sbm-paper'; it has: google, s4"));
+    sbmt_arena_finish(&arena);
+    temporary_remove(&folder);
+}
+END_TEST
+
+SBMT_SUITE_MAIN("protocol_rows", every_row_applies, published_settings,
+                a_file_and_the_command_line_come_after)
