@@ -6,6 +6,7 @@
 #include "core/attention/attention.h"
 
 static const char *const pooling_words[] = {"mean", "cls", "padded-mean", NULL};
+static const char *const pair_words[] = {"nli", "concat", NULL};
 
 #define ROW struct sbmt_model_config
 const struct sbmt_field sbmt_model_fields[] = {
@@ -23,6 +24,9 @@ const struct sbmt_field sbmt_model_fields[] = {
                 "the sum over tokens divided by padded_length as published code computes it"),
     SBMT_INT(ROW, padded_length, 0, 0, 1 << 24,
              "the divisor of pooling: padded-mean; tokens that count_padding counts"),
+    SBMT_CHOICE(ROW, pair_features, pair_words, SBMT_PAIR_NLI,
+                "what is classified of the vectors a, b of two sequences, for tasks with pairs: "
+                "[a, b, a*b, a-b] as published code of SBM attention has it, or [a, b] alone"),
     SBMT_VARIANT(ROW, attention, sbmt_attention_variant, 0,
                  "the kind of attention and its options"),
     SBMT_FIELDS_END,

@@ -14,12 +14,19 @@ enum sbmt_pooling {
                                  that zeroes padded outputs computes it */
 };
 
+/** What the classifier reads of the pooled vectors a, b of a pair of sequences. */
+enum sbmt_pair_features {
+    SBMT_PAIR_NLI,    /**< [a, b, a∘b, a−b] */
+    SBMT_PAIR_CONCAT, /**< [a, b] */
+};
+
 /** The section `model:`. */
 struct sbmt_model_config {
     int layers, dim, heads, ffn_dim, classifier_dim;
     double dropout, attention_dropout;
     int pooling; /**< enum sbmt_pooling */
     int padded_length;
+    int pair_features;                   /**< enum sbmt_pair_features */
     struct sbmt_variant_value attention; /**< kind: index in the registry; config: its options */
 };
 

@@ -9,6 +9,7 @@
 #include "core/attention/attention.h"
 #include "core/model/classifier.h"
 #include "core/model/encoder.h"
+#include "core/model/pair.h"
 #include "core/nn/loss.h"
 #include "core/nn/pool.h"
 
@@ -18,6 +19,12 @@ struct sbmt_model {
     struct sbmt_encoder *encoder;
     struct sbmt_classifier classifier;
 };
+
+/* Columns of what is classified. */
+static int features(const struct sbmt_model *model)
+{
+    return model->shape.segments == 2 ? sbmt_pair_width(model->config) : model->config->dim;
+}
 
 struct sbmt_model *sbmt_model_create(const struct sbmt_model_config *config,
                                      const struct sbmt_model_shape *shape,
@@ -45,7 +52,7 @@ struct sbmt_model *sbmt_model_create(const struct sbmt_model_config *config,
         free(model);
         return NULL;
     }
-    sbmt_classifier_init(&model->classifier, config->dim * shape->segments, config->classifier_dim,
+    sbmt_classifier_init(&model->classifier, features(model), config->classifier_dim,
                          shape->classes, params);
     return model;
 }
@@ -79,7 +86,7 @@ struct example {
     const int32_t *label; /* rows */
     int rows;             /* vectors that are classified: 1, or as many as there are tokens */
     struct sbmt_encoder_saved *encoded[MOST_SEGMENTS];
-    const real *features;            /* (rows, segments·dim) */
+    const real *features;            /* (rows, features(model)) */
     real *hidden, *logits, *dlogits; /* (rows, classifier_dim), (rows, classes) twice */
 };
 
@@ -104,7 +111,7 @@ static void pooling(const struct sbmt_model_config *config, int n, int *rows, re
     *divisor = SBMT_R(config->pooling == SBMT_POOLING_PADDED_MEAN ? config->padded_length : *rows);
 }
 
-/* The vectors to be classified: `pooled` (segments·dim) or, where that is NULL, the tokens'. */
+/* The vectors to be classified: `pooled` (features(model)) or, where that is NULL, the tokens'. */
 static bool encode(const struct sbmt_model *model, struct sbmt_pass *pass, struct example *example,
                    real *pooled, struct sbmt_error *err)
 {
@@ -127,6 +134,8 @@ static bool encode(const struct sbmt_model *model, struct sbmt_pass *pass, struc
         pooling(model->config, n, &rows, &divisor);
         sbmt_pool_forward(rows, dim, divisor, encoded, pooled + s * dim);
     }
+    if (model->shape.segments == 2)
+        sbmt_pair_forward(model->config, pooled);
     return true;
 }
 
@@ -134,9 +143,8 @@ static bool forward(const struct sbmt_model *model, struct sbmt_pass *pass, stru
                     struct sbmt_error *err)
 {
     const size_t rows = (size_t)example->rows, classes = (size_t)model->shape.classes;
-    const size_t inputs = (size_t)(model->shape.segments * model->config->dim);
     const bool pools = example->batch->target == SBMT_TARGET_EXAMPLE;
-    real *pooled = pools ? sbmt_arena_reals(pass->saved, inputs) : NULL;
+    real *pooled = pools ? sbmt_arena_reals(pass->saved, (size_t)features(model)) : NULL;
     example->hidden = sbmt_arena_reals(pass->saved, rows * (size_t)model->config->classifier_dim);
     example->logits = sbmt_arena_reals(pass->saved, rows * classes);
     example->dlogits = sbmt_arena_reals(pass->saved, rows * classes);
@@ -202,12 +210,14 @@ static double measure(const struct example *example, int classes, const struct s
     return sum / example->rows;
 }
 
-/* From dpooled (segments·dim) back through the encoder. */
+/* From the gradient of what is classified, of which pooling made the first segments·dim columns,
+ * back through the encoder. */
 static bool backward_pooled(const struct sbmt_model *model, struct sbmt_pass *pass,
-                            const struct example *example, const real *dpooled,
-                            struct sbmt_error *err)
+                            const struct example *example, real *dpooled, struct sbmt_error *err)
 {
     const int dim = model->config->dim;
+    if (model->shape.segments == 2)
+        sbmt_pair_backward(model->config, example->features, dpooled);
     for (int s = model->shape.segments - 1; s >= 0; s--) {
         const int32_t *tokens;
         const int n = sequence(example, s, &tokens);
@@ -231,9 +241,8 @@ static bool backward(const struct sbmt_model *model, struct sbmt_pass *pass,
                      const struct example *example, struct sbmt_error *err)
 {
     const size_t rows = (size_t)example->rows;
-    const size_t inputs = (size_t)(model->shape.segments * model->config->dim);
     real *work = sbmt_arena_reals(pass->scratch, rows * (size_t)model->config->classifier_dim);
-    real *dfeatures = sbmt_arena_reals(pass->scratch, rows * inputs);
+    real *dfeatures = sbmt_arena_reals(pass->scratch, rows * (size_t)features(model));
     if (!sbmt_arena_check(pass->scratch, "model", err))
         return false;
     sbmt_classifier_backward(&model->classifier, pass, example->rows, example->features,

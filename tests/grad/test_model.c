@@ -47,7 +47,15 @@ static double loss(void *context)
     return world->scale * total / world->batch.count;
 }
 
-static void configure(struct world *world, int kind, enum sbmt_pooling pooling)
+/* What a test varies: the zeros are a classifier of single sequences, by their mean. */
+struct variation {
+    enum sbmt_pooling pooling;
+    enum sbmt_pair_features pair_features;
+    enum sbmt_target target;
+    bool pairs;
+};
+
+static void configure(struct world *world, int kind, const struct variation *variation)
 {
     world->config = (struct sbmt_model_config){
         .layers = 2,
@@ -57,19 +65,22 @@ static void configure(struct world *world, int kind, enum sbmt_pooling pooling)
         .classifier_dim = 10,
         .dropout = 0.2,
         .attention_dropout = 0.25,
-        .pooling = pooling,
+        .pooling = variation->pooling,
+        .pair_features = variation->pair_features,
         .padded_length = 5,
         .attention = {.index = kind, .config = kind_config(kind, &world->options)},
     };
 }
 
-static void world_init(struct world *world, int kind, enum sbmt_pooling pooling, int segments,
-                       enum sbmt_target target)
+static void world_init(struct world *world, int kind, const struct variation *variation)
 {
     struct sbmt_error err = {0};
+    const int segments = variation->pairs ? 2 : 1;
+    const enum sbmt_target target = variation->target;
     *world = (struct world){0};
-    configure(world, kind, pooling);
-    const struct sbmt_model_shape shape = {VOCAB, POSITIONS, CLASSES, segments};
+    configure(world, kind, variation);
+    const struct sbmt_model_shape shape = {
+        .vocab = VOCAB, .positions = POSITIONS, .classes = CLASSES, .segments = segments};
     world->model = sbmt_model_create(&world->config, &shape, &world->params, &err);
     ck_assert_msg(world->model != NULL && sbmt_params_seal(&world->params, 1, &err), "%s",
                   err.message);
@@ -107,10 +118,10 @@ static void world_finish(struct world *world)
     sbmt_arena_finish(&world->scratch);
 }
 
-static void check_model(int kind, enum sbmt_pooling pooling, int segments, enum sbmt_target target)
+static void check_model(int kind, const struct variation *variation)
 {
     struct world world;
-    world_init(&world, kind, pooling, segments, target);
+    world_init(&world, kind, variation);
     real *grad = gradient_reals(world.params.size);
     world.pass.grad = grad;
     loss(&world);
@@ -124,31 +135,35 @@ static void check_model(int kind, enum sbmt_pooling pooling, int segments, enum 
     world_finish(&world);
 }
 
-START_TEST(every_kind)
+static void check_kinds(const struct variation *variation)
 {
     for (int kind = 0; sbmt_attention_at(kind) != NULL; kind++)
-        check_model(kind, SBMT_POOLING_MEAN, 1, SBMT_TARGET_EXAMPLE);
+        check_model(kind, variation);
+}
+
+START_TEST(every_kind)
+{
+    check_kinds(&(struct variation){0});
 }
 END_TEST
 
 START_TEST(every_pooling)
 {
-    check_model(0, SBMT_POOLING_CLS, 1, SBMT_TARGET_EXAMPLE);
-    check_model(0, SBMT_POOLING_PADDED_MEAN, 1, SBMT_TARGET_EXAMPLE);
+    check_model(0, &(struct variation){.pooling = SBMT_POOLING_CLS});
+    check_model(0, &(struct variation){.pooling = SBMT_POOLING_PADDED_MEAN});
 }
 END_TEST
 
 START_TEST(pairs_of_sequences)
 {
-    for (int kind = 0; sbmt_attention_at(kind) != NULL; kind++)
-        check_model(kind, SBMT_POOLING_MEAN, 2, SBMT_TARGET_EXAMPLE);
+    check_kinds(&(struct variation){.pairs = true});
+    check_model(0, &(struct variation){.pairs = true, .pair_features = SBMT_PAIR_CONCAT});
 }
 END_TEST
 
 START_TEST(a_label_a_token)
 {
-    for (int kind = 0; sbmt_attention_at(kind) != NULL; kind++)
-        check_model(kind, SBMT_POOLING_MEAN, 1, SBMT_TARGET_TOKEN);
+    check_kinds(&(struct variation){.target = SBMT_TARGET_TOKEN});
 }
 END_TEST
 
