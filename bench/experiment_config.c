@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "bench/config_load.h"
-#include "data/dataset.h"
 
 static const char *const protocol_words[] = {"google", "nystromformer", "sbm-paper", "s4", NULL};
 
@@ -32,6 +31,16 @@ const char *sbmt_attention_name(const struct sbmt_experiment_config *config)
 {
     const struct sbmt_field *field = sbmt_field_find(sbmt_model_fields, "attention");
     return field->variant_at(config->model.attention.index)->name;
+}
+
+struct sbmt_model_shape sbmt_task_shape(const struct sbmt_task *task)
+{
+    return (struct sbmt_model_shape){
+        .vocab = task->vocab,
+        .positions = task->max_length,
+        .classes = task->classes,
+        .segments = task->segments,
+    };
 }
 
 /* Where the values of a configuration come from. */
@@ -68,7 +77,9 @@ static bool check(const struct sbmt_experiment_config *config, const struct orig
     const struct sbmt_task *task = sbmt_task_find(config->task, err);
     if (task == NULL)
         return fail_at(origin, "task", err);
+    const struct sbmt_model_shape shape = sbmt_task_shape(task);
     if (sbmt_model_config_check(&config->model, err) &&
+        sbmt_model_config_fits_shape(&config->model, &shape, err) &&
         sbmt_model_config_fits(&config->model, task->target, err) &&
         sbmt_train_config_check(&config->train, err))
         return true;

@@ -24,6 +24,22 @@ struct sbmt_batch {
     enum sbmt_target target;
 };
 
+/** The tokens of one sequence of a batch, borrowed from it. */
+struct sbmt_sequence {
+    int n;
+    const int32_t *tokens; /**< n of them */
+};
+
+static inline struct sbmt_sequence sbmt_batch_sequence(const struct sbmt_batch *batch, int example,
+                                                       int segment)
+{
+    const int64_t *offset = batch->offset + example * batch->segments + segment;
+    return (struct sbmt_sequence){
+        .n = (int)(offset[1] - offset[0]),
+        .tokens = batch->tokens + offset[0],
+    };
+}
+
 /** The labels of one example; logits and predictions of a batch are in the order of its labels. */
 struct sbmt_labels {
     int64_t first; /**< index in sbmt_batch.label */

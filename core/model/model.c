@@ -30,16 +30,8 @@ struct sbmt_model *sbmt_model_create(const struct sbmt_model_config *config,
                                      const struct sbmt_model_shape *shape,
                                      struct sbmt_params *params, struct sbmt_error *err)
 {
-    if (!sbmt_model_config_check(config, err))
+    if (!sbmt_model_config_check(config, err) || !sbmt_model_config_fits_shape(config, shape, err))
         return NULL;
-    if (sbmt_model_counts_padding(config) && shape->positions > config->padded_length) {
-        sbmt_fail(
-            err, SBMT_ERROR_CONFIG,
-            "model.padded_length: attention.count_padding needs that of the longest sequence, "
-            "%d, or more",
-            shape->positions);
-        return NULL;
-    }
     struct sbmt_model *model = calloc(1, sizeof *model);
     if (model == NULL) {
         sbmt_fail(err, SBMT_ERROR_MEMORY, "model: out of memory");
@@ -90,15 +82,6 @@ struct example {
     real *hidden, *logits, *dlogits; /* (rows, classifier_dim), (rows, classes) twice */
 };
 
-/* How many tokens sequence `s` has; *tokens are they. */
-static int sequence(const struct example *example, int s, const int32_t **tokens)
-{
-    const struct sbmt_batch *batch = example->batch;
-    const int64_t *offset = batch->offset + example->index * batch->segments + s;
-    *tokens = batch->tokens + offset[0];
-    return (int)(offset[1] - offset[0]);
-}
-
 static uint64_t identity(const struct example *example, int s)
 {
     return example->batch->id[example->index] * MOST_SEGMENTS + (uint64_t)s;
@@ -118,11 +101,11 @@ static bool encode(const struct sbmt_model *model, struct sbmt_pass *pass, struc
     const int dim = model->config->dim;
     example->features = pooled;
     for (int s = 0; s < model->shape.segments; s++) {
-        const int32_t *tokens;
-        const int n = sequence(example, s, &tokens);
+        const struct sbmt_sequence sequence = sbmt_batch_sequence(example->batch, example->index,
+                                                                  s);
         const real *encoded;
         pass->sequence = identity(example, s);
-        if (!sbmt_encoder_forward(model->encoder, tokens, n, pass, &example->encoded[s], &encoded,
+        if (!sbmt_encoder_forward(model->encoder, &sequence, pass, &example->encoded[s], &encoded,
                                   err))
             return false;
         if (pooled == NULL) {
@@ -131,7 +114,7 @@ static bool encode(const struct sbmt_model *model, struct sbmt_pass *pass, struc
         }
         int rows;
         real divisor;
-        pooling(model->config, n, &rows, &divisor);
+        pooling(model->config, sequence.n, &rows, &divisor);
         sbmt_pool_forward(rows, dim, divisor, encoded, pooled + s * dim);
     }
     if (model->shape.segments == 2)
@@ -219,8 +202,7 @@ static bool backward_pooled(const struct sbmt_model *model, struct sbmt_pass *pa
     if (model->shape.segments == 2)
         sbmt_pair_backward(model->config, example->features, dpooled);
     for (int s = model->shape.segments - 1; s >= 0; s--) {
-        const int32_t *tokens;
-        const int n = sequence(example, s, &tokens);
+        const int n = sbmt_batch_sequence(example->batch, example->index, s).n;
         const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
         real *dencoded = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)dim);
         if (!sbmt_arena_check(pass->scratch, "model", err))

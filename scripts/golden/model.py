@@ -20,6 +20,7 @@ PAIR_LENGTHS = (19, 64, 7, 30, 12, 41)
 class Protocol:
     """What the models of the golden files differ in."""
     label_tokens: bool = False  # a label for every token
+    values: tuple = None  # tokens are numbers, (token - values[0]) / values[1]
     pair_features: str = None  # examples are pairs of sequences, of which this is classified
 
     def lengths(self):
@@ -45,7 +46,11 @@ def make_parameters(random, protocol, with_clusters):
         parameters[f"{name}.weight"] = common.normal(random, WIDTH, scale=0.1, mean=1.0)
         parameters[f"{name}.bias"] = common.normal(random, WIDTH, scale=0.1)
 
-    parameters["embeddings.word_embeddings.weight"] = common.normal(random, VOCAB, WIDTH, scale=0.5)
+    if protocol.values:
+        linear("embeddings.value_embeddings", WIDTH, 1)
+    else:
+        parameters["embeddings.word_embeddings.weight"] = common.normal(
+            random, VOCAB, WIDTH, scale=0.5)
     parameters["embeddings.position_embeddings.weight"] = common.normal(
         random, POSITIONS, WIDTH, scale=0.5)
     for layer in range(LAYERS):
@@ -131,10 +136,20 @@ def attention(parameters, sequence, layer, x, heads):
     return linear(parameters, f"{prefix}.output.dense", torch.cat(outputs, dim=1))
 
 
-def encode(parameters, sequence, tokens, heads):
+def embed(parameters, protocol, tokens):
+    """The encoder's input (n, WIDTH)."""
+    if protocol.values:
+        mean, deviation = protocol.values
+        values = (tokens.to(common.REAL) - mean) / deviation
+        x = linear(parameters, "embeddings.value_embeddings", values.unsqueeze(1))
+    else:
+        x = parameters["embeddings.word_embeddings.weight"][tokens]
+    return x + parameters["embeddings.position_embeddings.weight"][: len(tokens)]
+
+
+def encode(parameters, protocol, sequence, tokens, heads):
     """Vectors (n, WIDTH) of the tokens of one sequence. `heads` is None for softmax attention."""
-    x = parameters["embeddings.word_embeddings.weight"][tokens]
-    x = x + parameters["embeddings.position_embeddings.weight"][: len(tokens)]
+    x = embed(parameters, protocol, tokens)
     for layer in range(LAYERS):
         prefix = f"encoder.layer.{layer}"
         normed = layernorm(parameters, f"{prefix}.attention.layernorm", x)
@@ -168,7 +183,8 @@ def run(seed, protocol=Protocol(), heads=None, density_weight=0.0):
     values = make_parameters(random, protocol, heads is not None)
     tokens, labels = make_batch(random, protocol)
     leaves = {name: common.leaf(value) for name, value in values.items()}
-    encoded = [encode(leaves, index, sequence, heads) for index, sequence in enumerate(tokens)]
+    encoded = [encode(leaves, protocol, index, sequence, heads)
+               for index, sequence in enumerate(tokens)]
     segments = protocol.segments()
     outputs = [classify(leaves, features_of(protocol, encoded[first : first + segments]))
                for first in range(0, len(encoded), segments)]
@@ -187,6 +203,8 @@ def run(seed, protocol=Protocol(), heads=None, density_weight=0.0):
     offsets = [0]
     for length in protocol.lengths():
         offsets.append(offsets[-1] + length)
+    if protocol.values:
+        results["value_scale"] = torch.tensor(protocol.values, dtype=torch.float32)
     results["tokens"] = torch.cat(tokens).to(torch.int32)
     results["offsets"] = torch.tensor(offsets, dtype=torch.int64)
     results["labels"] = torch.cat(labels).to(torch.int32)

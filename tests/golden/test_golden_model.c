@@ -66,12 +66,20 @@ static void set_batch(struct rig *rig, enum sbmt_target target)
 static void rig_open(struct rig *rig, const char *name, enum sbmt_target target, int segments)
 {
     struct sbmt_error err = {0};
-    const struct sbmt_model_shape shape = {
+    struct sbmt_model_shape shape = {
         .vocab = 16, .positions = 64, .classes = CLASSES, .segments = segments};
+    golden_open(&rig->file, name);
+    const struct sbmt_stored *scale = sbmt_safetensors_find(&rig->file, "value_scale");
+    if (scale != NULL) {
+        real values[2];
+        golden_copy(scale, 2, values);
+        shape.value_mean = (double)values[0];
+        shape.value_deviation = (double)values[1];
+        rig->config.input = SBMT_INPUT_VALUES;
+    }
     rig->model = sbmt_model_create(&rig->config, &shape, &rig->params, &err);
     ck_assert_msg(rig->model != NULL, "%s", err.message);
     ck_assert_msg(sbmt_params_seal(&rig->params, 1, &err), "%s", err.message);
-    golden_open(&rig->file, name);
     for (const struct sbmt_tensor *t = rig->params.first; t != NULL; t = t->next) {
         const struct sbmt_stored *stored = golden_tensor(&rig->file, SBMT_DTYPE_F32, "param.%s",
                                                          t->name);
@@ -191,6 +199,12 @@ START_TEST(pairs_agree_with_torch)
 }
 END_TEST
 
+START_TEST(tokens_that_are_values_agree_with_torch)
+{
+    check_softmax("model_values", SBMT_TARGET_EXAMPLE, 1);
+}
+END_TEST
+
 /* The mask of the file for the example being computed, whatever the engine calls its sequence. */
 static bool golden_mask(void *context, uint64_t sequence, int layer, int head, int row, int column)
 {
@@ -235,5 +249,5 @@ START_TEST(sbm_model_agrees_with_torch_in_plain_c)
 END_TEST
 
 SBMT_SUITE_MAIN("golden_model", softmax_model_agrees_with_torch, labels_of_tokens_agree_with_torch,
-                pairs_agree_with_torch, sbm_model_agrees_with_torch,
-                sbm_model_agrees_with_torch_in_plain_c)
+                pairs_agree_with_torch, tokens_that_are_values_agree_with_torch,
+                sbm_model_agrees_with_torch, sbm_model_agrees_with_torch_in_plain_c)

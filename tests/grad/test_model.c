@@ -49,6 +49,7 @@ static double loss(void *context)
 
 /* What a test varies: the zeros are a classifier of single sequences, by their mean. */
 struct variation {
+    enum sbmt_input input;
     enum sbmt_pooling pooling;
     enum sbmt_pair_features pair_features;
     enum sbmt_target target;
@@ -65,6 +66,7 @@ static void configure(struct world *world, int kind, const struct variation *var
         .classifier_dim = 10,
         .dropout = 0.2,
         .attention_dropout = 0.25,
+        .input = variation->input,
         .pooling = variation->pooling,
         .pair_features = variation->pair_features,
         .padded_length = 5,
@@ -80,7 +82,14 @@ static void world_init(struct world *world, int kind, const struct variation *va
     *world = (struct world){0};
     configure(world, kind, variation);
     const struct sbmt_model_shape shape = {
-        .vocab = VOCAB, .positions = POSITIONS, .classes = CLASSES, .segments = segments};
+
+        .vocab = VOCAB,
+        .positions = POSITIONS,
+        .classes = CLASSES,
+        .segments = segments,
+        .value_mean = 3.75,
+        .value_deviation = 2.5,
+    };
     world->model = sbmt_model_create(&world->config, &shape, &world->params, &err);
     ck_assert_msg(world->model != NULL && sbmt_params_seal(&world->params, 1, &err), "%s",
                   err.message);
@@ -167,4 +176,11 @@ START_TEST(a_label_a_token)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("gradient_model", every_kind, every_pooling, pairs_of_sequences, a_label_a_token)
+START_TEST(tokens_that_are_values)
+{
+    check_model(0, &(struct variation){.input = SBMT_INPUT_VALUES});
+}
+END_TEST
+
+SBMT_SUITE_MAIN("gradient_model", every_kind, every_pooling, tokens_that_are_values,
+                pairs_of_sequences, a_label_a_token)
