@@ -1,6 +1,7 @@
 /* Embeddings of tokens, as words or as numbers, and of positions. */
 #include "core/model/embeddings.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/nn/embedding.h"
@@ -79,12 +80,24 @@ static bool tokens_backward(const struct sbmt_embeddings *embeddings,
     return true;
 }
 
+/* That the table of positions has a row for every token: whoever fills batches sees to it. */
+static void assert_positions(const struct sbmt_embeddings *embeddings,
+                             const struct sbmt_sequence *sequence)
+{
+    const int64_t positions = embeddings->positions->shape[0];
+    assert(sequence->n <= positions);
+    for (int i = 0; sequence->position != NULL && i < sequence->n; i++)
+        assert(sequence->position[i] >= 0 && sequence->position[i] < positions);
+    (void)positions;
+}
+
 bool sbmt_embeddings_forward(const struct sbmt_embeddings *embeddings,
                              const struct sbmt_sequence *sequence, struct sbmt_pass *pass, real *x)
 {
+    assert_positions(embeddings, sequence);
     if (!tokens_forward(embeddings, sequence, pass, x))
         return false;
-    sbmt_embedding_forward(sequence->n, embeddings->dim, NULL,
+    sbmt_embedding_forward(sequence->n, embeddings->dim, sequence->position,
                            pass->value + embeddings->positions->offset, x);
     return true;
 }
@@ -93,7 +106,7 @@ bool sbmt_embeddings_backward(const struct sbmt_embeddings *embeddings,
                               const struct sbmt_sequence *sequence, struct sbmt_pass *pass,
                               const real *dx)
 {
-    sbmt_embedding_backward(sequence->n, embeddings->dim, NULL, dx,
+    sbmt_embedding_backward(sequence->n, embeddings->dim, sequence->position, dx,
                             pass->grad + embeddings->positions->offset);
     return tokens_backward(embeddings, sequence, pass, dx);
 }

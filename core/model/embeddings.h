@@ -19,8 +19,8 @@ void sbmt_embeddings_init(struct sbmt_embeddings *embeddings,
                           const struct sbmt_model_config *config,
                           const struct sbmt_model_shape *shape, struct sbmt_params *params);
 
-/** x (n, dim) = words[token] + positions[i] or, where tokens t are numbers,
- * (t − mean)/deviation·weight + bias + positions[i]. False when scratch memory is out. */
+/** x (n, dim) = words[token] + positions[position] or, where tokens t are numbers,
+ * (t − mean)/deviation·weight + bias + positions[position]. False when scratch memory is out. */
 SBMT_MUST_CHECK bool sbmt_embeddings_forward(const struct sbmt_embeddings *embeddings,
                                              const struct sbmt_sequence *sequence,
                                              struct sbmt_pass *pass, real *x);

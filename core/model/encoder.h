@@ -19,7 +19,7 @@ struct sbmt_encoder *sbmt_encoder_create(const struct sbmt_model_config *config,
 void sbmt_encoder_destroy(struct sbmt_encoder *encoder);
 
 /** Runs a sequence of n tokens through the encoder: *out is (n, dim) in pass->saved, *saved what
- * backward needs, the sequence's tokens included. */
+ * backward needs, the arrays of the sequence included. */
 SBMT_MUST_CHECK bool sbmt_encoder_forward(const struct sbmt_encoder *encoder,
                                           const struct sbmt_sequence *sequence,
                                           struct sbmt_pass *pass, struct sbmt_encoder_saved **saved,

@@ -20,6 +20,7 @@ PAIR_LENGTHS = (19, 64, 7, 30, 12, 41)
 class Protocol:
     """What the models of the golden files differ in."""
     label_tokens: bool = False  # a label for every token
+    left_out: bool = False  # tokens were left out: the others keep their positions
     values: tuple = None  # tokens are numbers, (token - values[0]) / values[1]
     pair_features: str = None  # examples are pairs of sequences, of which this is classified
 
@@ -83,6 +84,13 @@ def make_batch(random, protocol):
     return tokens, labels.split(list(counts))
 
 
+def make_positions(random, protocol):
+    """The position of each token of each sequence: the first ones, or increasing random ones."""
+    order = torch.randperm if protocol.left_out else lambda count, generator: torch.arange(count)
+    return [order(POSITIONS, generator=random)[:length].sort().values
+            for length in protocol.lengths()]
+
+
 def linear(parameters, name, x):
     return x @ parameters[f"{name}.weight"].T + parameters[f"{name}.bias"]
 
@@ -136,20 +144,20 @@ def attention(parameters, sequence, layer, x, heads):
     return linear(parameters, f"{prefix}.output.dense", torch.cat(outputs, dim=1))
 
 
-def embed(parameters, protocol, tokens):
-    """The encoder's input (n, WIDTH)."""
+def embed(parameters, protocol, tokens, positions):
+    """The embeddings (n, WIDTH) of a sequence."""
     if protocol.values:
         mean, deviation = protocol.values
         values = (tokens.to(common.REAL) - mean) / deviation
         x = linear(parameters, "embeddings.value_embeddings", values.unsqueeze(1))
     else:
         x = parameters["embeddings.word_embeddings.weight"][tokens]
-    return x + parameters["embeddings.position_embeddings.weight"][: len(tokens)]
+    return x + parameters["embeddings.position_embeddings.weight"][positions]
 
 
-def encode(parameters, protocol, sequence, tokens, heads):
-    """Vectors (n, WIDTH) of the tokens of one sequence. `heads` is None for softmax attention."""
-    x = embed(parameters, protocol, tokens)
+def encode(parameters, sequence, x, heads):
+    """Vectors (n, WIDTH) of the tokens of one sequence, from its embeddings. `heads` is None for
+    softmax attention."""
     for layer in range(LAYERS):
         prefix = f"encoder.layer.{layer}"
         normed = layernorm(parameters, f"{prefix}.attention.layernorm", x)
@@ -182,9 +190,10 @@ def run(seed, protocol=Protocol(), heads=None, density_weight=0.0):
     random = common.generator(seed)
     values = make_parameters(random, protocol, heads is not None)
     tokens, labels = make_batch(random, protocol)
+    positions = make_positions(random, protocol)
     leaves = {name: common.leaf(value) for name, value in values.items()}
-    encoded = [encode(leaves, protocol, index, sequence, heads)
-               for index, sequence in enumerate(tokens)]
+    encoded = [encode(leaves, index, embed(leaves, protocol, *sequence), heads)
+               for index, sequence in enumerate(zip(tokens, positions))]
     segments = protocol.segments()
     outputs = [classify(leaves, features_of(protocol, encoded[first : first + segments]))
                for first in range(0, len(encoded), segments)]
@@ -203,6 +212,8 @@ def run(seed, protocol=Protocol(), heads=None, density_weight=0.0):
     offsets = [0]
     for length in protocol.lengths():
         offsets.append(offsets[-1] + length)
+    if protocol.left_out:
+        results["positions"] = torch.cat(positions).to(torch.int32)
     if protocol.values:
         results["value_scale"] = torch.tensor(protocol.values, dtype=torch.float32)
     results["tokens"] = torch.cat(tokens).to(torch.int32)

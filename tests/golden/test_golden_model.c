@@ -50,12 +50,14 @@ static void set_batch(struct rig *rig, enum sbmt_target target)
 {
     for (int i = 0; i < EXAMPLES; i++)
         rig->id[i] = (uint64_t)i;
+    const struct sbmt_stored *position = sbmt_safetensors_find(&rig->file, "positions");
     rig->batch = (struct sbmt_batch){
         .count = EXAMPLES,
         .segments = sbmt_model_shape(rig->model)->segments,
         .tokens = golden_tensor(&rig->file, SBMT_DTYPE_I32, "tokens")->bytes,
         .offset = golden_tensor(&rig->file, SBMT_DTYPE_I64, "offsets")->bytes,
         .label = golden_tensor(&rig->file, SBMT_DTYPE_I32, "labels")->bytes,
+        .position = position != NULL ? position->bytes : NULL,
         .id = rig->id,
         .target = target,
     };
@@ -205,6 +207,12 @@ START_TEST(tokens_that_are_values_agree_with_torch)
 }
 END_TEST
 
+START_TEST(kept_positions_agree_with_torch)
+{
+    check_softmax("model_positions", SBMT_TARGET_EXAMPLE, 1);
+}
+END_TEST
+
 /* The mask of the file for the example being computed, whatever the engine calls its sequence. */
 static bool golden_mask(void *context, uint64_t sequence, int layer, int head, int row, int column)
 {
@@ -249,5 +257,6 @@ START_TEST(sbm_model_agrees_with_torch_in_plain_c)
 END_TEST
 
 SBMT_SUITE_MAIN("golden_model", softmax_model_agrees_with_torch, labels_of_tokens_agree_with_torch,
-                pairs_agree_with_torch, tokens_that_are_values_agree_with_torch,
-                sbm_model_agrees_with_torch, sbm_model_agrees_with_torch_in_plain_c)
+                pairs_agree_with_torch, kept_positions_agree_with_torch,
+                tokens_that_are_values_agree_with_torch, sbm_model_agrees_with_torch,
+                sbm_model_agrees_with_torch_in_plain_c)

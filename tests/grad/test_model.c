@@ -14,6 +14,7 @@ enum { VOCAB = 9, POSITIONS = 8, CLASSES = 3 };
 /* Four ragged sequences: four examples of one, or two of two. */
 static const int32_t tokens[] = {1, 5, 5, 2, 8, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 0};
 static const int64_t offsets[] = {0, 5, 6, 14, 17};
+static const int32_t positions[] = {0, 2, 3, 6, 7, 5, 0, 1, 2, 3, 4, 5, 6, 7, 1, 4, 7};
 static const int32_t labels[] = {2, 0, 1, 2};
 static const int32_t token_labels[] = {2, 0, 1, 2, 2, 1, 0, 0, 1, 2, 0, 1, 1, 2, 0, 2, 1};
 static const uint64_t ids[] = {40, 7, 19, 3};
@@ -53,7 +54,7 @@ struct variation {
     enum sbmt_pooling pooling;
     enum sbmt_pair_features pair_features;
     enum sbmt_target target;
-    bool pairs;
+    bool pairs, left_out;
 };
 
 static void configure(struct world *world, int kind, const struct variation *variation)
@@ -101,6 +102,7 @@ static void world_init(struct world *world, int kind, const struct variation *va
         .tokens = tokens,
         .offset = offsets,
         .label = target == SBMT_TARGET_TOKEN ? token_labels : labels,
+        .position = variation->left_out ? positions : NULL,
         .id = ids,
         .target = target,
     };
@@ -182,5 +184,11 @@ START_TEST(tokens_that_are_values)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("gradient_model", every_kind, every_pooling, tokens_that_are_values,
+START_TEST(kept_positions)
+{
+    check_model(0, &(struct variation){.left_out = true});
+}
+END_TEST
+
+SBMT_SUITE_MAIN("gradient_model", every_kind, every_pooling, tokens_that_are_values, kept_positions,
                 pairs_of_sequences, a_label_a_token)
