@@ -7,7 +7,6 @@
 
 #include "bench/config_load.h"
 #include "bench/protocol_rows.h"
-#include "data/dataset.h"
 
 #define ROW struct sbmt_experiment_config
 const struct sbmt_field sbmt_experiment_fields[] = {
@@ -30,6 +29,19 @@ const char *sbmt_attention_name(const struct sbmt_experiment_config *config)
 {
     const struct sbmt_field *field = sbmt_field_find(sbmt_model_fields, "attention");
     return field->variant_at(config->model.attention.index)->name;
+}
+
+struct sbmt_model_shape sbmt_form_shape(const struct sbmt_task *task, const struct sbmt_form *form,
+                                        int vocab)
+{
+    return (struct sbmt_model_shape){
+        .vocab = vocab,
+        .positions = form->max_length,
+        .classes = task->classes,
+        .segments = task->segments,
+        .value_mean = form->value_mean,
+        .value_deviation = form->value_deviation,
+    };
 }
 
 /* Where the values of a configuration come from. */
@@ -69,7 +81,9 @@ static bool check(const struct sbmt_experiment_config *config, const struct orig
     const struct sbmt_form *form = sbmt_task_form(task, config->protocol, err);
     if (form == NULL)
         return fail_at(origin, "protocol", err);
+    const struct sbmt_model_shape shape = sbmt_form_shape(task, form, form->vocab);
     if (sbmt_model_config_check(&config->model, err) &&
+        sbmt_model_config_fits_shape(&config->model, &shape, err) &&
         sbmt_model_config_fits(&config->model, task->target, err) &&
         sbmt_train_config_check(&config->train, err))
         return true;

@@ -5,7 +5,7 @@
 #include "core/base/arena.h"
 #include "core/model/config.h"
 #include "core/train/config.h"
-#include "data/protocol.h"
+#include "data/task.h"
 
 /** A whole configuration file. Strings and options of kinds live in the arena it was loaded with.
  */
@@ -26,6 +26,11 @@ const char *sbmt_protocol_name(int protocol);
 
 /** The name of the kind of attention. */
 const char *sbmt_attention_name(const struct sbmt_experiment_config *config);
+
+/** The sizes that a form of a task gives its models. `vocab` is the form's or, where that has
+ * none, that of the prepared files. */
+struct sbmt_model_shape sbmt_form_shape(const struct sbmt_task *task, const struct sbmt_form *form,
+                                        int vocab);
 
 /** Loads a file over the defaults, then `count` overrides "key=value" in their order, and checks
  * the rules between options and the task's name. Fails with SBMT_ERROR_CONFIG and the place. */

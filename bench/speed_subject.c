@@ -116,7 +116,8 @@ bool sbmt_speed_check(const struct sbmt_speed_plan *plan, struct sbmt_arena *are
 static bool build(const struct sbmt_experiment_config *config, int positions,
                   struct sbmt_params *params, struct sbmt_model **model, struct sbmt_error *err)
 {
-    const struct sbmt_model_shape shape = {VOCAB, positions, CLASSES, 1};
+    const struct sbmt_model_shape shape = {
+        .vocab = VOCAB, .positions = positions, .classes = CLASSES, .segments = 1};
     *model = sbmt_model_create(&config->model, &shape, params, err);
     return *model != NULL;
 }

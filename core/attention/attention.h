@@ -23,7 +23,8 @@ struct sbmt_attention_shape {
 };
 
 /** One head of one sequence. Row i of q, k, v and the output is at i·stride: a head is columns of
- * the layer's (n, heads·d) projections. Borrowed. */
+ * the layer's (n, heads·d) projections. Where a kind goes by place, row i is place i, whatever
+ * positions the batch gives its tokens. Borrowed. */
 struct sbmt_head {
     int index;             /**< head within the layer */
     int n, d;              /**< tokens, head dim */

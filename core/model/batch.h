@@ -2,6 +2,7 @@
 #ifndef SBMT_CORE_MODEL_BATCH_H
 #define SBMT_CORE_MODEL_BATCH_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/base/error.h"
@@ -18,12 +19,34 @@ enum sbmt_target {
 struct sbmt_batch {
     int count, segments;
     const int32_t *tokens;
-    const int32_t *position; /**< of each token in its sequence; NULL: 0, 1, 2, … */
-    const int64_t *offset;   /**< count·segments + 1 places in `tokens` */
-    const int32_t *label;    /**< class numbers: one an example, or one a token from offset[0] on */
-    const uint64_t *id;      /**< count identities in the data set: keys of random numbers */
+    const int64_t *offset; /**< count·segments + 1 positions in `tokens` */
+    /** Where tokens[i] stands in its sequence, below the model's `positions`: for sequences from
+     * which tokens were left out. NULL: tokens follow one another from position 0. It is what the
+     * position embedding reads. Kinds of attention that go by place (patterns, blocks, distances,
+     * convolutions, weights a position) read the index among the tokens that are there. */
+    const int32_t *position;
+    const int32_t *label; /**< class numbers: one an example, or one a token from offset[0] on */
+    const uint64_t *id;   /**< count identities in the data set: keys of random numbers */
     enum sbmt_target target;
 };
+
+/** The tokens of one sequence of a batch, and where they stand, borrowed from it. */
+struct sbmt_sequence {
+    int n;
+    const int32_t *tokens;   /**< n of them */
+    const int32_t *position; /**< n, or NULL: 0 … n−1 */
+};
+
+static inline struct sbmt_sequence sbmt_batch_sequence(const struct sbmt_batch *batch, int example,
+                                                       int segment)
+{
+    const int64_t *offset = batch->offset + example * batch->segments + segment;
+    return (struct sbmt_sequence){
+        .n = (int)(offset[1] - offset[0]),
+        .tokens = batch->tokens + offset[0],
+        .position = batch->position != NULL ? batch->position + offset[0] : NULL,
+    };
+}
 
 /** The labels of one example; logits and predictions of a batch are in the order of its labels. */
 struct sbmt_labels {

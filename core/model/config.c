@@ -5,7 +5,9 @@
 
 #include "core/attention/attention.h"
 
+static const char *const input_words[] = {"tokens", "values", NULL};
 static const char *const pooling_words[] = {"mean", "cls", "padded-mean", NULL};
+static const char *const pair_words[] = {"nli", "concat", NULL};
 
 #define ROW struct sbmt_model_config
 const struct sbmt_field sbmt_model_fields[] = {
@@ -17,12 +19,18 @@ const struct sbmt_field sbmt_model_fields[] = {
     SBMT_NUMBER(ROW, dropout, 0.1, 0, 0.99,
                 "dropout on embeddings, after GELU and on the outputs of both blocks"),
     SBMT_NUMBER(ROW, attention_dropout, 0.1, 0, 0.99, "dropout on attention weights"),
+    SBMT_CHOICE(ROW, input, input_words, SBMT_INPUT_TOKENS,
+                "what a token is: one of a vocabulary, with an embedding of its own, or, in tasks "
+                "whose tokens are numbers such as pixels, a number that a linear layer embeds"),
     SBMT_CHOICE(ROW, pooling, pooling_words, SBMT_POOLING_MEAN,
                 "sequence to vector, for tasks with a label a sequence: mean over tokens, the "
                 "first token, or "
                 "the sum over tokens divided by padded_length as published code computes it"),
     SBMT_INT(ROW, padded_length, 0, 0, 1 << 24,
              "the divisor of pooling: padded-mean; tokens that count_padding counts"),
+    SBMT_CHOICE(ROW, pair_features, pair_words, SBMT_PAIR_NLI,
+                "what is classified of the vectors a, b of two sequences, for tasks with pairs: "
+                "[a, b, a*b, a-b] as published code of SBM attention has it, or [a, b] alone"),
     SBMT_VARIANT(ROW, attention, sbmt_attention_variant, 0,
                  "the kind of attention and its options"),
     SBMT_FIELDS_END,
@@ -59,6 +67,21 @@ bool sbmt_model_config_check(const struct sbmt_model_config *config, struct sbmt
             err, SBMT_ERROR_CONFIG,
             "model.padded_length: attention.count_padding needs it; give the padded length");
     return check_attention(&config->attention, err);
+}
+
+bool sbmt_model_config_fits_shape(const struct sbmt_model_config *config,
+                                  const struct sbmt_model_shape *shape, struct sbmt_error *err)
+{
+    if (config->input == SBMT_INPUT_VALUES && !(shape->value_deviation > 0))
+        return sbmt_fail(err, SBMT_ERROR_CONFIG,
+                         "model.input: values needs a task whose tokens are numbers; leave it out");
+    if (sbmt_model_counts_padding(config) && shape->positions > config->padded_length)
+        return sbmt_fail(
+            err, SBMT_ERROR_CONFIG,
+            "model.padded_length: attention.count_padding needs that of the longest sequence, "
+            "%d, or more",
+            shape->positions);
+    return true;
 }
 
 bool sbmt_model_config_fits(const struct sbmt_model_config *config, enum sbmt_target target,

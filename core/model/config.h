@@ -6,6 +6,12 @@
 #include "core/base/field.h"
 #include "core/model/batch.h"
 
+/** What a token is to the model. */
+enum sbmt_input {
+    SBMT_INPUT_TOKENS, /**< a word, with a row of a table */
+    SBMT_INPUT_VALUES, /**< a number, mapped to a vector by a linear layer */
+};
+
 /** How the encoder's outputs become one vector. */
 enum sbmt_pooling {
     SBMT_POOLING_MEAN,        /**< mean over the tokens */
@@ -14,12 +20,20 @@ enum sbmt_pooling {
                                  that zeroes padded outputs computes it */
 };
 
+/** What the classifier reads of the pooled vectors a, b of a pair of sequences. */
+enum sbmt_pair_features {
+    SBMT_PAIR_NLI,    /**< [a, b, a∘b, a−b] */
+    SBMT_PAIR_CONCAT, /**< [a, b] */
+};
+
 /** The section `model:`. */
 struct sbmt_model_config {
     int layers, dim, heads, ffn_dim, classifier_dim;
     double dropout, attention_dropout;
+    int input;   /**< enum sbmt_input */
     int pooling; /**< enum sbmt_pooling */
     int padded_length;
+    int pair_features;                   /**< enum sbmt_pair_features */
     struct sbmt_variant_value attention; /**< kind: index in the registry; config: its options */
 };
 
@@ -29,6 +43,9 @@ struct sbmt_model_shape {
     int positions; /**< longest sequence */
     int classes;   /**< outputs of the classifier */
     int segments;  /**< sequences in an example: 1 or 2 */
+    /** In tasks whose tokens are numbers, token id t is the number (t − mean)/deviation; both 0 in
+     * others. */
+    double value_mean, value_deviation;
 };
 
 /** The table of the section `model:`. */
@@ -38,6 +55,12 @@ extern const struct sbmt_field sbmt_model_fields[];
  * the kind of attention. */
 SBMT_MUST_CHECK bool sbmt_model_config_check(const struct sbmt_model_config *config,
                                              struct sbmt_error *err);
+
+/** Rules between options and sizes: values only where tokens are numbers, and a padded_length that
+ * counts no less than the longest sequence. */
+SBMT_MUST_CHECK bool sbmt_model_config_fits_shape(const struct sbmt_model_config *config,
+                                                  const struct sbmt_model_shape *shape,
+                                                  struct sbmt_error *err);
 
 /** Rules between options and the task: pooling only where examples are classified. */
 SBMT_MUST_CHECK bool sbmt_model_config_fits(const struct sbmt_model_config *config,

@@ -4,28 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/model/embeddings.h"
 #include "core/model/layer.h"
 #include "core/model/sites.h"
 #include "core/nn/dropout.h"
-#include "core/nn/embedding.h"
 
 struct sbmt_encoder {
     const struct sbmt_model_config *config;
-    struct sbmt_model_shape shape;
-    const struct sbmt_tensor *words, *positions; /* (vocab, dim), (positions, dim) */
+    struct sbmt_embeddings embeddings;
     struct sbmt_linear_params norm;
     struct sbmt_arena arena; /* the layers' attention states */
     struct sbmt_layer layers[];
 };
 
 struct sbmt_encoder_saved {
-    int n;
-    const int32_t *tokens;
+    struct sbmt_sequence sequence;
     struct sbmt_layer_saved **layers;
     real *normal, *rate; /* final norm: (n, dim), (n) */
 };
 
-static bool add_layers(struct sbmt_encoder *encoder, struct sbmt_params *params,
+static bool add_layers(struct sbmt_encoder *encoder, int positions, struct sbmt_params *params,
                        struct sbmt_error *err)
 {
     const struct sbmt_attention_ops *ops = sbmt_attention_at(encoder->config->attention.index);
@@ -33,8 +31,8 @@ static bool add_layers(struct sbmt_encoder *encoder, struct sbmt_params *params,
         void *state = sbmt_arena_zalloc(&encoder->arena, 1, ops->state_size);
         if (state == NULL)
             return sbmt_arena_check(&encoder->arena, "model", err);
-        if (!sbmt_layer_init(&encoder->layers[l], encoder->config, l, encoder->shape.positions,
-                             state, params, err))
+        if (!sbmt_layer_init(&encoder->layers[l], encoder->config, l, positions, state, params,
+                             err))
             return false;
     }
     return true;
@@ -50,16 +48,9 @@ struct sbmt_encoder *sbmt_encoder_create(const struct sbmt_model_config *config,
         sbmt_fail(err, SBMT_ERROR_MEMORY, "model: out of memory");
         return NULL;
     }
-    const struct sbmt_init init = {SBMT_INIT_NORMAL,
-                                   0.02}; /* the published code, METHOD section 7 */
-    const int64_t words[2] = {shape->vocab, config->dim};
-    const int64_t positions[2] = {shape->positions, config->dim};
     encoder->config = config;
-    encoder->shape = *shape;
-    encoder->words = sbmt_params_add(params, "embeddings.word_embeddings.weight", 2, words, init);
-    encoder->positions = sbmt_params_add(params, "embeddings.position_embeddings.weight", 2,
-                                         positions, init);
-    if (!add_layers(encoder, params, err)) {
+    sbmt_embeddings_init(&encoder->embeddings, config, shape, params);
+    if (!add_layers(encoder, shape->positions, params, err)) {
         sbmt_encoder_destroy(encoder);
         return NULL;
     }
@@ -87,11 +78,11 @@ static bool drop(const struct sbmt_encoder *encoder, const struct sbmt_pass *pas
                               dim, pass->scratch);
 }
 
-bool sbmt_encoder_forward(const struct sbmt_encoder *encoder, const int32_t *tokens, int n,
+bool sbmt_encoder_forward(const struct sbmt_encoder *encoder, const struct sbmt_sequence *sequence,
                           struct sbmt_pass *pass, struct sbmt_encoder_saved **saved_out,
                           const real **out, struct sbmt_error *err)
 {
-    const int dim = encoder->config->dim, layers = encoder->config->layers;
+    const int n = sequence->n, dim = encoder->config->dim, layers = encoder->config->layers;
     const size_t wide = (size_t)n * (size_t)dim;
     struct sbmt_encoder_saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
     struct sbmt_layer_saved **each = sbmt_arena_zalloc(pass->saved, (size_t)layers, sizeof *each);
@@ -99,10 +90,9 @@ bool sbmt_encoder_forward(const struct sbmt_encoder *encoder, const int32_t *tok
     real *rate = sbmt_arena_reals(pass->saved, (size_t)n);
     if (saved == NULL || each == NULL || x == NULL || normal == NULL || rate == NULL)
         return sbmt_arena_check(pass->saved, "encoder", err);
-    *saved = (struct sbmt_encoder_saved){n, tokens, each, normal, rate};
-    sbmt_embedding_forward(n, dim, tokens, pass->value + encoder->words->offset,
-                           pass->value + encoder->positions->offset, x);
-    if (!drop(encoder, pass, n, x))
+    *saved = (struct sbmt_encoder_saved){*sequence, each, normal, rate};
+    if (!sbmt_embeddings_forward(&encoder->embeddings, sequence, pass, x) ||
+        !drop(encoder, pass, n, x))
         return sbmt_arena_check(pass->scratch, "encoder", err);
     for (int l = 0; l < layers; l++)
         if (!sbmt_layer_forward(&encoder->layers[l], n, x, pass, &each[l], err))
@@ -117,7 +107,7 @@ bool sbmt_encoder_backward(const struct sbmt_encoder *encoder,
                            const struct sbmt_encoder_saved *saved, struct sbmt_pass *pass,
                            real *dout, struct sbmt_error *err)
 {
-    const int n = saved->n, dim = encoder->config->dim;
+    const int n = saved->sequence.n, dim = encoder->config->dim;
     const size_t wide = (size_t)n * (size_t)dim;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     real *dx = sbmt_arena_zalloc(pass->scratch, wide, sizeof(real));
@@ -127,10 +117,9 @@ bool sbmt_encoder_backward(const struct sbmt_encoder *encoder,
     for (int l = encoder->config->layers - 1; l >= 0; l--)
         if (!sbmt_layer_backward(&encoder->layers[l], saved->layers[l], dx, pass, err))
             return false;
-    if (!drop(encoder, pass, n, dx))
+    if (!drop(encoder, pass, n, dx) ||
+        !sbmt_embeddings_backward(&encoder->embeddings, &saved->sequence, pass, dx))
         return sbmt_arena_check(pass->scratch, "encoder", err);
-    sbmt_embedding_backward(n, dim, saved->tokens, dx, pass->grad + encoder->words->offset,
-                            pass->grad + encoder->positions->offset);
     sbmt_arena_release(pass->scratch, mark);
     return true;
 }

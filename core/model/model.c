@@ -9,6 +9,7 @@
 #include "core/attention/attention.h"
 #include "core/model/classifier.h"
 #include "core/model/encoder.h"
+#include "core/model/pair.h"
 #include "core/nn/loss.h"
 #include "core/nn/pool.h"
 
@@ -19,20 +20,18 @@ struct sbmt_model {
     struct sbmt_classifier classifier;
 };
 
+/* Columns of what is classified. */
+static int features(const struct sbmt_model *model)
+{
+    return model->shape.segments == 2 ? sbmt_pair_width(model->config) : model->config->dim;
+}
+
 struct sbmt_model *sbmt_model_create(const struct sbmt_model_config *config,
                                      const struct sbmt_model_shape *shape,
                                      struct sbmt_params *params, struct sbmt_error *err)
 {
-    if (!sbmt_model_config_check(config, err))
+    if (!sbmt_model_config_check(config, err) || !sbmt_model_config_fits_shape(config, shape, err))
         return NULL;
-    if (sbmt_model_counts_padding(config) && shape->positions > config->padded_length) {
-        sbmt_fail(
-            err, SBMT_ERROR_CONFIG,
-            "model.padded_length: attention.count_padding needs that of the longest sequence, "
-            "%d, or more",
-            shape->positions);
-        return NULL;
-    }
     struct sbmt_model *model = calloc(1, sizeof *model);
     if (model == NULL) {
         sbmt_fail(err, SBMT_ERROR_MEMORY, "model: out of memory");
@@ -45,7 +44,7 @@ struct sbmt_model *sbmt_model_create(const struct sbmt_model_config *config,
         free(model);
         return NULL;
     }
-    sbmt_classifier_init(&model->classifier, config->dim * shape->segments, config->classifier_dim,
+    sbmt_classifier_init(&model->classifier, features(model), config->classifier_dim,
                          shape->classes, params);
     return model;
 }
@@ -79,18 +78,9 @@ struct example {
     const int32_t *label; /* rows */
     int rows;             /* vectors that are classified: 1, or as many as there are tokens */
     struct sbmt_encoder_saved *encoded[MOST_SEGMENTS];
-    const real *features;            /* (rows, segments·dim) */
+    const real *features;            /* (rows, features(model)) */
     real *hidden, *logits, *dlogits; /* (rows, classifier_dim), (rows, classes) twice */
 };
-
-/* How many tokens sequence `s` has; *tokens are they. */
-static int sequence(const struct example *example, int s, const int32_t **tokens)
-{
-    const struct sbmt_batch *batch = example->batch;
-    const int64_t *offset = batch->offset + example->index * batch->segments + s;
-    *tokens = batch->tokens + offset[0];
-    return (int)(offset[1] - offset[0]);
-}
 
 static uint64_t identity(const struct example *example, int s)
 {
@@ -104,18 +94,18 @@ static void pooling(const struct sbmt_model_config *config, int n, int *rows, re
     *divisor = SBMT_R(config->pooling == SBMT_POOLING_PADDED_MEAN ? config->padded_length : *rows);
 }
 
-/* The vectors to be classified: `pooled` (segments·dim) or, where that is NULL, the tokens'. */
+/* The vectors to be classified: `pooled` (features(model)) or, where that is NULL, the tokens'. */
 static bool encode(const struct sbmt_model *model, struct sbmt_pass *pass, struct example *example,
                    real *pooled, struct sbmt_error *err)
 {
     const int dim = model->config->dim;
     example->features = pooled;
     for (int s = 0; s < model->shape.segments; s++) {
-        const int32_t *tokens;
-        const int n = sequence(example, s, &tokens);
+        const struct sbmt_sequence sequence = sbmt_batch_sequence(example->batch, example->index,
+                                                                  s);
         const real *encoded;
         pass->sequence = identity(example, s);
-        if (!sbmt_encoder_forward(model->encoder, tokens, n, pass, &example->encoded[s], &encoded,
+        if (!sbmt_encoder_forward(model->encoder, &sequence, pass, &example->encoded[s], &encoded,
                                   err))
             return false;
         if (pooled == NULL) {
@@ -124,9 +114,11 @@ static bool encode(const struct sbmt_model *model, struct sbmt_pass *pass, struc
         }
         int rows;
         real divisor;
-        pooling(model->config, n, &rows, &divisor);
+        pooling(model->config, sequence.n, &rows, &divisor);
         sbmt_pool_forward(rows, dim, divisor, encoded, pooled + s * dim);
     }
+    if (model->shape.segments == 2)
+        sbmt_pair_forward(model->config, pooled);
     return true;
 }
 
@@ -134,9 +126,8 @@ static bool forward(const struct sbmt_model *model, struct sbmt_pass *pass, stru
                     struct sbmt_error *err)
 {
     const size_t rows = (size_t)example->rows, classes = (size_t)model->shape.classes;
-    const size_t inputs = (size_t)(model->shape.segments * model->config->dim);
     const bool pools = example->batch->target == SBMT_TARGET_EXAMPLE;
-    real *pooled = pools ? sbmt_arena_reals(pass->saved, inputs) : NULL;
+    real *pooled = pools ? sbmt_arena_reals(pass->saved, (size_t)features(model)) : NULL;
     example->hidden = sbmt_arena_reals(pass->saved, rows * (size_t)model->config->classifier_dim);
     example->logits = sbmt_arena_reals(pass->saved, rows * classes);
     example->dlogits = sbmt_arena_reals(pass->saved, rows * classes);
@@ -202,15 +193,16 @@ static double measure(const struct example *example, int classes, const struct s
     return sum / example->rows;
 }
 
-/* From dpooled (segments·dim) back through the encoder. */
+/* From the gradient of what is classified, of which pooling made the first segments·dim columns,
+ * back through the encoder. */
 static bool backward_pooled(const struct sbmt_model *model, struct sbmt_pass *pass,
-                            const struct example *example, const real *dpooled,
-                            struct sbmt_error *err)
+                            const struct example *example, real *dpooled, struct sbmt_error *err)
 {
     const int dim = model->config->dim;
+    if (model->shape.segments == 2)
+        sbmt_pair_backward(model->config, example->features, dpooled);
     for (int s = model->shape.segments - 1; s >= 0; s--) {
-        const int32_t *tokens;
-        const int n = sequence(example, s, &tokens);
+        const int n = sbmt_batch_sequence(example->batch, example->index, s).n;
         const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
         real *dencoded = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)dim);
         if (!sbmt_arena_check(pass->scratch, "model", err))
@@ -231,9 +223,8 @@ static bool backward(const struct sbmt_model *model, struct sbmt_pass *pass,
                      const struct example *example, struct sbmt_error *err)
 {
     const size_t rows = (size_t)example->rows;
-    const size_t inputs = (size_t)(model->shape.segments * model->config->dim);
     real *work = sbmt_arena_reals(pass->scratch, rows * (size_t)model->config->classifier_dim);
-    real *dfeatures = sbmt_arena_reals(pass->scratch, rows * inputs);
+    real *dfeatures = sbmt_arena_reals(pass->scratch, rows * (size_t)features(model));
     if (!sbmt_arena_check(pass->scratch, "model", err))
         return false;
     sbmt_classifier_backward(&model->classifier, pass, example->rows, example->features,

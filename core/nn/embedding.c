@@ -1,29 +1,24 @@
-/* Token embeddings plus learned positions. */
+/* Embeddings. */
 #include "core/nn/embedding.h"
 
 #include <stddef.h>
 
-void sbmt_embedding_forward(int n, int d, const int32_t *tokens, const real *words,
-                            const real *positions, real *x)
+void sbmt_embedding_forward(int n, int d, const int32_t *index, const real *table, real *x)
 {
     for (int i = 0; i < n; i++) {
-        const real *word = words + (size_t)tokens[i] * (size_t)d;
-        const real *position = positions + (size_t)i * (size_t)d;
+        const real *from = table + (size_t)(index != NULL ? index[i] : i) * (size_t)d;
+        real *to = x + (size_t)i * (size_t)d;
         for (int j = 0; j < d; j++)
-            x[(size_t)i * (size_t)d + (size_t)j] = word[j] + position[j];
+            to[j] += from[j];
     }
 }
 
-void sbmt_embedding_backward(int n, int d, const int32_t *tokens, const real *dx, real *dwords,
-                             real *dpositions)
+void sbmt_embedding_backward(int n, int d, const int32_t *index, const real *dx, real *dtable)
 {
     for (int i = 0; i < n; i++) {
-        const real *row = dx + (size_t)i * (size_t)d;
-        real *dword = dwords + (size_t)tokens[i] * (size_t)d;
-        real *dposition = dpositions + (size_t)i * (size_t)d;
-        for (int j = 0; j < d; j++) {
-            dword[j] += row[j];
-            dposition[j] += row[j];
-        }
+        const real *from = dx + (size_t)i * (size_t)d;
+        real *to = dtable + (size_t)(index != NULL ? index[i] : i) * (size_t)d;
+        for (int j = 0; j < d; j++)
+            to[j] += from[j];
     }
 }

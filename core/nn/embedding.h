@@ -1,4 +1,4 @@
-/* Token embeddings plus learned positions. */
+/* Embeddings: rows of a table of vectors. */
 #ifndef SBMT_CORE_NN_EMBEDDING_H
 #define SBMT_CORE_NN_EMBEDDING_H
 
@@ -6,12 +6,11 @@
 
 #include "core/base/real.h"
 
-/** x (n, d) = words[token] + positions[i], for position i = 0 … n−1. */
-void sbmt_embedding_forward(int n, int d, const int32_t *tokens, const real *words,
-                            const real *positions, real *x);
+/** Adds rows of a table (…, d) to those of x (n, d): row index[i] to row i, or row i where `index`
+ * is NULL. */
+void sbmt_embedding_forward(int n, int d, const int32_t *index, const real *table, real *x);
 
-/** Adds dx (n, d) to dwords[token] and dpositions[i]. */
-void sbmt_embedding_backward(int n, int d, const int32_t *tokens, const real *dx, real *dwords,
-                             real *dpositions);
+/** Adds dx (n, d) to the same rows of dtable. */
+void sbmt_embedding_backward(int n, int d, const int32_t *index, const real *dx, real *dtable);
 
 #endif

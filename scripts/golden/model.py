@@ -2,6 +2,7 @@
 
 Parameters are a dictionary of tensors under the names that checkpoints use.
 """
+import dataclasses
 import math
 
 import torch
@@ -12,9 +13,28 @@ import sbm
 LAYERS, WIDTH, HEADS, HIDDEN, CLASSIFIER = 2, 16, 2, 32, 24
 VOCAB, POSITIONS, CLASSES, CLUSTERS = 16, 64, 10, 6
 LENGTHS = (19, 64, 7)
+PAIR_LENGTHS = (19, 64, 7, 30, 12, 41)
 
 
-def make_parameters(random, with_clusters):
+@dataclasses.dataclass(frozen=True)
+class Protocol:
+    """What the models of the golden files differ in."""
+    label_tokens: bool = False  # a label for every token
+    left_out: bool = False  # tokens were left out: the others keep their positions
+    values: tuple = None  # tokens are numbers, (token - values[0]) / values[1]
+    pair_features: str = None  # examples are pairs of sequences, of which this is classified
+
+    def lengths(self):
+        return PAIR_LENGTHS if self.pair_features else LENGTHS
+
+    def segments(self):
+        return 2 if self.pair_features else 1
+
+    def feature_width(self):
+        return {None: 1, "concat": 2, "nli": 4}[self.pair_features] * WIDTH
+
+
+def make_parameters(random, protocol, with_clusters):
     """Values large enough that no nonlinearity is near its linear range or saturated."""
     parameters = {}
 
@@ -27,7 +47,11 @@ def make_parameters(random, with_clusters):
         parameters[f"{name}.weight"] = common.normal(random, WIDTH, scale=0.1, mean=1.0)
         parameters[f"{name}.bias"] = common.normal(random, WIDTH, scale=0.1)
 
-    parameters["embeddings.word_embeddings.weight"] = common.normal(random, VOCAB, WIDTH, scale=0.5)
+    if protocol.values:
+        linear("embeddings.value_embeddings", WIDTH, 1)
+    else:
+        parameters["embeddings.word_embeddings.weight"] = common.normal(
+            random, VOCAB, WIDTH, scale=0.5)
     parameters["embeddings.position_embeddings.weight"] = common.normal(
         random, POSITIONS, WIDTH, scale=0.5)
     for layer in range(LAYERS):
@@ -46,17 +70,25 @@ def make_parameters(random, with_clusters):
         linear(f"{prefix}.intermediate.dense", HIDDEN, WIDTH)
         linear(f"{prefix}.output.dense", WIDTH, HIDDEN)
     layernorm("encoder.layernorm")
-    linear("classifier.dense", CLASSIFIER, WIDTH, gain=2.0)
+    linear("classifier.dense", CLASSIFIER, protocol.feature_width(), gain=2.0)
     linear("classifier.output", CLASSES, CLASSIFIER, gain=2.0)
     return parameters
 
 
-def make_batch(random, label_tokens):
-    """Tokens of each sequence, and its labels: one, or one a token."""
-    tokens = [torch.randint(0, VOCAB, (length,), generator=random) for length in LENGTHS]
-    counts = LENGTHS if label_tokens else [1] * len(LENGTHS)
+def make_batch(random, protocol):
+    """Tokens of each sequence, and the labels of each example: one, or one a token."""
+    lengths = protocol.lengths()
+    tokens = [torch.randint(0, VOCAB, (length,), generator=random) for length in lengths]
+    counts = lengths if protocol.label_tokens else [1] * (len(lengths) // protocol.segments())
     labels = torch.randint(0, CLASSES, (sum(counts),), generator=random)
     return tokens, labels.split(list(counts))
+
+
+def make_positions(random, protocol):
+    """The position of each token of each sequence: the first ones, or increasing random ones."""
+    order = torch.randperm if protocol.left_out else lambda count, generator: torch.arange(count)
+    return [order(POSITIONS, generator=random)[:length].sort().values
+            for length in protocol.lengths()]
 
 
 def linear(parameters, name, x):
@@ -112,11 +144,20 @@ def attention(parameters, sequence, layer, x, heads):
     return linear(parameters, f"{prefix}.output.dense", torch.cat(outputs, dim=1))
 
 
-def logits(parameters, sequence, tokens, heads, label_tokens):
-    """Logits (1, classes) of one sequence, or (n, classes) of its tokens. `heads` is None for
+def embed(parameters, protocol, tokens, positions):
+    """The embeddings (n, WIDTH) of a sequence."""
+    if protocol.values:
+        mean, deviation = protocol.values
+        values = (tokens.to(common.REAL) - mean) / deviation
+        x = linear(parameters, "embeddings.value_embeddings", values.unsqueeze(1))
+    else:
+        x = parameters["embeddings.word_embeddings.weight"][tokens]
+    return x + parameters["embeddings.position_embeddings.weight"][positions]
+
+
+def encode(parameters, sequence, x, heads):
+    """Vectors (n, WIDTH) of the tokens of one sequence, from its embeddings. `heads` is None for
     softmax attention."""
-    x = parameters["embeddings.word_embeddings.weight"][tokens]
-    x = x + parameters["embeddings.position_embeddings.weight"][: len(tokens)]
     for layer in range(LAYERS):
         prefix = f"encoder.layer.{layer}"
         normed = layernorm(parameters, f"{prefix}.attention.layernorm", x)
@@ -125,21 +166,37 @@ def logits(parameters, sequence, tokens, heads, label_tokens):
         hidden = linear(parameters, f"{prefix}.intermediate.dense", normed)
         hidden = torch.nn.functional.gelu(hidden)
         x = x + linear(parameters, f"{prefix}.output.dense", hidden)
-    features = layernorm(parameters, "encoder.layernorm", x)
-    if not label_tokens:
-        features = features.mean(dim=0, keepdim=True)
+    return layernorm(parameters, "encoder.layernorm", x)
+
+
+def features_of(protocol, encoded):
+    """What is classified of an example's encoded sequences: (1, features), or (n, WIDTH)."""
+    if protocol.label_tokens:
+        return encoded[0]
+    pooled = [vectors.mean(dim=0, keepdim=True) for vectors in encoded]
+    if protocol.pair_features == "nli":
+        a, b = pooled
+        pooled += [a * b, a - b]
+    return torch.cat(pooled, dim=1)
+
+
+def classify(parameters, features):
     hidden = torch.relu(linear(parameters, "classifier.dense", features))
     return linear(parameters, "classifier.output", hidden)
 
 
-def run(seed, heads=None, density_weight=0.0, label_tokens=False):
+def run(seed, protocol=Protocol(), heads=None, density_weight=0.0):
     """Everything a golden file of a model holds, but for the masks."""
     random = common.generator(seed)
-    values = make_parameters(random, heads is not None)
-    tokens, labels = make_batch(random, label_tokens)
+    values = make_parameters(random, protocol, heads is not None)
+    tokens, labels = make_batch(random, protocol)
+    positions = make_positions(random, protocol)
     leaves = {name: common.leaf(value) for name, value in values.items()}
-    outputs = [logits(leaves, index, sequence, heads, label_tokens)
-               for index, sequence in enumerate(tokens)]
+    encoded = [encode(leaves, index, embed(leaves, protocol, *sequence), heads)
+               for index, sequence in enumerate(zip(tokens, positions))]
+    segments = protocol.segments()
+    outputs = [classify(leaves, features_of(protocol, encoded[first : first + segments]))
+               for first in range(0, len(encoded), segments)]
     loss = torch.stack([torch.nn.functional.cross_entropy(output, label)
                         for output, label in zip(outputs, labels)]).mean()
     results = {"logits": torch.cat(outputs), "loss": loss.reshape(1)}
@@ -153,8 +210,12 @@ def run(seed, heads=None, density_weight=0.0, label_tokens=False):
     results.update({f"grad.{name}": leaf.grad for name, leaf in leaves.items()})
     results = {name: common.stored(value) for name, value in results.items()}
     offsets = [0]
-    for length in LENGTHS:
+    for length in protocol.lengths():
         offsets.append(offsets[-1] + length)
+    if protocol.left_out:
+        results["positions"] = torch.cat(positions).to(torch.int32)
+    if protocol.values:
+        results["value_scale"] = torch.tensor(protocol.values, dtype=torch.float32)
     results["tokens"] = torch.cat(tokens).to(torch.int32)
     results["offsets"] = torch.tensor(offsets, dtype=torch.int64)
     results["labels"] = torch.cat(labels).to(torch.int32)

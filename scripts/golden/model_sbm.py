@@ -12,7 +12,7 @@ DENSITY_WEIGHT = 0.1
 
 if __name__ == "__main__":
     heads = model.SbmHeads(common.generator(564))
-    results = model.run(514, heads, DENSITY_WEIGHT)
+    results = model.run(514, heads=heads, density_weight=DENSITY_WEIGHT)
     results.update(heads.masks)
     common.save("model_sbm", results, density_weight=DENSITY_WEIGHT, ste="score",
                 density_gradient="sampled", exploration=sbm.EXPLORATION)

@@ -7,4 +7,4 @@ import common
 import model
 
 if __name__ == "__main__":
-    common.save("model_tokens", model.run(501, label_tokens=True))
+    common.save("model_tokens", model.run(501, model.Protocol(label_tokens=True)))

@@ -7,7 +7,7 @@
 #include "tests/golden/golden.h"
 #include "tests/suite.h"
 
-enum { LAYERS = 2, HEADS = 2, CLASSES = 10, SEQUENCES = 3, MOST_LABELS = 128 };
+enum { LAYERS = 2, HEADS = 2, CLASSES = 10, EXAMPLES = 3, MOST_LABELS = 128 };
 
 /* A model with the parameters of a golden file, and where to run it. */
 struct rig {
@@ -17,7 +17,7 @@ struct rig {
     struct sbmt_params params;
     struct sbmt_model *model;
     struct sbmt_batch batch;
-    uint64_t id[SEQUENCES];
+    uint64_t id[EXAMPLES];
     real *grad;
     int example; /* being computed */
 };
@@ -45,33 +45,43 @@ static void configure(struct rig *rig, const char *kind)
     ck_assert(sbmt_arena_check(&rig->options, "options", &err));
 }
 
-/* The three ragged sequences. */
+/* The three examples of ragged sequences. */
 static void set_batch(struct rig *rig, enum sbmt_target target)
 {
-    for (int i = 0; i < SEQUENCES; i++)
+    for (int i = 0; i < EXAMPLES; i++)
         rig->id[i] = (uint64_t)i;
+    const struct sbmt_stored *position = sbmt_safetensors_find(&rig->file, "positions");
     rig->batch = (struct sbmt_batch){
-        .count = SEQUENCES,
-        .segments = 1,
+        .count = EXAMPLES,
+        .segments = sbmt_model_shape(rig->model)->segments,
         .tokens = golden_tensor(&rig->file, SBMT_DTYPE_I32, "tokens")->bytes,
         .offset = golden_tensor(&rig->file, SBMT_DTYPE_I64, "offsets")->bytes,
         .label = golden_tensor(&rig->file, SBMT_DTYPE_I32, "labels")->bytes,
+        .position = position != NULL ? position->bytes : NULL,
         .id = rig->id,
         .target = target,
     };
-    const struct sbmt_labels last = sbmt_batch_labels(&rig->batch, SEQUENCES - 1);
+    const struct sbmt_labels last = sbmt_batch_labels(&rig->batch, EXAMPLES - 1);
     ck_assert_int_le(last.first + last.count, MOST_LABELS);
 }
 
-static void rig_open(struct rig *rig, const char *name, enum sbmt_target target)
+static void rig_open(struct rig *rig, const char *name, enum sbmt_target target, int segments)
 {
     struct sbmt_error err = {0};
-    const struct sbmt_model_shape shape = {
-        .vocab = 16, .positions = 64, .classes = CLASSES, .segments = 1};
+    struct sbmt_model_shape shape = {
+        .vocab = 16, .positions = 64, .classes = CLASSES, .segments = segments};
+    golden_open(&rig->file, name);
+    const struct sbmt_stored *scale = sbmt_safetensors_find(&rig->file, "value_scale");
+    if (scale != NULL) {
+        real values[2];
+        golden_copy(scale, 2, values);
+        shape.value_mean = (double)values[0];
+        shape.value_deviation = (double)values[1];
+        rig->config.input = SBMT_INPUT_VALUES;
+    }
     rig->model = sbmt_model_create(&rig->config, &shape, &rig->params, &err);
     ck_assert_msg(rig->model != NULL, "%s", err.message);
     ck_assert_msg(sbmt_params_seal(&rig->params, 1, &err), "%s", err.message);
-    golden_open(&rig->file, name);
     for (const struct sbmt_tensor *t = rig->params.first; t != NULL; t = t->next) {
         const struct sbmt_stored *stored = golden_tensor(&rig->file, SBMT_DTYPE_F32, "param.%s",
                                                          t->name);
@@ -96,7 +106,7 @@ static void rig_close(struct rig *rig)
     sbmt_arena_finish(&rig->scratch);
 }
 
-/* Forward and backward of all sequences: logits are compared, the mean loss returned. */
+/* Forward and backward of all examples: logits are compared, the mean loss returned. */
 static double run(struct rig *rig, const char *cpu, const struct sbmt_mask_override *override,
                   struct sbmt_stats *stats)
 {
@@ -110,21 +120,21 @@ static double run(struct rig *rig, const char *cpu, const struct sbmt_mask_overr
         .stats = stats,
         .seed = 1,
         .step = 1,
-        .batch_count = SEQUENCES,
+        .batch_count = EXAMPLES,
         .training = true,
         .override = override,
     };
     ck_assert_msg(pass.kernels != NULL, "%s", err.message);
     real logits[MOST_LABELS * CLASSES];
     double loss = 0;
-    for (int i = 0; i < SEQUENCES; i++) {
+    for (int i = 0; i < EXAMPLES; i++) {
         struct sbmt_outcome outcome;
         rig->example = i;
         real *own = logits + sbmt_batch_labels(&rig->batch, i).first * CLASSES;
         ck_assert_msg(
             sbmt_model_example(rig->model, &rig->batch, i, &pass, own, NULL, &outcome, &err), "%s",
             err.message);
-        loss += outcome.loss / SEQUENCES;
+        loss += outcome.loss / EXAMPLES;
     }
     golden_compare(cpu, logits, golden_tensor(&rig->file, SBMT_DTYPE_F32, "logits"));
     return loss;
@@ -161,12 +171,12 @@ static void compare_gradients(const struct rig *rig, const char *cpu, const char
     ck_assert_int_eq(compared, stored);
 }
 
-static void check_softmax(const char *name, enum sbmt_target target)
+static void check_softmax(const char *name, enum sbmt_target target, int segments)
 {
     struct rig rig = {0};
     struct sbmt_stats stats = {0};
     configure(&rig, "softmax");
-    rig_open(&rig, name, target);
+    rig_open(&rig, name, target, segments);
     compare_scalar(&rig, "loss", run(&rig, sbmt_cpu_best(), NULL, &stats));
     /* A constant added to all scores of a row changes no weight, so key biases have no effect. */
     compare_gradients(&rig, sbmt_cpu_best(), ".self.key.bias");
@@ -175,13 +185,31 @@ static void check_softmax(const char *name, enum sbmt_target target)
 
 START_TEST(softmax_model_agrees_with_torch)
 {
-    check_softmax("model_softmax", SBMT_TARGET_EXAMPLE);
+    check_softmax("model_softmax", SBMT_TARGET_EXAMPLE, 1);
 }
 END_TEST
 
 START_TEST(labels_of_tokens_agree_with_torch)
 {
-    check_softmax("model_tokens", SBMT_TARGET_TOKEN);
+    check_softmax("model_tokens", SBMT_TARGET_TOKEN, 1);
+}
+END_TEST
+
+START_TEST(pairs_agree_with_torch)
+{
+    check_softmax("model_pairs", SBMT_TARGET_EXAMPLE, 2);
+}
+END_TEST
+
+START_TEST(tokens_that_are_values_agree_with_torch)
+{
+    check_softmax("model_values", SBMT_TARGET_EXAMPLE, 1);
+}
+END_TEST
+
+START_TEST(kept_positions_agree_with_torch)
+{
+    check_softmax("model_positions", SBMT_TARGET_EXAMPLE, 1);
 }
 END_TEST
 
@@ -207,10 +235,10 @@ static void check_sbm(const char *cpu)
     golden_set_number(fields, options, "exploration", 0.01);
     golden_set_number(fields, options, "density_weight", 0.1);
     golden_set_choice(fields, options, "density_gradient", "sampled");
-    rig_open(&rig, "model_sbm", SBMT_TARGET_EXAMPLE);
+    rig_open(&rig, "model_sbm", SBMT_TARGET_EXAMPLE, 1);
     const struct sbmt_mask_override override = {golden_mask, &rig};
     compare_scalar(&rig, "loss", run(&rig, cpu, &override, &stats));
-    ck_assert(stats.density_count == SEQUENCES * LAYERS * HEADS);
+    ck_assert(stats.density_count == EXAMPLES * LAYERS * HEADS);
     compare_scalar(&rig, "density", stats.density / stats.density_count);
     compare_gradients(&rig, cpu, NULL);
     rig_close(&rig);
@@ -229,4 +257,6 @@ START_TEST(sbm_model_agrees_with_torch_in_plain_c)
 END_TEST
 
 SBMT_SUITE_MAIN("golden_model", softmax_model_agrees_with_torch, labels_of_tokens_agree_with_torch,
-                sbm_model_agrees_with_torch, sbm_model_agrees_with_torch_in_plain_c)
+                pairs_agree_with_torch, kept_positions_agree_with_torch,
+                tokens_that_are_values_agree_with_torch, sbm_model_agrees_with_torch,
+                sbm_model_agrees_with_torch_in_plain_c)

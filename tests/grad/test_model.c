@@ -14,6 +14,7 @@ enum { VOCAB = 9, POSITIONS = 8, CLASSES = 3 };
 /* Four ragged sequences: four examples of one, or two of two. */
 static const int32_t tokens[] = {1, 5, 5, 2, 8, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 0};
 static const int64_t offsets[] = {0, 5, 6, 14, 17};
+static const int32_t positions[] = {0, 2, 3, 6, 7, 5, 0, 1, 2, 3, 4, 5, 6, 7, 1, 4, 7};
 static const int32_t labels[] = {2, 0, 1, 2};
 static const int32_t token_labels[] = {2, 0, 1, 2, 2, 1, 0, 0, 1, 2, 0, 1, 1, 2, 0, 2, 1};
 static const uint64_t ids[] = {40, 7, 19, 3};
@@ -47,7 +48,16 @@ static double loss(void *context)
     return world->scale * total / world->batch.count;
 }
 
-static void configure(struct world *world, int kind, enum sbmt_pooling pooling)
+/* What a test varies: the zeros are a classifier of single sequences, by their mean. */
+struct variation {
+    enum sbmt_input input;
+    enum sbmt_pooling pooling;
+    enum sbmt_pair_features pair_features;
+    enum sbmt_target target;
+    bool pairs, left_out;
+};
+
+static void configure(struct world *world, int kind, const struct variation *variation)
 {
     world->config = (struct sbmt_model_config){
         .layers = 2,
@@ -57,19 +67,30 @@ static void configure(struct world *world, int kind, enum sbmt_pooling pooling)
         .classifier_dim = 10,
         .dropout = 0.2,
         .attention_dropout = 0.25,
-        .pooling = pooling,
+        .input = variation->input,
+        .pooling = variation->pooling,
+        .pair_features = variation->pair_features,
         .padded_length = 5,
         .attention = {.index = kind, .config = kind_config(kind, &world->options)},
     };
 }
 
-static void world_init(struct world *world, int kind, enum sbmt_pooling pooling, int segments,
-                       enum sbmt_target target)
+static void world_init(struct world *world, int kind, const struct variation *variation)
 {
     struct sbmt_error err = {0};
+    const int segments = variation->pairs ? 2 : 1;
+    const enum sbmt_target target = variation->target;
     *world = (struct world){0};
-    configure(world, kind, pooling);
-    const struct sbmt_model_shape shape = {VOCAB, POSITIONS, CLASSES, segments};
+    configure(world, kind, variation);
+    const struct sbmt_model_shape shape = {
+
+        .vocab = VOCAB,
+        .positions = POSITIONS,
+        .classes = CLASSES,
+        .segments = segments,
+        .value_mean = 3.75,
+        .value_deviation = 2.5,
+    };
     world->model = sbmt_model_create(&world->config, &shape, &world->params, &err);
     ck_assert_msg(world->model != NULL && sbmt_params_seal(&world->params, 1, &err), "%s",
                   err.message);
@@ -81,6 +102,7 @@ static void world_init(struct world *world, int kind, enum sbmt_pooling pooling,
         .tokens = tokens,
         .offset = offsets,
         .label = target == SBMT_TARGET_TOKEN ? token_labels : labels,
+        .position = variation->left_out ? positions : NULL,
         .id = ids,
         .target = target,
     };
@@ -107,10 +129,10 @@ static void world_finish(struct world *world)
     sbmt_arena_finish(&world->scratch);
 }
 
-static void check_model(int kind, enum sbmt_pooling pooling, int segments, enum sbmt_target target)
+static void check_model(int kind, const struct variation *variation)
 {
     struct world world;
-    world_init(&world, kind, pooling, segments, target);
+    world_init(&world, kind, variation);
     real *grad = gradient_reals(world.params.size);
     world.pass.grad = grad;
     loss(&world);
@@ -124,32 +146,49 @@ static void check_model(int kind, enum sbmt_pooling pooling, int segments, enum 
     world_finish(&world);
 }
 
-START_TEST(every_kind)
+static void check_kinds(const struct variation *variation)
 {
     for (int kind = 0; sbmt_attention_at(kind) != NULL; kind++)
-        check_model(kind, SBMT_POOLING_MEAN, 1, SBMT_TARGET_EXAMPLE);
+        check_model(kind, variation);
+}
+
+START_TEST(every_kind)
+{
+    check_kinds(&(struct variation){0});
 }
 END_TEST
 
 START_TEST(every_pooling)
 {
-    check_model(0, SBMT_POOLING_CLS, 1, SBMT_TARGET_EXAMPLE);
-    check_model(0, SBMT_POOLING_PADDED_MEAN, 1, SBMT_TARGET_EXAMPLE);
+    check_model(0, &(struct variation){.pooling = SBMT_POOLING_CLS});
+    check_model(0, &(struct variation){.pooling = SBMT_POOLING_PADDED_MEAN});
 }
 END_TEST
 
 START_TEST(pairs_of_sequences)
 {
-    for (int kind = 0; sbmt_attention_at(kind) != NULL; kind++)
-        check_model(kind, SBMT_POOLING_MEAN, 2, SBMT_TARGET_EXAMPLE);
+    check_kinds(&(struct variation){.pairs = true});
+    check_model(0, &(struct variation){.pairs = true, .pair_features = SBMT_PAIR_CONCAT});
 }
 END_TEST
 
 START_TEST(a_label_a_token)
 {
-    for (int kind = 0; sbmt_attention_at(kind) != NULL; kind++)
-        check_model(kind, SBMT_POOLING_MEAN, 1, SBMT_TARGET_TOKEN);
+    check_kinds(&(struct variation){.target = SBMT_TARGET_TOKEN});
 }
 END_TEST
 
-SBMT_SUITE_MAIN("gradient_model", every_kind, every_pooling, pairs_of_sequences, a_label_a_token)
+START_TEST(tokens_that_are_values)
+{
+    check_model(0, &(struct variation){.input = SBMT_INPUT_VALUES});
+}
+END_TEST
+
+START_TEST(kept_positions)
+{
+    check_model(0, &(struct variation){.left_out = true});
+}
+END_TEST
+
+SBMT_SUITE_MAIN("gradient_model", every_kind, every_pooling, tokens_that_are_values, kept_positions,
+                pairs_of_sequences, a_label_a_token)

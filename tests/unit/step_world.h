@@ -59,7 +59,8 @@ static inline void step_world_init(struct step_world *world, int kind)
     step_option(world, "clusters", 16);
     step_option(world, "density_weight", 0.1);
     step_option(world, "block", 4);
-    const struct sbmt_model_shape shape = {STEP_VOCAB, STEP_POSITIONS, STEP_CLASSES, 1};
+    const struct sbmt_model_shape shape = {
+        .vocab = STEP_VOCAB, .positions = STEP_POSITIONS, .classes = STEP_CLASSES, .segments = 1};
     world->model = sbmt_model_create(&world->config, &shape, &world->params, &err);
     ck_assert_msg(world->model != NULL && sbmt_params_seal(&world->params, 1, &err), "%s",
                   err.message);

@@ -1,0 +1,112 @@
+/* Embeddings of tokens, as words or as numbers, and of positions. */
+#include "core/model/embeddings.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/nn/embedding.h"
+
+void sbmt_embeddings_init(struct sbmt_embeddings *embeddings,
+                          const struct sbmt_model_config *config,
+                          const struct sbmt_model_shape *shape, struct sbmt_params *params)
+{
+    const struct sbmt_init init = {SBMT_INIT_NORMAL,
+                                   0.02}; /* the published code, METHOD section 7 */
+    const int64_t words[2] = {shape->vocab, config->dim};
+    const int64_t positions[2] = {shape->positions, config->dim};
+    *embeddings = (struct sbmt_embeddings){
+        .dim = config->dim,
+        .value_mean = shape->value_mean,
+        .value_deviation = shape->value_deviation,
+    };
+    if (config->input == SBMT_INPUT_VALUES)
+        embeddings->value = sbmt_linear_register(params, "embeddings.", "value_embeddings",
+                                                 config->dim, 1);
+    else
+        embeddings->words = sbmt_params_add(params, "embeddings.word_embeddings.weight", 2, words,
+                                            init);
+    embeddings->positions = sbmt_params_add(params, "embeddings.position_embeddings.weight", 2,
+                                            positions, init);
+}
+
+/* The numbers (n) that the tokens are, in scratch memory; NULL when it is out. */
+static real *values_of(const struct sbmt_embeddings *embeddings,
+                       const struct sbmt_sequence *sequence, struct sbmt_pass *pass)
+{
+    real *value = sbmt_arena_reals(pass->scratch, (size_t)sequence->n);
+    for (int i = 0; value != NULL && i < sequence->n; i++)
+        value[i] = SBMT_R((sequence->tokens[i] - embeddings->value_mean) /
+                          embeddings->value_deviation);
+    return value;
+}
+
+/* x = the tokens by themselves. */
+static bool tokens_forward(const struct sbmt_embeddings *embeddings,
+                           const struct sbmt_sequence *sequence, struct sbmt_pass *pass, real *x)
+{
+    const int n = sequence->n, dim = embeddings->dim;
+    if (embeddings->words != NULL) {
+        memset(x, 0, (size_t)n * (size_t)dim * sizeof *x);
+        sbmt_embedding_forward(n, dim, sequence->tokens, pass->value + embeddings->words->offset,
+                               x);
+        return true;
+    }
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
+    const real *value = values_of(embeddings, sequence, pass);
+    if (value == NULL)
+        return false;
+    sbmt_linear_params_forward(pass, embeddings->value, n, value, x);
+    sbmt_arena_release(pass->scratch, mark);
+    return true;
+}
+
+static bool tokens_backward(const struct sbmt_embeddings *embeddings,
+                            const struct sbmt_sequence *sequence, struct sbmt_pass *pass,
+                            const real *dx)
+{
+    const int n = sequence->n, dim = embeddings->dim;
+    if (embeddings->words != NULL) {
+        sbmt_embedding_backward(n, dim, sequence->tokens, dx,
+                                pass->grad + embeddings->words->offset);
+        return true;
+    }
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
+    const real *value = values_of(embeddings, sequence, pass);
+    real *unused = sbmt_arena_reals(pass->scratch, (size_t)n); /* the data has no gradient */
+    if (value == NULL || unused == NULL)
+        return false;
+    sbmt_linear_params_backward(pass, embeddings->value, n, value, dx, 0, unused);
+    sbmt_arena_release(pass->scratch, mark);
+    return true;
+}
+
+/* That the table of positions has a row for every token: whoever fills batches sees to it. */
+static void assert_positions(const struct sbmt_embeddings *embeddings,
+                             const struct sbmt_sequence *sequence)
+{
+    const int64_t positions = embeddings->positions->shape[0];
+    assert(sequence->n <= positions);
+    for (int i = 0; sequence->position != NULL && i < sequence->n; i++)
+        assert(sequence->position[i] >= 0 && sequence->position[i] < positions);
+    (void)positions;
+}
+
+bool sbmt_embeddings_forward(const struct sbmt_embeddings *embeddings,
+                             const struct sbmt_sequence *sequence, struct sbmt_pass *pass, real *x)
+{
+    assert_positions(embeddings, sequence);
+    if (!tokens_forward(embeddings, sequence, pass, x))
+        return false;
+    sbmt_embedding_forward(sequence->n, embeddings->dim, sequence->position,
+                           pass->value + embeddings->positions->offset, x);
+    return true;
+}
+
+bool sbmt_embeddings_backward(const struct sbmt_embeddings *embeddings,
+                              const struct sbmt_sequence *sequence, struct sbmt_pass *pass,
+                              const real *dx)
+{
+    sbmt_embedding_backward(sequence->n, embeddings->dim, sequence->position, dx,
+                            pass->grad + embeddings->positions->offset);
+    return tokens_backward(embeddings, sequence, pass, dx);
+}
