@@ -13,7 +13,9 @@
 
 #include "core/base/str.h"
 
-enum { CHUNK = 1 << 17, LONGEST_MAGIC = 6 };
+enum { CHUNK = 1 << 17, LONGEST_MAGIC = 5 };
+
+static const char magic_gzip[] = "\x1f\x8b";
 
 struct sbmt_stream_state {
     struct archive *archive;
@@ -23,6 +25,7 @@ struct sbmt_stream_state {
     size_t path_length;        /* of `place`: what is in front of the member */
     struct sbmt_error failure; /* why the file could not be read, where it was not libarchive */
     bool single;               /* one file, not the members of an archive */
+    bool named;                /* its name says that it is compressed */
     bool begun, ended, sparse;
     const unsigned char *block; /* what is left of libarchive's last block */
     size_t left;
@@ -145,6 +148,9 @@ static bool next_entry(struct sbmt_stream_state *state, struct archive_entry **e
     /* A warning is about a name or an attribute. */
     if (code != ARCHIVE_EOF && code < ARCHIVE_WARN)
         return fail(state, what, err);
+    /* Of some formats libarchive wants to see more than the first bytes to know them. */
+    if (state->named && state->gz == NULL && archive_filter_count(state->archive) < 2)
+        return sbmt_fail(err, SBMT_ERROR_DATA, "%s", what);
     state->ended = code == ARCHIVE_EOF;
     if (state->ended)
         *entry = NULL;
@@ -157,6 +163,29 @@ static bool ends_with(const char *text, const char *end)
     return length > end_length && strcmp(text + length - end_length, end) == 0;
 }
 
+/* A file that is named as a compressed one but does not begin so would pass for a plain one. */
+static bool check_name(struct sbmt_stream_state *state, const char *path,
+                       const char magic[LONGEST_MAGIC], struct sbmt_error *err)
+{
+    static const struct {
+        const char *end, *what, *magic;
+    } known[] = {
+        {".gz", "a gzip", magic_gzip},
+        {".bz2", "a bzip2", "BZh"},
+        {".xz", "an xz", "\xFD\x37zXZ"},
+        {".zst", "a zstd", "\x28\xB5\x2F\xFD"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (!ends_with(path, known[i].end))
+            continue;
+        state->named = true;
+        if (memcmp(magic, known[i].magic, strlen(known[i].magic)) != 0)
+            return sbmt_fail(err, SBMT_ERROR_DATA, "%s: is named %s but is not %s file", path,
+                             known[i].end, known[i].what);
+    }
+    return true;
+}
+
 /* Opens the file and looks at its first bytes. */
 static bool open_source(struct sbmt_stream_state *state, const char *path, struct sbmt_error *err)
 {
@@ -164,18 +193,11 @@ static bool open_source(struct sbmt_stream_state *state, const char *path, struc
     if (state->descriptor < 0)
         return sbmt_fail_errno(err, "%s: cannot open", path);
     char magic[LONGEST_MAGIC] = {0};
-    const ssize_t count = pread(state->descriptor, magic, sizeof magic, 0);
-    if (count < 0 && errno != ESPIPE)
+    if (pread(state->descriptor, magic, sizeof magic, 0) < 0 && errno != ESPIPE)
         return sbmt_fail_errno(err, "%s: cannot read", path);
-    const bool is_gzip = memcmp(magic, "\x1f\x8b", 2) == 0;
-    if (state->single && ends_with(path, ".gz") && !is_gzip)
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: is named .gz but is not a gzip file", path);
-    if (state->single && ends_with(path, ".xz") &&
-        memcmp(magic,
-               "\xFD"
-               "7zXZ",
-               sizeof magic) != 0)
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: is named .xz but is not an xz file", path);
+    if (state->single && !check_name(state, path, magic, err))
+        return false;
+    const bool is_gzip = memcmp(magic, magic_gzip, strlen(magic_gzip)) == 0;
     if (!is_gzip)
         return true;
     state->gz = gzdopen(state->descriptor, "rb");

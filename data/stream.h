@@ -18,8 +18,8 @@ struct sbmt_stream {
     struct sbmt_stream_state *state;
 };
 
-/** Opens a file. One whose name ends in ".gz" or ".xz" must be compressed in this way; any other is
- * read as it is, or unpacked if it turns out to be compressed. */
+/** Opens a file. One whose name ends in .gz, .bz2, .xz or .zst must be compressed in this way; any
+ * other is read as it is, or unpacked if it turns out to be compressed. */
 SBMT_MUST_CHECK bool sbmt_stream_open(struct sbmt_stream *stream, const char *path,
                                       struct sbmt_error *err);
 
@@ -36,7 +36,7 @@ SBMT_MUST_CHECK bool sbmt_stream_member(struct sbmt_stream *stream, const char *
 
 /** Reads into `bytes`: at least one byte and at most `size`, their number into *count; 0 at the end
  * of the file or member. Data in front of damage is handed out before the error where the format
- * allows it. What is damaged or truncated is SBMT_ERROR_DATA, what the system refuses
+ * allows it, and damage is found where the format has checksums, or shows otherwise. What is damaged or truncated is SBMT_ERROR_DATA, what the system refuses
  * SBMT_ERROR_IO; the message has no place yet: the caller, who knows the line or record, puts
  * stream->place in front with sbmt_error_at. */
 SBMT_MUST_CHECK bool sbmt_stream_read(struct sbmt_stream *stream, void *bytes, size_t size,

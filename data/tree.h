@@ -23,7 +23,7 @@ struct sbmt_tree {
 /** A file in memory. */
 struct sbmt_tree_file {
     const char *name;           /**< below the folder: "train/pos/0_9.txt" */
-    const unsigned char *bytes; /**< valid until the visit returns; NULL if size is 0 */
+    const unsigned char *bytes; /**< valid until the visit returns */
     size_t size;
     const char *place; /**< for messages: "datasets/aclImdb.tar.gz:aclImdb/train/pos/0_9.txt" */
 };
@@ -55,6 +55,10 @@ SBMT_MUST_CHECK bool sbmt_tree_walk(const struct sbmt_tree *tree, const char *pr
  * One that does not exist is SBMT_ERROR_DATA. */
 SBMT_MUST_CHECK bool sbmt_tree_stream(const struct sbmt_tree *tree, const char *name,
                                       struct sbmt_stream *stream, struct sbmt_error *err);
+
+/** The name below the folder of a member of an archive, a part of `member`; NULL: it is not in the
+ * folder. */
+const char *sbmt_tree_below(const struct sbmt_tree *tree, const char *member);
 
 /** Looks at what a split is read from, without reading it: the archive; or else some `parts`, files
  * (as in sbmt_tree_stream) and folders below the folder, "" for itself, NULL-terminated. A folder
