@@ -1,6 +1,7 @@
-/* What a task is measured by: accuracy, F1, the Matthews correlation, and the correlations of Pearson
- * and Spearman, each as scikit-learn and scipy define it. Sums of classes are integers and sums of
- * scores are doubles in the order of the examples: the same answers always give the same bits. */
+/* What a task is measured by: accuracy, F1, the Matthews correlation, and the correlations of
+ * Pearson and Spearman, each as scikit-learn and scipy define it. Sums of classes are integers and
+ * sums of scores are doubles in the order of the examples: the same answers always give the same
+ * bits. */
 #ifndef SBMT_DATA_METRIC_H
 #define SBMT_DATA_METRIC_H
 
