@@ -20,9 +20,8 @@ static void compare(const struct sbmt_safetensors *file, const char *name, int n
             golden_tensor(file, SBMT_DTYPE_F64, "%.*s.%s", name_length, name, metric->name)->bytes;
         struct sbmt_metric_value found;
         ck_assert_msg(metric->compute(answers, &scratch, &found, &err), "%s", err.message);
-        ck_assert_msg(fabs(found.value - expected[0]) <= 1e-12,
-                      "%.*s: %s is %.17g, expected %.17g", name_length, name, metric->name,
-                      found.value, expected[0]);
+        ck_assert_msg(fabs(found.value - expected[0]) <= 1e-12, "%.*s: %s is %.17g, expected %.17g",
+                      name_length, name, metric->name, found.value, expected[0]);
         ck_assert_msg(found.defined == (expected[1] > 0), "%.*s: %s is%s defined", name_length,
                       name, metric->name, found.defined ? "" : " not");
         ck_assert_uint_eq(scratch.used, 0);
@@ -74,12 +73,11 @@ START_TEST(scores_are_measured_as_scipy_does)
         const int length = case_of(name, ".target");
         if (length == 0)
             continue;
-        const struct sbmt_stored *score = golden_tensor(&file, SBMT_DTYPE_F64, "%.*s.score",
-                                                        length, name);
+        const struct sbmt_stored *score = golden_tensor(&file, SBMT_DTYPE_F64, "%.*s.score", length,
+                                                        name);
         ck_assert_uint_eq(score->count, file.tensors[i].count);
-        const struct sbmt_answers answers = {.count = (int64_t)score->count,
-                                             .target = file.tensors[i].bytes,
-                                             .score = score->bytes};
+        const struct sbmt_answers answers = {
+            .count = (int64_t)score->count, .target = file.tensors[i].bytes, .score = score->bytes};
         compare(&file, name, length, &answers, SBMT_ANSWER_SCORE);
         cases++;
     }

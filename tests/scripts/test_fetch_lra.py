@@ -72,8 +72,8 @@ class World:
         """Runs the script: (exit code, standard output, standard error)."""
         result = subprocess.run(
             [sys.executable, SCRIPT, "--data", self.root, "--base-url", self.url, *arguments],
-            env={**os.environ, "no_proxy": "127.0.0.1"}, capture_output=True, text=True, check=False,
-            stdin=subprocess.DEVNULL)
+            env={**os.environ, "no_proxy": "127.0.0.1"}, capture_output=True, text=True,
+            check=False, stdin=subprocess.DEVNULL)
         return result.returncode, result.stdout, result.stderr
 
     def names(self):
