@@ -91,7 +91,7 @@ class World:
 def serving(**files):
     with tempfile.TemporaryDirectory(prefix="sbmt-fetch-") as folder:
         with Server({RELEASE: CONTENT, **files}) as server:
-            thread = threading.Thread(target=server.serve_forever)
+            thread = threading.Thread(target=server.serve_forever, args=(0.02,))
             thread.start()
             try:
                 yield World(server, pathlib.Path(folder, "data"))
