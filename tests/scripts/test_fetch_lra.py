@@ -11,6 +11,7 @@ import http.server
 import os
 import pathlib
 import re
+import socketserver
 import subprocess
 import sys
 import tempfile
@@ -24,8 +25,9 @@ CONTENT = bytes(range(256)) * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
-class Server(http.server.ThreadingHTTPServer):
-    """Serves `files` by name, in parts where asked to; breaks off after `limit` bytes."""
+class Server(socketserver.ThreadingTCPServer):
+    """Serves `files` by name, in parts where asked to; breaks off after `limit` bytes. Not an
+    HTTPServer, which asks for the name of its address and may wait for the answer."""
 
     def __init__(self, files):
         super().__init__(("127.0.0.1", 0), Handler)
@@ -66,7 +68,7 @@ class World:
 
     def __init__(self, server, root):
         self.server, self.root = server, root
-        self.url = f"http://127.0.0.1:{server.server_port}"
+        self.url = f"http://127.0.0.1:{server.server_address[1]}"
 
     def fetch(self, *arguments):
         """Runs the script: (exit code, standard output, standard error)."""
