@@ -34,12 +34,14 @@ static void list_files(const struct sbmt_task *task, const char *root, int width
 {
     struct sbmt_error absent = {0};
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
-        char path[PATH_MAX];
+        struct sbmt_origin origin;
         /* One message says where the files of all splits come from. */
         struct sbmt_error *err = absent.kind == SBMT_ERROR_NONE ? &absent : NULL;
-        const bool found = task->source(task, root, (enum sbmt_split)split, path, sizeof path, err);
-        sbmt_str_printf(out, "  %-6s %s\n", sbmt_split_name((enum sbmt_split)split),
-                        found ? path : "missing");
+        sbmt_str_printf(out, "  %-6s ", sbmt_split_name((enum sbmt_split)split));
+        if (task->source(task, root, (enum sbmt_split)split, &origin, err))
+            sbmt_str_printf(out, "%s/%s\n", root, origin.name);
+        else
+            sbmt_str_printf(out, "missing\n");
     }
     if (absent.kind == SBMT_ERROR_NONE)
         return;

@@ -117,15 +117,12 @@ static bool open_files(struct sbmt_dataset *dataset, const char *root, const str
                        struct sbmt_error *err)
 {
     const struct sbmt_task *task = dataset->task;
-    char folder[PATH_MAX], path[PATH_MAX], source[PATH_MAX];
+    char folder[PATH_MAX], path[PATH_MAX];
     struct sbmt_error absent = {0}, broken = {0};
     struct sbmt_origin origin;
     if (!name_prepared(dataset, root, folder, path, err))
         return false;
-    const bool has_source = task->source(task, root, dataset->split, source, sizeof source,
-                                         &absent);
-    if (has_source && !sbmt_origin_read(&origin, root, source, err))
-        return false;
+    const bool has_source = task->source(task, root, dataset->split, &origin, &absent);
     if (sbmt_file_exists(path)) {
         if (open_prepared(dataset, path, has_source ? &origin : NULL, log, &broken))
             return true;

@@ -9,6 +9,7 @@
 #include "core/io/safetensors.h"
 #include "core/model/batch.h"
 #include "data/digest.h"
+#include "data/origin.h"
 
 enum sbmt_split { SBMT_SPLIT_TRAIN, SBMT_SPLIT_DEV, SBMT_SPLIT_TEST, SBMT_SPLIT_COUNT };
 
@@ -51,10 +52,10 @@ struct sbmt_task {
      * (what is read, how many were cut) go to `log`. */
     bool (*prepare)(const struct sbmt_task *task, const char *root, enum sbmt_split split,
                     const char *path, const struct sbmt_log *log, struct sbmt_error *err);
-    /** The source file of a split under the root, which exists, into `path`; otherwise *err says
-     * what was looked for and where to get it. */
+    /** Looks at the source of a split under the root; where there is none, *err says what was
+     * looked for and where to get it. */
     bool (*source)(const struct sbmt_task *task, const char *root, enum sbmt_split split,
-                   char *path, size_t size, struct sbmt_error *err);
+                   struct sbmt_origin *origin, struct sbmt_error *err);
 };
 
 /** Task by index in data/list.h; NULL past the end. */
@@ -70,7 +71,7 @@ struct sbmt_dataset {
     enum sbmt_split split;
     struct sbmt_examples examples;
     struct sbmt_safetensors file;
-    char digest[SBMT_SHA256_HEX]; /**< SHA-256 of the source file in hex; empty: none was read */
+    char digest[SBMT_SHA256_HEX]; /**< SHA-256 of the source in hex; empty: none was read */
     uint64_t seed;                /**< of made examples */
     struct sbmt_arena made;       /**< memory of made examples */
     int64_t longest;              /**< tokens of the longest example */

@@ -8,6 +8,7 @@
 #include "data/dataset.h"
 #include "data/lines.h"
 #include "data/prepared.h"
+#include "data/tree.h"
 
 enum { MAX_LENGTH = 2000, LONGEST_WORD = 4, SHOWN = 40 };
 
@@ -166,37 +167,71 @@ static void report(const struct reader *reader, const struct sbmt_log *log)
                        builder->source, reader->cut, MAX_LENGTH);
 }
 
-/* The source of a split, or the names that were looked for. */
+/* The file of a split. */
+static const char *name_of(enum sbmt_split split)
+{
+    static const char *const names[SBMT_SPLIT_COUNT] = {"basic_train.tsv", "basic_val.tsv",
+                                                        "basic_test.tsv"};
+    return names[split];
+}
+
+/* Where the file of a split is; or the names that were looked for. */
+static bool find_tree(const char *root, enum sbmt_split split, struct sbmt_tree *tree,
+                      struct sbmt_origin *origin, struct sbmt_error *err)
+{
+    static const char *const none[] = {NULL}, *const release[] = {"lra_release.tar.gz",
+                                                                  "lra_release.gz", NULL};
+    static const struct {
+        const char *folder;
+        const char *const *archives;
+    } places[] = {{"listops", none},
+                  {"lra_release/listops-1000", none},
+                  {"lra_release/lra_release/listops-1000", none},
+                  {"listops-1000", release}};
+    const char *const parts[] = {name_of(split), NULL};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        if (sbmt_tree_open(tree, root, places[i].folder, places[i].archives, NULL) &&
+            sbmt_tree_origin(tree, parts, origin, NULL))
+            return true;
+    return sbmt_fail(err, SBMT_ERROR_DATA,
+                     "%s/listops/%s: not found (nor the same with .gz or .xz, nor "
+                     "lra_release.tar.gz); --data DIR or SBMT_DATA set the data root, and 'sbmt "
+                     "data generate listops --out DIR' makes such files",
+                     root, parts[0]);
+}
+
 static bool find_source(const struct sbmt_task *task, const char *root, enum sbmt_split split,
-                        char *path, size_t size, struct sbmt_error *err)
+                        struct sbmt_origin *origin, struct sbmt_error *err)
 {
     (void)task;
-    static const char *const names[SBMT_SPLIT_COUNT] = {"train", "val", "test"};
-    static const char *const endings[] = {"", ".gz"};
-    for (int i = 0; i < 2; i++) {
-        const int length = snprintf(path, size, "%s/listops/basic_%s.tsv%s", root, names[split],
-                                    endings[i]);
-        if (length >= 0 && (size_t)length < size && sbmt_file_exists(path))
-            return true;
-    }
-    return sbmt_fail(err, SBMT_ERROR_DATA,
-                     "%s/listops/basic_%s.tsv: not found (nor the same with .gz); --data DIR or "
-                     "SBMT_DATA set the data root, and 'sbmt data generate listops --out DIR' "
-                     "makes such files",
-                     root, names[split]);
+    struct sbmt_tree tree;
+    return find_tree(root, split, &tree, origin, err);
+}
+
+/* Reads all rows from the source and writes them. */
+static bool convert(struct reader *reader, const struct sbmt_tree *tree, const char *name,
+                    const char *path, struct sbmt_error *err)
+{
+    const char *const parts[] = {name, NULL};
+    struct sbmt_stream stream;
+    char digest[SBMT_SHA256_HEX];
+    return sbmt_tree_stream(tree, name, &stream, err) &&
+           sbmt_lines_open_stream(&reader->lines, &stream, err) && read_rows(reader, err) &&
+           sbmt_tree_digest(tree, parts, digest, err) &&
+           sbmt_builder_write(&reader->builder, path, digest, err);
 }
 
 static bool prepare(const struct sbmt_task *task, const char *root, enum sbmt_split split,
                     const char *path, const struct sbmt_log *log, struct sbmt_error *err)
 {
-    char source[PATH_MAX];
-    if (!find_source(task, root, split, source, sizeof source, err))
-        return false;
-    sbmt_log_write(log, SBMT_LOG_NOTE, "%s: preparing", source);
     struct reader reader = {0};
-    const bool prepared = sbmt_builder_open(&reader.builder, task, root, source, err) &&
-                          sbmt_lines_open(&reader.lines, source, err) && read_rows(&reader, err) &&
-                          sbmt_builder_write(&reader.builder, path, err);
+    struct sbmt_tree tree;
+    struct sbmt_origin origin;
+    if (!find_tree(root, split, &tree, &origin, err) ||
+        !sbmt_builder_open(&reader.builder, task, root, split, err))
+        return false;
+    sbmt_log_write(log, SBMT_LOG_NOTE, "%s: preparing", reader.builder.source);
+    const bool prepared = convert(&reader, &tree, name_of(split), path, err);
     if (prepared)
         report(&reader, log);
     sbmt_lines_close(&reader.lines);

@@ -26,11 +26,16 @@ static enum sbmt_dtype token_dtype(const struct sbmt_task *task)
 }
 
 bool sbmt_builder_open(struct sbmt_builder *builder, const struct sbmt_task *task, const char *root,
-                       const char *source, struct sbmt_error *err)
+                       enum sbmt_split split, struct sbmt_error *err)
 {
     assert(task->target == SBMT_TARGET_EXAMPLE);
-    *builder = (struct sbmt_builder){.task = task, .root = root, .source = source};
-    return sbmt_origin_read(&builder->origin, root, source, err);
+    *builder = (struct sbmt_builder){.task = task, .root = root, .split = split};
+    if (!task->source(task, root, split, &builder->origin, err))
+        return false;
+    const int length = snprintf(builder->source, sizeof builder->source, "%s/%s", root,
+                                builder->origin.name);
+    return (length >= 0 && (size_t)length < sizeof builder->source) ||
+           sbmt_fail(err, SBMT_ERROR_IO, "%.200s…: the name of this data root is too long", root);
 }
 
 /* Room for one more element; NULL (and `failed`) without memory. */
@@ -97,29 +102,27 @@ void sbmt_builder_label(struct sbmt_builder *builder, int label)
     labels[builder->labels_used++] = label;
 }
 
-/* The digest belongs to what was read only if the file has not changed meanwhile. */
-static bool digest_unchanged(const struct sbmt_builder *builder, char digest[SBMT_SHA256_HEX],
-                             struct sbmt_error *err)
+/* The digest belongs to what was read only if the source has not changed meanwhile. */
+static bool check_unchanged(const struct sbmt_builder *builder, struct sbmt_error *err)
 {
     struct sbmt_origin now;
-    if (!sbmt_digest_file(builder->source, digest, err) ||
-        !sbmt_origin_read(&now, builder->root, builder->source, err))
+    if (!builder->task->source(builder->task, builder->root, builder->split, &now, err))
         return false;
-    if (!sbmt_origin_equal(&now, &builder->origin))
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: changed while it was read; try again",
-                         builder->source);
-    return true;
+    return sbmt_origin_equal(&now, &builder->origin) ||
+           sbmt_fail(err, SBMT_ERROR_DATA, "%s: changed while it was read; try again",
+                     builder->source);
 }
 
-bool sbmt_builder_write(struct sbmt_builder *builder, const char *path, struct sbmt_error *err)
+bool sbmt_builder_write(struct sbmt_builder *builder, const char *path, const char *digest,
+                        struct sbmt_error *err)
 {
     if (builder->failed)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for its examples", builder->source);
     if (builder->labels_used == 0)
         return sbmt_fail(err, SBMT_ERROR_DATA, "%s: holds no examples", builder->source);
     assert(builder->offsets_used == builder->labels_used * (size_t)builder->task->segments + 1);
-    char digest[SBMT_SHA256_HEX], size[32], mtime[32], checksum[SBMT_CHECKSUM_TEXT];
-    if (!digest_unchanged(builder, digest, err))
+    char size[32], mtime[32], checksum[SBMT_CHECKSUM_TEXT];
+    if (!check_unchanged(builder, err))
         return false;
     snprintf(size, sizeof size, "%" PRId64, builder->origin.size);
     snprintf(mtime, sizeof mtime, "%" PRId64, builder->origin.mtime);

@@ -1,8 +1,8 @@
 /* Prepared files: the examples of a split as a safetensors file that is mapped, not read.
  *
  * Tensors: `offsets` I64 (examples · segments + 1), `labels` I32 (examples), `tokens` U8 or U16 by
- * the size of the vocabulary. Metadata: task, version; of the source file its name under the data
- * root, size, modification time and SHA-256; crc32 over the bytes of the tensors in that order. */
+ * the size of the vocabulary. Metadata: task, version; of the source its name under the data root,
+ * size, modification time and SHA-256; crc32 over the bytes of the tensors in that order. */
 #ifndef SBMT_DATA_PREPARED_H
 #define SBMT_DATA_PREPARED_H
 
@@ -13,8 +13,10 @@
  *  sbmt_builder_write. */
 struct sbmt_builder {
     const struct sbmt_task *task;
-    const char *root, *source; /**< borrowed */
-    struct sbmt_origin origin; /**< the source file before it was read */
+    const char *root; /**< borrowed */
+    enum sbmt_split split;
+    struct sbmt_origin origin; /**< the source before it was read */
+    char source[PATH_MAX];     /**< for messages: root and name of the source */
     void *tokens;              /**< uint8_t or uint16_t */
     int64_t *offset;
     int32_t *label;
@@ -23,9 +25,9 @@ struct sbmt_builder {
     bool failed;
 };
 
-/** Begins with the source file that the examples will come from. */
+/** Begins by a look at the source that the examples will come from. */
 SBMT_MUST_CHECK bool sbmt_builder_open(struct sbmt_builder *builder, const struct sbmt_task *task,
-                                       const char *root, const char *source,
+                                       const char *root, enum sbmt_split split,
                                        struct sbmt_error *err);
 
 /** Adds a token (0 … vocab−1) to the sequence. */
@@ -37,10 +39,11 @@ void sbmt_builder_end(struct sbmt_builder *builder);
 /** Ends an example of task->segments sequences. */
 void sbmt_builder_label(struct sbmt_builder *builder, int label);
 
-/** Writes the file, whole or not at all. Fails with SBMT_ERROR_DATA if there are no examples or the
- * source file has changed since sbmt_builder_open. */
+/** Writes the file, whole or not at all. `digest` is the SHA-256 of the source, taken since
+ * sbmt_builder_open. Fails with SBMT_ERROR_DATA if there are no examples or the source has changed
+ * since then. */
 SBMT_MUST_CHECK bool sbmt_builder_write(struct sbmt_builder *builder, const char *path,
-                                        struct sbmt_error *err);
+                                        const char *digest, struct sbmt_error *err);
 
 /** Frees. Accepts a zeroed builder. */
 void sbmt_builder_close(struct sbmt_builder *builder);
@@ -52,7 +55,7 @@ void sbmt_builder_close(struct sbmt_builder *builder);
 SBMT_MUST_CHECK bool sbmt_prepared_open(struct sbmt_dataset *dataset, const char *path,
                                         struct sbmt_error *err);
 
-/** True if an open prepared file was made from this source file. */
+/** True if an open prepared file was made from this source. */
 bool sbmt_prepared_matches(const struct sbmt_safetensors *file, const struct sbmt_origin *origin);
 
 #endif

@@ -15,24 +15,25 @@
 /* A task of pairs with wide tokens: its source file holds numbers, one example in five of them:
  * length and first token of either sequence, and the label. */
 static bool pairs_source(const struct sbmt_task *task, const char *root, enum sbmt_split split,
-                         char *path, size_t size, struct sbmt_error *err)
+                         struct sbmt_origin *origin, struct sbmt_error *err)
 {
     (void)task, (void)split;
-    snprintf(path, size, "%s/pairs.txt", root);
+    char path[512];
+    snprintf(path, sizeof path, "%s/pairs.txt", root);
     if (sbmt_file_exists(path))
-        return true;
+        return sbmt_origin_read(origin, root, path, err);
     return sbmt_fail(err, SBMT_ERROR_DATA, "%s: not found", path);
 }
 
 static bool pairs_prepare(const struct sbmt_task *task, const char *root, enum sbmt_split split,
                           const char *path, const struct sbmt_log *log, struct sbmt_error *err)
 {
-    char source[PATH_MAX];
     struct sbmt_builder builder;
-    if (!pairs_source(task, root, split, source, sizeof source, err) ||
-        !sbmt_builder_open(&builder, task, root, source, err))
+    char digest[SBMT_SHA256_HEX];
+    if (!sbmt_builder_open(&builder, task, root, split, err) ||
+        !sbmt_digest_file(builder.source, digest, err))
         return false;
-    FILE *file = fopen(source, "r");
+    FILE *file = fopen(builder.source, "r");
     ck_assert_ptr_nonnull(file);
     int length[2], token[2], label;
     while (fscanf(file, "%d %d %d %d %d", length, token, length + 1, token + 1, &label) == 5) {
@@ -44,7 +45,7 @@ static bool pairs_prepare(const struct sbmt_task *task, const char *root, enum s
         sbmt_builder_label(&builder, label);
     }
     fclose(file);
-    const bool written = sbmt_builder_write(&builder, path, err);
+    const bool written = sbmt_builder_write(&builder, path, digest, err);
     sbmt_builder_close(&builder);
     sbmt_log_write(log, SBMT_LOG_NOTE, "prepared");
     return written;
@@ -140,6 +141,41 @@ START_TEST(test_prepared_once)
     ck_assert(open_task(&world, &pairs));
     ck_assert_str_eq(world.dataset.digest, digest);
     ck_assert_int_eq(world.dataset.longest, 5);
+    sbmt_dataset_close(&world.dataset);
+    temporary_remove(&world.temporary);
+}
+END_TEST
+
+/* As pairs_prepare, but the source gets another time meanwhile. */
+static bool meddling_prepare(const struct sbmt_task *task, const char *root, enum sbmt_split split,
+                             const char *path, const struct sbmt_log *log, struct sbmt_error *err)
+{
+    (void)log;
+    const struct timespec times[2] = {{.tv_sec = 5}, {.tv_sec = 1000, .tv_nsec = 1}};
+    struct sbmt_builder builder;
+    ck_assert(sbmt_builder_open(&builder, task, root, split, err));
+    for (int s = 0; s < 2; s++) {
+        sbmt_builder_token(&builder, 1);
+        sbmt_builder_end(&builder);
+    }
+    sbmt_builder_label(&builder, 0);
+    ck_assert_int_eq(utimensat(AT_FDCWD, builder.source, times, 0), 0);
+    const bool written = sbmt_builder_write(&builder, path, "", err);
+    sbmt_builder_close(&builder);
+    return written;
+}
+
+START_TEST(test_source_changes_meanwhile)
+{
+    struct world world;
+    world_make(&world);
+    struct sbmt_task meddling = pairs;
+    meddling.prepare = meddling_prepare;
+    char wanted[600];
+    ck_assert(!open_task(&world, &meddling));
+    snprintf(wanted, sizeof wanted, "%s: changed while it was read; try again", world.source);
+    ck_assert_str_eq(world.err.message, wanted);
+    ck_assert(!sbmt_file_exists(world.prepared));
     sbmt_dataset_close(&world.dataset);
     temporary_remove(&world.temporary);
 }
@@ -396,6 +432,7 @@ START_TEST(test_names)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("dataset", test_prepared_once, test_source_changes, test_source_absent,
-                test_damaged_is_made_anew, test_broken_prepared, test_no_damage_goes_unseen,
-                test_no_place_for_prepared, test_no_examples, test_batches, test_names)
+SBMT_SUITE_MAIN("dataset", test_prepared_once, test_source_changes, test_source_changes_meanwhile,
+                test_source_absent, test_damaged_is_made_anew, test_broken_prepared,
+                test_no_damage_goes_unseen, test_no_place_for_prepared, test_no_examples,
+                test_batches, test_names)
