@@ -7,10 +7,10 @@
 
 #include "data/column.h"
 #include "data/lines.h"
+#include "data/lra_release.h"
 #include "data/md5.h"
 #include "data/preparation.h"
 #include "data/text_form.h"
-#include "data/tree.h"
 
 enum { LABEL, FIRST_ID, SECOND_ID, FIRST_TEXT, SECOND_TEXT, COLUMNS };
 
@@ -215,21 +215,19 @@ static bool count_characters(const struct sbmt_preparation *preparation,
     return counted;
 }
 
-static bool open_tree(const char *root, struct sbmt_tree *tree, struct sbmt_error *err)
+static bool find_tree(const char *root, enum sbmt_split split, struct sbmt_tree *tree,
+                      struct sbmt_origin *origin, struct sbmt_error *err)
 {
-    static const char *const archives[] = {"aan.tar.gz", "aan.tar.xz", NULL};
-    static const char *const released[] = {"lra_release.tar.gz", "lra_release.gz", NULL};
-    return sbmt_tree_open(tree, root, "lra_release/tsv_data", released, NULL) ||
-           sbmt_tree_open(tree, root, "aan", archives, err);
+    const char *const parts[] = {names[split], NULL};
+    return sbmt_lra_release_find(tree, origin, root, "aan", "tsv_data", parts, "", err);
 }
 
 static bool find_source(const struct sbmt_task *task, const char *root, enum sbmt_split split,
                         struct sbmt_origin *origin, struct sbmt_error *err)
 {
     (void)task;
-    const char *const parts[] = {names[split], NULL};
     struct sbmt_tree tree;
-    return open_tree(root, &tree, err) && sbmt_tree_origin(&tree, parts, origin, err);
+    return find_tree(root, split, &tree, origin, err);
 }
 
 static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err)
@@ -237,12 +235,14 @@ static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err
     const struct sbmt_text_reading *reading = preparation->form->reading;
     struct sbmt_characters characters = {0};
     struct sbmt_tree tree;
-    bool prepared = open_tree(preparation->root, &tree, err) &&
-                    (!reading->characters ||
+    struct sbmt_origin origin;
+    bool prepared = !reading->characters ||
+                    (find_tree(preparation->root, SBMT_SPLIT_TRAIN, &tree, &origin, err) &&
                      count_characters(preparation, &tree, &characters, err));
     for (int split = 0; split < SBMT_SPLIT_COUNT && prepared; split++)
         if (sbmt_preparation_wants(preparation, (enum sbmt_split)split))
-            prepared = put_split(preparation, &tree, (enum sbmt_split)split, &characters, err);
+            prepared = find_tree(preparation->root, (enum sbmt_split)split, &tree, &origin, err) &&
+                       put_split(preparation, &tree, (enum sbmt_split)split, &characters, err);
     sbmt_characters_close(&characters);
     return prepared;
 }

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/io/file.h"
 #include "data/lines.h"
+#include "data/lra_release.h"
 #include "data/preparation.h"
 
 enum { LONGEST_WORD = 4, SHOWN = 40 };
@@ -154,25 +154,24 @@ static bool read_rows(struct reader *reader, struct sbmt_error *err)
     return true;
 }
 
-/* The source of a split, or the names that were looked for. */
+static const char *const names[SBMT_SPLIT_COUNT] = {"basic_train.tsv", "basic_val.tsv",
+                                                    "basic_test.tsv"};
+
+static bool find_tree(const char *root, enum sbmt_split split, struct sbmt_tree *tree,
+                      struct sbmt_origin *origin, struct sbmt_error *err)
+{
+    const char *const parts[] = {names[split], NULL};
+    return sbmt_lra_release_find(tree, origin, root, "listops", "listops-1000", parts,
+                                 ", and 'sbmt data generate listops --out DIR' makes such files",
+                                 err);
+}
+
 static bool find_source(const struct sbmt_task *task, const char *root, enum sbmt_split split,
                         struct sbmt_origin *origin, struct sbmt_error *err)
 {
     (void)task;
-    static const char *const names[SBMT_SPLIT_COUNT] = {"train", "val", "test"};
-    static const char *const endings[] = {"", ".gz"};
-    char path[PATH_MAX];
-    for (int i = 0; i < 2; i++) {
-        const int length = snprintf(path, sizeof path, "%s/listops/basic_%s.tsv%s", root,
-                                    names[split], endings[i]);
-        if (length >= 0 && (size_t)length < sizeof path && sbmt_file_exists(path))
-            return sbmt_origin_read(origin, root, path, err);
-    }
-    return sbmt_fail(err, SBMT_ERROR_DATA,
-                     "%s/listops/basic_%s.tsv: not found (nor the same with .gz); --data DIR or "
-                     "SBMT_DATA set the data root, and 'sbmt data generate listops --out DIR' "
-                     "makes such files",
-                     root, names[split]);
+    struct sbmt_tree tree;
+    return find_tree(root, split, &tree, origin, err);
 }
 
 static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err)
@@ -182,8 +181,12 @@ static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err
         if (!sbmt_preparation_wants(preparation, (enum sbmt_split)split))
             continue;
         struct reader reader = {.builder = &preparation->builder[split]};
-        prepared = sbmt_lines_open(&reader.lines, preparation->place[split], err) &&
-                   read_rows(&reader, err);
+        struct sbmt_stream stream;
+        struct sbmt_tree tree;
+        struct sbmt_origin origin;
+        prepared = find_tree(preparation->root, (enum sbmt_split)split, &tree, &origin, err) &&
+                   sbmt_tree_stream(&tree, names[split], &stream, err) &&
+                   sbmt_lines_open_stream(&reader.lines, &stream, err) && read_rows(&reader, err);
         sbmt_lines_close(&reader.lines);
     }
     return prepared;

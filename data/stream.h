@@ -36,9 +36,10 @@ SBMT_MUST_CHECK bool sbmt_stream_member(struct sbmt_stream *stream, const char *
 
 /** Reads into `bytes`: at least one byte and at most `size`, their number into *count; 0 at the end
  * of the file or member. Data in front of damage is handed out before the error where the format
- * allows it, and damage is found where the format has checksums, or shows otherwise. What is damaged or truncated is SBMT_ERROR_DATA, what the system refuses
- * SBMT_ERROR_IO; the message has no place yet: the caller, who knows the line or record, puts
- * stream->place in front with sbmt_error_at. */
+ * allows it, and damage is found where the format has checksums, or shows otherwise. What is
+ * damaged or truncated is SBMT_ERROR_DATA, what the system refuses SBMT_ERROR_IO; the message has
+ * no place yet: the caller, who knows the line or record, puts stream->place in front with
+ * sbmt_error_at. */
 SBMT_MUST_CHECK bool sbmt_stream_read(struct sbmt_stream *stream, void *bytes, size_t size,
                                       size_t *count, struct sbmt_error *err);
 

@@ -128,7 +128,8 @@ static bool sum(void *context, const struct sbmt_tree_file *file, struct sbmt_er
 static bool sum_part(const struct sbmt_tree *tree, const char *part, struct summary *summary,
                      struct sbmt_error *err)
 {
-    const struct sbmt_tree_visitor visitor = {is_summed, sum, summary};
+    const struct sbmt_tree_visitor visitor = {
+        .wanted = is_summed, .visit = sum, .context = summary};
     char path[PATH_MAX], prefix[PATH_MAX];
     summary->only = NULL;
     if (part[0] == '\0')

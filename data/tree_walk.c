@@ -101,7 +101,8 @@ static bool show(struct walk *walk, const char *name, const char *place, reader 
 {
     if (!read_all(walk, read, source, err))
         return sbmt_error_at(err, "%s", place);
-    const struct sbmt_tree_file file = {name, walk->bytes, walk->size, place};
+    const struct sbmt_tree_file file = {
+        .name = name, .bytes = walk->bytes, .size = walk->size, .place = place};
     return walk->visitor->visit(walk->visitor->context, &file, err);
 }
 

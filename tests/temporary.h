@@ -38,6 +38,8 @@ static inline const char *temporary_path(struct temporary *temporary, const char
 
 static inline void temporary_put(const char *path, const void *bytes, size_t size)
 {
+    /* A new file: some file systems write what replaces an old one to the disk at once. */
+    unlink(path);
     FILE *file = fopen(path, "wb");
     ck_assert_ptr_nonnull(file);
     ck_assert_uint_eq(fwrite(bytes, 1, size, file), size);

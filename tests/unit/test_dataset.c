@@ -155,6 +155,33 @@ START_TEST(test_prepared_once)
 }
 END_TEST
 
+/* As pairs_prepare, but the source gets another time meanwhile. */
+static bool meddling_prepare(struct sbmt_preparation *preparation, struct sbmt_error *err)
+{
+    const struct timespec times[2] = {{.tv_sec = 5}, {.tv_sec = 1000, .tv_nsec = 1}};
+    ck_assert(pairs_prepare(preparation, err));
+    ck_assert_int_eq(utimensat(AT_FDCWD, preparation->place[SBMT_SPLIT_DEV], times, 0), 0);
+    return true;
+}
+
+START_TEST(test_source_changes_meanwhile)
+{
+    struct world world;
+    world_make(&world);
+    struct sbmt_task meddling = pairs;
+    meddling.prepare = meddling_prepare;
+    char wanted[600];
+    const struct sbmt_data_options options = {.root = world.temporary.folder};
+    ck_assert(
+        !sbmt_dataset_open(&world.dataset, &meddling, &wide, SBMT_SPLIT_DEV, &options, &world.err));
+    snprintf(wanted, sizeof wanted, "%s: changed while it was read; try again", world.source);
+    ck_assert_str_eq(world.err.message, wanted);
+    ck_assert(!sbmt_file_exists(world.prepared));
+    sbmt_dataset_close(&world.dataset);
+    temporary_remove(&world.temporary);
+}
+END_TEST
+
 START_TEST(test_source_changes)
 {
     struct world world;
@@ -483,7 +510,7 @@ START_TEST(test_names)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("dataset", test_prepared_once, test_source_changes, test_source_absent,
-                test_damaged_is_made_anew, test_broken_prepared, test_no_damage_goes_unseen,
-                test_token_outside, test_forms, test_no_place_for_prepared, test_no_examples,
-                test_batches, test_names)
+SBMT_SUITE_MAIN("dataset", test_prepared_once, test_source_changes, test_source_changes_meanwhile,
+                test_source_absent, test_damaged_is_made_anew, test_broken_prepared,
+                test_no_damage_goes_unseen, test_token_outside, test_forms,
+                test_no_place_for_prepared, test_no_examples, test_batches, test_names)

@@ -4,6 +4,7 @@
 #include "core/io/file.h"
 #include "data/dataset.h"
 #include "data/listops.h"
+#include "tests/archives.h"
 #include "tests/suite.h"
 #include "tests/temporary.h"
 
@@ -100,6 +101,67 @@ START_TEST(test_real_sample)
     ck_assert_mem_eq(histogram, occurs, sizeof occurs);
     ck_assert_ptr_nonnull(strstr(world.notes, "basic_val.tsv.gz, dev: 20 examples, 22706 words\n"));
     sbmt_dataset_close(&dataset);
+    temporary_remove(&world.temporary);
+}
+END_TEST
+
+/* The row that every source of the next test holds, and the tokens in it. */
+static const char one_row[] = "Source\tTarget\r\n[MIN 2 1 ]\t1\r\n";
+
+static void assert_row(struct world *world, const char *source)
+{
+    struct sbmt_dataset dataset;
+    struct sbmt_error err = {0};
+    char wanted[1100];
+    world->notes[0] = '\0';
+    ck_assert_msg(world_open(world, &dataset, &err), "%s", err.message);
+    snprintf(wanted, sizeof wanted, "%s/%s: 1 examples, 4 tokens\n", world->temporary.folder,
+             source);
+    ck_assert_msg(strstr(world->notes, wanted) != NULL, "%s", world->notes);
+    ck_assert_str_eq(sbmt_safetensors_metadata(&dataset.file, "source"), source);
+    sbmt_dataset_close(&dataset);
+}
+
+/* Each place is found although those below it in the list are there as well. */
+START_TEST(test_places)
+{
+    static const char member[] = "lra_release/lra_release/listops-1000/basic_val.tsv";
+    const struct member members[] = {
+        TEXT("lra_release/lra_release/listops-1000/basic_test.tsv", ""), TEXT(member, one_row)};
+    struct world world;
+    world_make(&world);
+    struct temporary *temporary = &world.temporary;
+    archives_put(temporary_path(temporary, "lra_release.gz"), "gnutar", "gzip", members, 2);
+    assert_row(&world, "lra_release.gz");
+    archives_put(temporary_path(temporary, "lra_release.tar.gz"), "gnutar", "gzip", members, 2);
+    assert_row(&world, "lra_release.tar.gz");
+    ck_assert(
+        sbmt_folder_make(temporary_path(temporary, "lra_release/lra_release/listops-1000"), NULL));
+    temporary_text(temporary_path(temporary, member), one_row);
+    assert_row(&world, member);
+    archives_compress(temporary_path(temporary, "listops/basic_val.tsv.xz"), "xz", one_row,
+                      sizeof one_row - 1);
+    assert_row(&world, "listops/basic_val.tsv.xz");
+    temporary_remove(temporary);
+}
+END_TEST
+
+/* A defect in an archive is named by archive, member and line. */
+START_TEST(test_defect_in_archive)
+{
+    const struct member members[] = {
+        TEXT("listops-1000/basic_val.tsv", "Source\tTarget\n[MIN 1\n")};
+    struct world world;
+    world_make(&world);
+    archives_put(temporary_path(&world.temporary, "lra_release.tar.gz"), "gnutar", "gzip", members,
+                 1);
+    struct sbmt_dataset dataset;
+    struct sbmt_error err = {0};
+    char wanted[1100];
+    ck_assert(!world_open(&world, &dataset, &err));
+    snprintf(wanted, sizeof wanted,
+             "%s/lra_release.tar.gz:listops-1000/basic_val.tsv:2:", world.temporary.folder);
+    ck_assert_int_eq(strncmp(err.message, wanted, strlen(wanted)), 0);
     temporary_remove(&world.temporary);
 }
 END_TEST
@@ -226,8 +288,8 @@ START_TEST(test_missing_file)
     ck_assert(!world_open(&world, &dataset, &err));
     snprintf(
         wanted, sizeof wanted,
-        "%s: not found (nor the same with .gz); --data DIR or SBMT_DATA set the data root, and "
-        "'sbmt data generate listops --out DIR' makes such files",
+        "%s: not found (nor the same with .gz or .xz, nor lra_release.tar.gz); --data DIR or "
+        "SBMT_DATA set the data root, and 'sbmt data generate listops --out DIR' makes such files",
         world.source);
     ck_assert_str_eq(err.message, wanted);
     ck_assert_int_eq(err.kind, SBMT_ERROR_DATA);
@@ -235,5 +297,5 @@ START_TEST(test_missing_file)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("listops", test_task, test_real_sample, test_accepted_forms, test_defects,
-                test_unknown_tokens, test_cut, test_missing_file)
+SBMT_SUITE_MAIN("listops", test_task, test_real_sample, test_places, test_defect_in_archive,
+                test_accepted_forms, test_defects, test_unknown_tokens, test_cut, test_missing_file)

@@ -16,28 +16,30 @@ static const struct {
     {"xz", ".xz", "is named .xz but is not an xz file"},
     {"zstd", ".zst", "is named .zst but is not a zstd file"},
 };
-enum { COMPRESSIONS = 4, LARGE = 1 << 20 };
+enum { COMPRESSIONS = 4, LARGE = 300000 }; /* larger than every buffer */
 
 /* Reads the file or member to its end or the first error, which then has its place; the caller
  * frees. */
 static char *drain(struct sbmt_stream *stream, size_t *size, struct sbmt_error *err)
 {
-    char *bytes = malloc(2 * LARGE);
-    ck_assert_ptr_nonnull(bytes);
+    enum { PIECE = 1000 };
+    size_t capacity = 8 * PIECE;
+    char *bytes = malloc(capacity);
     *size = 0;
     for (;;) {
         size_t count;
-        if (!sbmt_stream_read(stream, bytes + *size, 1000, &count, err)) {
+        if (*size + PIECE > capacity)
+            bytes = realloc(bytes, capacity *= 4);
+        ck_assert_ptr_nonnull(bytes);
+        if (!sbmt_stream_read(stream, bytes + *size, PIECE, &count, err)) {
             ck_assert_uint_eq(count, 0);
             sbmt_error_at(err, "%s", stream->place);
-            break;
+            return bytes;
         }
         if (count == 0)
-            break;
+            return bytes;
         *size += count;
-        ck_assert_uint_le(*size, 2 * LARGE - 1000);
     }
-    return bytes;
 }
 
 /* Reads a file; false at any error. */
@@ -124,8 +126,8 @@ START_TEST(test_archive_as_a_file)
 }
 END_TEST
 
-/* Cut anywhere, a compressed file is an error; its name sees to it that it does not pass for a
- * plain one. */
+/* Cut near either end or between, a compressed file is an error; its name sees to it that it does
+ * not pass for a plain one. */
 START_TEST(test_truncated)
 {
     struct temporary temporary = temporary_make();
@@ -137,7 +139,7 @@ START_TEST(test_truncated)
     struct sbmt_error err;
     char *bytes = temporary_get(path, &size);
     ck_assert(read_file(path, &count, &err));
-    for (size_t length = 0; length < size; length++) {
+    for (size_t length = 0; length < size; length += length < 20 || length + 30 > size ? 1 : 7) {
         temporary_put(path, bytes, length);
         ck_assert_msg(!read_file(path, &count, &err), "cut at %zu of %zu", length, size);
         ck_assert_int_eq(err.kind, SBMT_ERROR_DATA);
@@ -165,7 +167,7 @@ START_TEST(test_damaged)
     size_t size, count;
     struct sbmt_error err;
     char *bytes = temporary_get(path, &size);
-    for (size_t i = 40; i + 40 < size; i += 7) {
+    for (size_t i = 40; i + 40 < size; i += 29) {
         bytes[i] = (char)(bytes[i] ^ 0x10);
         temporary_put(path, bytes, size);
         bytes[i] = (char)(bytes[i] ^ 0x10);
