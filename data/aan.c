@@ -209,7 +209,8 @@ static bool count_characters(const struct sbmt_preparation *preparation,
     const bool counted = sbmt_characters_open(characters, err) &&
                          read_rows(tree, names[SBMT_SPLIT_TRAIN], &reader, count_row, &counting,
                                    err) &&
-                         sbmt_characters_number(characters, counting.reading, err);
+                         (sbmt_characters_number(characters, counting.reading, err) ||
+                          sbmt_error_at(err, "%s", reader.lines.path));
     reader_close(&reader);
     return counted;
 }
@@ -218,8 +219,11 @@ static bool open_tree(const char *root, struct sbmt_tree *tree, struct sbmt_erro
 {
     static const char *const archives[] = {"aan.tar.gz", "aan.tar.xz", NULL};
     static const char *const released[] = {"lra_release.tar.gz", "lra_release.gz", NULL};
+    struct sbmt_error absent;
     return sbmt_tree_open(tree, root, "lra_release/tsv_data", released, NULL) ||
-           sbmt_tree_open(tree, root, "aan", archives, err);
+           sbmt_tree_open(tree, root, "aan", archives, &absent) ||
+           sbmt_fail(err, absent.kind, "%s, lra_release/tsv_data, %s, %s", absent.message,
+                     released[0], released[1]);
 }
 
 static bool find_source(const struct sbmt_task *task, const char *root, enum sbmt_split split,
