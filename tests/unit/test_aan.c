@@ -213,14 +213,14 @@ START_TEST(test_dirt)
                      EVAL ": preparing\n"
                           "warning: " EVAL ":4: this pair of ids has been there before; 3 rows "
                           "repeat a pair, and are kept\n"
-                          "warning: " EVAL ":4:13: a byte that is no UTF-8; 2 rows hold such "
+                          "warning: " EVAL ":4:14: a byte that is no UTF-8; 2 rows hold such "
                           "bytes, and are kept\n" EVAL ", dev: 6 examples, 16 bytes\n");
     ck_assert_int_eq(examples->count, 6);
     task_world_tokens(&world, 7, (const int[]){99, 196, 170, 196}, 4);
     task_world_tokens(&world, 8, (const int[]){256, 123}, 2);
     task_world_open(&world, SBMT_PROTOCOL_S4, SBMT_SPLIT_DEV);
     ck_assert_ptr_nonnull(strstr(world.notes, "warning: " EVAL ":4: this pair of ids"));
-    ck_assert_ptr_nonnull(strstr(world.notes, "warning: " EVAL ":4:13: a byte that is no UTF-8"));
+    ck_assert_ptr_nonnull(strstr(world.notes, "warning: " EVAL ":4:14: a byte that is no UTF-8"));
     task_world_remove(&world);
 }
 END_TEST
