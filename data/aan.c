@@ -210,16 +210,19 @@ static bool count_characters(const struct sbmt_preparation *preparation,
     const bool counted = sbmt_characters_open(characters, err) &&
                          read_rows(tree, names[SBMT_SPLIT_TRAIN], &reader, count_row, &counting,
                                    err) &&
-                         sbmt_characters_number(characters, counting.reading, err);
+                         (sbmt_characters_number(characters, counting.reading, err) ||
+                          sbmt_error_at(err, "%s", reader.lines.path));
     reader_close(&reader);
     return counted;
 }
+
+static const struct sbmt_lra_place place = SBMT_LRA_PLACE("aan", "tsv_data");
 
 static bool find_tree(const char *root, enum sbmt_split split, struct sbmt_tree *tree,
                       struct sbmt_origin *origin, struct sbmt_error *err)
 {
     const char *const parts[] = {names[split], NULL};
-    return sbmt_lra_release_find(tree, origin, root, "aan", "tsv_data", parts, "", err);
+    return sbmt_lra_release_find(tree, origin, root, &place, parts, "", err);
 }
 
 static bool find_source(const struct sbmt_task *task, const char *root, enum sbmt_split split,

@@ -58,6 +58,8 @@ static bool is_wanted(void *context, const char *name)
 static bool visit(void *context, const struct sbmt_tree_file *file, struct sbmt_error *err)
 {
     struct shelf *shelf = context;
+    if (file->size == 0)
+        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: the review is empty", file->place);
     struct review *review = sbmt_column_add(&shelf->reviews, 1, sizeof *review);
     const size_t text = shelf->texts.used;
     unsigned char *bytes = sbmt_column_add(&shelf->texts, file->size, 1);
@@ -65,8 +67,6 @@ static bool visit(void *context, const struct sbmt_tree_file *file, struct sbmt_
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for all reviews", file->place);
     *review = (struct review){.text = text, .size = file->size};
     is_review(file->name, &review->half, &review->label);
-    if (file->size == 0)
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: the review is empty", file->place);
     memcpy(bytes, file->bytes, file->size);
     shelf->count[review->half][review->label]++;
     return sbmt_md5(file->name, strlen(file->name), &review->digest, err) &&
@@ -93,7 +93,8 @@ static bool check_counts(const struct shelf *shelf, const char *place, struct sb
                                     place, train, (int)DEV);
 }
 
-/* The vocabulary of characters of all training files, those of dev among them. */
+/* The vocabulary of characters of all training files, those of dev among them. Messages have no
+ * place. */
 static bool count_characters(const struct shelf *shelf, const struct sbmt_text_reading *reading,
                              struct sbmt_characters *characters, struct sbmt_error *err)
 {
@@ -127,11 +128,13 @@ static void put_reviews(struct sbmt_preparation *preparation, const struct shelf
 }
 
 static bool put_all(struct sbmt_preparation *preparation, const struct shelf *shelf,
-                    struct sbmt_error *err)
+                    const char *place, struct sbmt_error *err)
 {
     const struct sbmt_text_reading *reading = preparation->form->reading;
     struct sbmt_characters characters = {0};
-    const bool counted = !reading->characters || count_characters(shelf, reading, &characters, err);
+    const bool counted = !reading->characters ||
+                         count_characters(shelf, reading, &characters, err) ||
+                         sbmt_error_at(err, "%s", place);
     for (int split = 0; counted && split < SBMT_SPLIT_COUNT; split++)
         sbmt_text_vocabulary(&preparation->builder[split], &characters);
     if (counted)
@@ -164,7 +167,8 @@ static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err
         .wanted = is_wanted, .visit = visit, .context = &shelf};
     const bool prepared = open_tree(preparation->root, &tree, err) &&
                           sbmt_tree_walk(&tree, "", &visitor, err) &&
-                          check_counts(&shelf, tree.path, err) && put_all(preparation, &shelf, err);
+                          check_counts(&shelf, tree.path, err) &&
+                          put_all(preparation, &shelf, tree.path, err);
     sbmt_column_finish(&shelf.reviews);
     sbmt_column_finish(&shelf.texts);
     return prepared;

@@ -157,11 +157,13 @@ static bool read_rows(struct reader *reader, struct sbmt_error *err)
 static const char *const names[SBMT_SPLIT_COUNT] = {"basic_train.tsv", "basic_val.tsv",
                                                     "basic_test.tsv"};
 
+static const struct sbmt_lra_place place = SBMT_LRA_PLACE("listops", "listops-1000");
+
 static bool find_tree(const char *root, enum sbmt_split split, struct sbmt_tree *tree,
                       struct sbmt_origin *origin, struct sbmt_error *err)
 {
     const char *const parts[] = {names[split], NULL};
-    return sbmt_lra_release_find(tree, origin, root, "listops", "listops-1000", parts,
+    return sbmt_lra_release_find(tree, origin, root, &place, parts,
                                  ", and 'sbmt data generate listops --out DIR' makes such files",
                                  err);
 }

@@ -4,13 +4,27 @@
 
 #include "data/tree.h"
 
-/** Finds the files `parts` (as sbmt_tree_origin takes them) of a task and looks at them: under
- * <root>/<folder>, else in the release, unpacked (with one or two levels of lra_release/) or as
- * lra_release.tar.gz or lra_release.gz, whose folder is `released`. Without them SBMT_ERROR_DATA
- * names what was looked for, and goes on with `advice`. */
+/** The folder of a task. */
+struct sbmt_lra_place {
+    const char *own, *released, *unpacked[2];
+};
+
+/** Its name under a data root, and in the release, which unpacks to one or two levels of
+ * lra_release/. Both are string literals. */
+#define SBMT_LRA_PLACE(own, released)                                                              \
+    {                                                                                              \
+        own, released,                                                                             \
+        {                                                                                          \
+            "lra_release/" released, "lra_release/lra_release/" released                           \
+        }                                                                                          \
+    }
+
+/** Finds the files `parts` (as sbmt_tree_origin takes them) of a task and looks at them: in its own
+ * folder under the root, in the unpacked release, or in lra_release.tar.gz or lra_release.gz.
+ * Without them SBMT_ERROR_DATA names what was looked for, and goes on with `advice`. */
 SBMT_MUST_CHECK bool sbmt_lra_release_find(struct sbmt_tree *tree, struct sbmt_origin *origin,
-                                           const char *root, const char *folder,
-                                           const char *released, const char *const *parts,
-                                           const char *advice, struct sbmt_error *err);
+                                           const char *root, const struct sbmt_lra_place *place,
+                                           const char *const *parts, const char *advice,
+                                           struct sbmt_error *err);
 
 #endif

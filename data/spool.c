@@ -48,7 +48,7 @@ static void flush(struct sbmt_spool *spool)
         const ssize_t size = write(spool->descriptor, spool->buffer + done, spool->used - done);
         if (size > 0)
             done += (size_t)size;
-        else if (errno != EINTR)
+        else if (size == 0 || errno != EINTR)
             spool->failure = size == 0 ? ENOSPC : errno;
     }
     spool->used = 0;

@@ -5,7 +5,7 @@
 
 #include "data/utf8.h"
 
-enum { MOST_CHARACTERS = 65536 - SBMT_TEXT_FIRST };
+enum { MOST_CHARACTERS = 65536 - SBMT_TEXT_FIRST, SYMBOL_FOR_NULL = 0x2400 };
 
 bool sbmt_characters_open(struct sbmt_characters *characters, struct sbmt_error *err)
 {
@@ -34,7 +34,6 @@ void sbmt_characters_count(struct sbmt_characters *characters,
     for (size_t i = 0; i < size; i += (size_t)length) {
         const int32_t code_point = sbmt_utf8_next(text + i, size - i, &length);
         characters->count[code_point < 0 ? SBMT_UTF8_REPLACEMENT : code_point]++;
-        characters->invalid += code_point < 0;
     }
 }
 
@@ -50,7 +49,7 @@ bool sbmt_characters_number(struct sbmt_characters *characters,
             return sbmt_fail(err, SBMT_ERROR_DATA, "more than %d different characters",
                              MOST_CHARACTERS);
         unsigned char bytes[4];
-        const int length = sbmt_utf8_put(point, bytes);
+        const int length = sbmt_utf8_put(point != 0 ? point : SYMBOL_FOR_NULL, bytes);
         sbmt_str_append(&characters->words, (const char *)bytes, (size_t)length);
         characters->id[point] = (uint16_t)(SBMT_TEXT_FIRST + used++);
     }

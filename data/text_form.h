@@ -26,19 +26,19 @@ struct sbmt_characters {
     int64_t *count;        /**< of every code point, owned */
     uint16_t *id;          /**< of every code point, owned */
     int vocab;             /**< tokens, those that stand for no character included */
-    struct sbmt_str words; /**< the characters in the order of their ids */
-    int64_t invalid;       /**< bytes that were no UTF-8, counted as U+FFFD */
+    struct sbmt_str words; /**< the characters in the order of their ids; U+2400 for NUL */
 };
 
 SBMT_MUST_CHECK bool sbmt_characters_open(struct sbmt_characters *characters,
                                           struct sbmt_error *err);
 
-/** Counts the characters of a text. */
+/** Counts the characters of a text; bytes that are no UTF-8 as U+FFFD. */
 void sbmt_characters_count(struct sbmt_characters *characters,
                            const struct sbmt_text_reading *reading, const unsigned char *text,
                            size_t size);
 
-/** Numbers the characters that occur often enough by code point, from SBMT_TEXT_FIRST on. */
+/** Numbers the characters that occur often enough by code point, from SBMT_TEXT_FIRST on. More than
+ * token ids can tell apart are SBMT_ERROR_DATA; the message has no place yet. */
 SBMT_MUST_CHECK bool sbmt_characters_number(struct sbmt_characters *characters,
                                             const struct sbmt_text_reading *reading,
                                             struct sbmt_error *err);

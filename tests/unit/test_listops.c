@@ -115,7 +115,7 @@ static void assert_row(struct world *world, const char *source)
     char wanted[1100];
     world->notes[0] = '\0';
     ck_assert_msg(world_open(world, &dataset, &err), "%s", err.message);
-    snprintf(wanted, sizeof wanted, "%s/%s: 1 examples, 4 tokens\n", world->temporary.folder,
+    snprintf(wanted, sizeof wanted, "%s/%s, dev: 1 examples, 4 words\n", world->temporary.folder,
              source);
     ck_assert_msg(strstr(world->notes, wanted) != NULL, "%s", world->notes);
     ck_assert_str_eq(sbmt_safetensors_metadata(&dataset.file, "source"), source);
