@@ -14,7 +14,7 @@ bool sbmt_lra_release_find(struct sbmt_tree *tree, struct sbmt_origin *origin, c
 {
     static const char *const none[] = {NULL};
     static const char *const archives[] = {"lra_release.tar.gz", "lra_release.gz", NULL};
-    return is_in(tree, origin, root, place->own, none, parts) ||
+    return is_in(tree, origin, root, place->own, place->archives, parts) ||
            is_in(tree, origin, root, place->unpacked[0], none, parts) ||
            is_in(tree, origin, root, place->unpacked[1], none, parts) ||
            is_in(tree, origin, root, place->released, archives, parts) ||

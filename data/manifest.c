@@ -5,6 +5,12 @@
 #include <string.h>
 
 static const struct sbmt_manifest_row rows[] = {
+    {"lra/pathfinder32", NULL, SBMT_SPLIT_TRAIN, 160000, NULL},
+    {"lra/pathfinder32", NULL, SBMT_SPLIT_DEV, 20000, NULL},
+    {"lra/pathfinder32", NULL, SBMT_SPLIT_TEST, 20000, NULL},
+    {"lra/pathx", NULL, SBMT_SPLIT_TRAIN, 160000, NULL},
+    {"lra/pathx", NULL, SBMT_SPLIT_DEV, 20000, NULL},
+    {"lra/pathx", NULL, SBMT_SPLIT_TEST, 20000, NULL},
     {"lra/listops", NULL, SBMT_SPLIT_TRAIN, 96000, NULL},
     {"lra/listops", NULL, SBMT_SPLIT_DEV, 2000, NULL},
     {"lra/listops", NULL, SBMT_SPLIT_TEST, 2000, NULL},

@@ -1,12 +1,13 @@
 /* The tasks lra/pathfinder32 and lra/pathx: are two dots joined by a path? Pictures and metadata as
  * Long Range Arena ships them: imgs/K/sample_J.png, and metadata/K.npy, which are text. */
+#include "data/pathfinder.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "data/column.h"
-#include "data/lra_release.h"
 #include "data/permutation.h"
 #include "data/png.h"
 #include "data/preparation.h"
@@ -15,13 +16,6 @@
 enum { CLASSES = 2, MOST_SIDE = 128 };
 
 #define HARD "curv_contour_length_14"
-
-/* How a form reads the files. */
-struct reading {
-    int side;
-    struct sbmt_lra_place place;
-    bool hashed; /* splits follow the hashed order of rows, else torch's */
-};
 
 /* Where the picture imgs/folder/sample_number.png is among those on disk. */
 struct picture {
@@ -43,7 +37,7 @@ struct row {
 /* All that has been read. */
 struct gallery {
     struct sbmt_preparation *preparation;
-    const struct reading *reading;
+    const struct sbmt_pathfinder_reading *reading;
     struct sbmt_spool pixels; /* slot after slot */
     struct sbmt_column pictures, sheets, texts, rows;
     const char *place; /* of the tree */
@@ -135,8 +129,8 @@ static int compare_sheets(const void *a, const void *b)
 }
 
 /* One line of metadata: folder, file, something else, label, and more. */
-static bool read_row(struct gallery *gallery, const struct sheet *sheet, int line,
-                     const char *text, struct sbmt_error *err)
+static bool read_row(struct gallery *gallery, const struct sheet *sheet, int line, const char *text,
+                     struct sbmt_error *err)
 {
     struct picture wanted;
     int label = -1;
@@ -147,8 +141,8 @@ static bool read_row(struct gallery *gallery, const struct sheet *sheet, int lin
                          "%s: " HARD "/metadata/%" PRId64 ".npy:%d: expected folder, file, a "
                          "number and the label 0 or 1, not '%.60s'",
                          gallery->place, sheet->number, line, text);
-    const struct picture *found = bsearch(&wanted, gallery->pictures.values,
-                                          gallery->pictures.used, sizeof wanted, compare_pictures);
+    const struct picture *found = bsearch(&wanted, gallery->pictures.values, gallery->pictures.used,
+                                          sizeof wanted, compare_pictures);
     if (found == NULL)
         return sbmt_fail(err, SBMT_ERROR_DATA,
                          "%s: " HARD "/metadata/%" PRId64 ".npy:%d: there is no picture "
@@ -240,8 +234,8 @@ static bool put_rows(struct gallery *gallery, const uint8_t *split, struct sbmt_
     return true;
 }
 
-static bool find_tree(const struct reading *reading, const char *root, struct sbmt_tree *tree,
-                      struct sbmt_origin *origin, struct sbmt_error *err)
+static bool find_tree(const struct sbmt_pathfinder_reading *reading, const char *root,
+                      struct sbmt_tree *tree, struct sbmt_origin *origin, struct sbmt_error *err)
 {
     static const char *const parts[] = {HARD "/metadata", HARD "/imgs", NULL};
     return sbmt_lra_release_find(tree, origin, root, &reading->place, parts,
@@ -250,8 +244,8 @@ static bool find_tree(const struct reading *reading, const char *root, struct sb
                                  err);
 }
 
-static bool find_source(const struct sbmt_task *task, const char *root, enum sbmt_split split,
-                        struct sbmt_origin *origin, struct sbmt_error *err)
+bool sbmt_pathfinder_source(const struct sbmt_task *task, const char *root, enum sbmt_split split,
+                            struct sbmt_origin *origin, struct sbmt_error *err)
 {
     (void)split;
     struct sbmt_tree tree;
@@ -277,14 +271,12 @@ static bool read_all(struct gallery *gallery, struct sbmt_error *err)
     return put;
 }
 
-static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err)
+bool sbmt_pathfinder_prepare(struct sbmt_preparation *preparation, struct sbmt_error *err)
 {
-    struct gallery gallery = {.preparation = preparation,
-                              .reading = preparation->form->reading};
+    struct gallery gallery = {.preparation = preparation, .reading = preparation->form->reading};
     char folder[PATH_MAX];
     snprintf(folder, sizeof folder, "%s/prepared", preparation->root);
-    const bool prepared = sbmt_spool_open(&gallery.pixels, folder, err) &&
-                          read_all(&gallery, err);
+    const bool prepared = sbmt_spool_open(&gallery.pixels, folder, err) && read_all(&gallery, err);
     sbmt_spool_close(&gallery.pixels);
     sbmt_column_finish(&gallery.pictures);
     sbmt_column_finish(&gallery.sheets);

@@ -88,6 +88,26 @@ bool sbmt_spool_copy(struct sbmt_spool *spool, const char *path, struct sbmt_wri
     return spool->failure == 0 || sbmt_fail_errno(err, "%s: its tokens cannot be kept", path);
 }
 
+bool sbmt_spool_read(struct sbmt_spool *spool, const char *path, uint64_t place, void *bytes,
+                     size_t size, struct sbmt_error *err)
+{
+    char *next = bytes;
+    if (spool->used > 0)
+        flush(spool);
+    while (spool->failure == 0 && size > 0) {
+        const ssize_t part = pread(spool->descriptor, next, size, (off_t)place);
+        if (part > 0) {
+            next += part;
+            place += (uint64_t)part;
+            size -= (size_t)part;
+        } else if (part == 0 || errno != EINTR) {
+            spool->failure = part == 0 ? EIO : errno;
+        }
+    }
+    errno = spool->failure;
+    return spool->failure == 0 || sbmt_fail_errno(err, "%s: its tokens cannot be kept", path);
+}
+
 void sbmt_spool_close(struct sbmt_spool *spool)
 {
     if (spool->buffer != NULL)

@@ -28,6 +28,10 @@ void sbmt_spool_write(struct sbmt_spool *spool, const void *bytes, size_t size);
 SBMT_MUST_CHECK bool sbmt_spool_copy(struct sbmt_spool *spool, const char *path,
                                      struct sbmt_writer *writer, struct sbmt_error *err);
 
+/** Reads `size` bytes from a place among those written. */
+SBMT_MUST_CHECK bool sbmt_spool_read(struct sbmt_spool *spool, const char *path, uint64_t place,
+                                     void *bytes, size_t size, struct sbmt_error *err);
+
 /** Accepts a zeroed one. */
 void sbmt_spool_close(struct sbmt_spool *spool);
 

@@ -1,0 +1,23 @@
+/* Reading Pathfinder as Long Range Arena ships it. */
+#ifndef SBMT_DATA_PATHFINDER_H
+#define SBMT_DATA_PATHFINDER_H
+
+#include "data/lra_release.h"
+#include "data/preparation.h"
+
+/** How a form reads the files (sbmt_form.reading). */
+struct sbmt_pathfinder_reading {
+    int side; /**< pixels */
+    struct sbmt_lra_place place;
+    bool hashed; /**< splits follow the hashed order of rows, else torch's with seed 42 */
+};
+
+/** sbmt_task.source and .prepare of tasks whose forms have such a reading: the hard pictures, 80 %
+ * of them for train, 10 % each for dev and test. An empty picture is left out with a warning;
+ * metadata that names a picture which is not there, or a picture that is damaged or of another
+ * size, is SBMT_ERROR_DATA. */
+bool sbmt_pathfinder_source(const struct sbmt_task *task, const char *root, enum sbmt_split split,
+                            struct sbmt_origin *origin, struct sbmt_error *err);
+bool sbmt_pathfinder_prepare(struct sbmt_preparation *preparation, struct sbmt_error *err);
+
+#endif
