@@ -66,6 +66,7 @@ static const struct sbmt_protocol_row rows[] = {
      .settings = {"model.padded_length=1024", "train.batch_size=1024", "train.lr=5e-4",
                   "train.warmup_steps=175", "train.steps=35000", "train.eval_every=175"}},
     {.task = "lra/pathfinder32",
+     .made = "synthetic/pathfinder32",
      .protocol = SBMT_PROTOCOL_SBM_PAPER,
      .source = sbm,
      .common = small_model,
@@ -97,6 +98,7 @@ static const struct sbmt_protocol_row rows[] = {
      .settings = {"model.padded_length=1024", "train.batch_size=256", "train.lr=1e-4",
                   "train.warmup_steps=175", "train.steps=35000", "train.eval_every=175"}},
     {.task = "lra/pathfinder32",
+     .made = "synthetic/pathfinder32",
      .protocol = SBMT_PROTOCOL_NYSTROMFORMER,
      .source = nystromformer,
      .common = small_model,
@@ -134,6 +136,7 @@ static const struct sbmt_protocol_row rows[] = {
                   "train.lr=5e-4", "train.warmup_steps=175", "train.steps=35000",
                   "train.eval_every=175"}},
     {.task = "lra/pathfinder32",
+     .made = "synthetic/pathfinder32",
      .protocol = SBMT_PROTOCOL_GOOGLE,
      .source = google,
      .common = google_image,
@@ -142,6 +145,7 @@ static const struct sbmt_protocol_row rows[] = {
                   "model.pooling=mean", "train.batch_size=512", "train.lr=1e-3",
                   "train.warmup_steps=312", "train.steps=62400", "train.eval_every=312"}},
     {.task = "lra/pathx",
+     .made = "synthetic/pathx",
      .protocol = SBMT_PROTOCOL_GOOGLE,
      .source = google,
      .common = google_image,
@@ -154,10 +158,12 @@ static const struct sbmt_protocol_row rows[] = {
      .source = "LRA.md's table of state-spaces/s4, src/dataloaders/basic.py",
      .settings = {"model.input=values"}},
     {.task = "lra/pathfinder32",
+     .made = "synthetic/pathfinder32",
      .protocol = SBMT_PROTOCOL_S4,
      .source = "LRA.md's table of state-spaces/s4, src/dataloaders/lra.py",
      .settings = {"model.input=values"}},
     {.task = "lra/pathx",
+     .made = "synthetic/pathx",
      .protocol = SBMT_PROTOCOL_S4,
      .source = "LRA.md's table of state-spaces/s4, src/dataloaders/lra.py",
      .settings = {"model.input=values"}},
@@ -172,7 +178,9 @@ const struct sbmt_protocol_row *sbmt_protocol_row_at(int index)
 const struct sbmt_protocol_row *sbmt_protocol_row_find(const char *task, int protocol)
 {
     for (int i = 0; sbmt_protocol_row_at(i) != NULL; i++)
-        if ((int)rows[i].protocol == protocol && strcmp(rows[i].task, task) == 0)
+        if ((int)rows[i].protocol == protocol &&
+            (strcmp(rows[i].task, task) == 0 ||
+             (rows[i].made != NULL && strcmp(rows[i].made, task) == 0)))
             return &rows[i];
     return NULL;
 }

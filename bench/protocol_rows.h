@@ -9,6 +9,7 @@ enum { SBMT_PROTOCOL_SETTINGS = 24 };
 /** One row. */
 struct sbmt_protocol_row {
     const char *task;
+    const char *made; /**< the task that makes examples of the same kind; NULL: none */
     enum sbmt_protocol protocol;
     const char *source;        /**< where the values come from */
     const char *const *common; /**< settings that rows share, NULL-terminated */

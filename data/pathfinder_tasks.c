@@ -83,6 +83,6 @@ const struct sbmt_task sbmt_task_made_pathx = {
     .classes = CLASSES,
     .segments = 1,
     .label_names = labels,
-    .forms = {&made_large, &made_large, &made_large, &made_large},
+    .forms = {[SBMT_PROTOCOL_GOOGLE] = &made_large, [SBMT_PROTOCOL_S4] = &made_large},
     .generator = &generator_128,
 };
