@@ -2,6 +2,7 @@
 #include "bench/speed.h"
 
 #include "bench/speed_subject.h"
+#include "bench/statistics.h"
 #include "bench/stopwatch.h"
 #include "core/base/thread.h"
 #include "core/train/adamw.h"
@@ -36,7 +37,7 @@ static bool infer(struct sbmt_speed_subject *subject, const struct sbmt_batch *b
 /* Median, least and most. */
 static void summarize(double *times, int count, double *median, double *least, double *most)
 {
-    *median = sbmt_stopwatch_median(times, count);
+    *median = sbmt_statistics_median(times, count);
     *least = times[0];
     *most = times[count - 1];
 }

@@ -181,13 +181,14 @@ void sbmt_speed_subject_flops(const struct sbmt_speed_subject *subject, int batc
 {
     const struct sbmt_model_config *model = &subject->config.model;
     const struct sbmt_attention_ops *ops = sbmt_attention_at(model->attention.index);
-    const double dim = model->dim, hidden = model->classifier_dim, n = row->n;
+    const int rows = sbmt_model_length(model, row->n);
+    const double dim = model->dim, hidden = model->classifier_dim, n = rows;
     const double density = row->density > 0 ? row->density : 0;
     const double layer = 4 * dim * dim + 2 * dim * model->ffn_dim;
     const double linear = 2 * batch * (n * model->layers * layer + dim * hidden + hidden * CLASSES);
     const double heads = (double)batch * model->layers * model->heads;
     const double attention =
-        ops->cost(model->attention.config, row->n, model->dim / model->heads, density).flops;
+        ops->cost(model->attention.config, rows, model->dim / model->heads, density).flops;
     const int *clusters = clusters_of(&model->attention);
     const double k = clusters != NULL ? *clusters : 0;
     row->inference_flops = linear + heads * attention;

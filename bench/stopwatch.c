@@ -1,9 +1,9 @@
 /* Times of repeated work. */
 #include "bench/stopwatch.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <time.h>
+
+#include "bench/statistics.h"
 
 enum { MOST_ROUNDS = 9, LEAST_ROUNDS = 3 };
 
@@ -15,20 +15,6 @@ double sbmt_stopwatch_now(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double sbmt_stopwatch_median(double *values, int count)
-{
-    if (count <= 0)
-        return (double)NAN;
-    qsort(values, (size_t)count, sizeof *values, compare);
-    return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }
 
 double sbmt_stopwatch_call(void (*call)(void *context), void *context)
@@ -50,5 +36,5 @@ double sbmt_stopwatch_call(void (*call)(void *context), void *context)
         if (rounds >= LEAST_ROUNDS && end - begin > whole_time)
             break;
     }
-    return sbmt_stopwatch_median(each, rounds);
+    return sbmt_statistics_median(each, rounds);
 }

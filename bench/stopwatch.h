@@ -5,9 +5,6 @@
 /** Seconds of a clock that only goes forward. */
 double sbmt_stopwatch_now(void);
 
-/** The median; the mean of the middle two where there are two. Sorts the values. NAN for none. */
-double sbmt_stopwatch_median(double *values, int count);
-
 /** Seconds of one call: the median of several rounds, each with as many calls as take 2
  * milliseconds at least. Calls that take long get fewer rounds, but three. */
 double sbmt_stopwatch_call(void (*call)(void *context), void *context);

@@ -10,8 +10,10 @@
 static bool report(void *context, int64_t done, int64_t total)
 {
     const struct sbmt_generating *generating = context;
-    if (generating->terminal)
+    if (generating->terminal && total > 0)
         fprintf(stderr, "\r%" PRId64 "/%" PRId64 " %s\x1b[K", done, total, generating->unit);
+    else if (generating->terminal)
+        fprintf(stderr, "\r%" PRId64 " %s\x1b[K", done, generating->unit);
     return !sbmt_interrupt_caught();
 }
 

@@ -6,7 +6,7 @@
 
 /** All zero is a valid start; must not move. */
 struct sbmt_generating {
-    const char *unit; /**< "expressions" */
+    const char *unit; /**< "expressions": what is counted */
     bool terminal;
     struct sbmt_generation_watch watch;
 };

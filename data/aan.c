@@ -152,6 +152,7 @@ static void report_dirt(struct reader *reader, const struct sbmt_log *log)
 
 /* A split being filled in. */
 struct filling {
+    struct sbmt_preparation *preparation;
     struct sbmt_builder *builder;
     const struct sbmt_characters *characters;
 };
@@ -166,7 +167,7 @@ static bool put_row(void *context, struct reader *reader, struct sbmt_error *err
         sbmt_text_put(filling->builder, filling->characters,
                       (const unsigned char *)reader->column[c], reader->size[c]);
     sbmt_builder_label(filling->builder, label);
-    return true;
+    return sbmt_preparation_count(filling->preparation, err);
 }
 
 static bool put_split(struct sbmt_preparation *preparation, const struct sbmt_tree *tree,
@@ -174,7 +175,7 @@ static bool put_split(struct sbmt_preparation *preparation, const struct sbmt_tr
                       struct sbmt_error *err)
 {
     struct reader reader = {0};
-    struct filling filling = {&preparation->builder[split], characters};
+    struct filling filling = {preparation, &preparation->builder[split], characters};
     sbmt_text_vocabulary(filling.builder, characters);
     const bool put = read_rows(tree, names[split], &reader, put_row, &filling, err);
     if (put)

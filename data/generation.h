@@ -9,7 +9,8 @@
 #include "data/dataset.h"
 
 /** Who watches; `report` may be NULL. It is called about once per hundred examples and at the end
- * of every split; false stops with SBMT_ERROR_INTERRUPTED and no file is made. */
+ * of every split, with a total of 0 where none is known; false stops with SBMT_ERROR_INTERRUPTED
+ * and no file is made. */
 struct sbmt_generation_watch {
     void *context;
     bool (*report)(void *context, int64_t done, int64_t total);

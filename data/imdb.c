@@ -29,6 +29,7 @@ struct review {
 
 /* All that has been read. */
 struct shelf {
+    struct sbmt_preparation *preparation;
     struct sbmt_column reviews, texts;
     int64_t count[HALVES][CLASSES];
 };
@@ -68,7 +69,8 @@ static bool visit(void *context, const struct sbmt_tree_file *file, struct sbmt_
     is_review(file->name, &review->half, &review->label);
     memcpy(bytes, file->bytes, file->size);
     shelf->count[review->half][review->label]++;
-    return sbmt_md5(file->name, strlen(file->name), &review->digest, err);
+    return sbmt_md5(file->name, strlen(file->name), &review->digest, err) &&
+           sbmt_preparation_count(shelf->preparation, err);
 }
 
 static const unsigned char *text_of(const struct shelf *shelf, const struct review *review)
@@ -159,7 +161,7 @@ static bool find_source(const struct sbmt_task *task, const char *root, enum sbm
 
 static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err)
 {
-    struct shelf shelf = {0};
+    struct shelf shelf = {.preparation = preparation};
     struct sbmt_tree tree;
     const struct sbmt_tree_visitor visitor = {
         .wanted = is_wanted, .visit = visit, .context = &shelf};

@@ -107,6 +107,59 @@ static bool write_files(struct sbmt_preparation *preparation, struct sbmt_error 
     return true;
 }
 
+bool sbmt_preparation_count(struct sbmt_preparation *preparation, struct sbmt_error *err)
+{
+    enum { REPORT_EVERY = 1000 };
+    const struct sbmt_generation_watch *watch = preparation->watch;
+    if (++preparation->done % REPORT_EVERY != 0 || watch == NULL ||
+        watch->report(watch->context, preparation->done, 0))
+        return true;
+    return sbmt_fail(err, SBMT_ERROR_INTERRUPTED,
+                     "%s: stopped after %" PRId64 " examples; nothing was written",
+                     preparation->task->name, preparation->done);
+}
+
+/* True if a prepared file is there, whole, and made from this source. */
+static bool is_up_to_date(const struct sbmt_preparation *preparation, enum sbmt_split split,
+                          const struct sbmt_origin *origin)
+{
+    struct sbmt_dataset dataset = {
+        .task = preparation->task, .form = preparation->form, .split = split};
+    char path[PATH_MAX];
+    const bool good = sbmt_preparation_path(preparation->task, preparation->form, preparation->root,
+                                            split, path, NULL) &&
+                      sbmt_prepared_open(&dataset, path, NULL) &&
+                      sbmt_prepared_matches(&dataset.file, origin);
+    sbmt_dataset_close(&dataset);
+    return good;
+}
+
+bool sbmt_preparation_choose(struct sbmt_preparation *preparation, bool force,
+                             struct sbmt_error *err)
+{
+    const struct sbmt_task *task = preparation->task;
+    unsigned found = 0;
+    preparation->splits = 0;
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
+        struct sbmt_origin origin;
+        /* The message of the first split names what is looked for. */
+        if (!task->source(task, preparation->root, (enum sbmt_split)split, &origin,
+                          split == 0 ? err : NULL))
+            continue;
+        found |= 1U << split;
+        if (force || !is_up_to_date(preparation, (enum sbmt_split)split, &origin))
+            preparation->splits |= 1U << split;
+    }
+    if (preparation->splits != 0 && preparation->form->joint)
+        preparation->splits = found;
+    if (found != 0 && err != NULL)
+        *err = (struct sbmt_error){0};
+    if (found != 0 && preparation->splits == 0)
+        sbmt_log_write(preparation->log, SBMT_LOG_NOTE, "%s, %s: up to date", task->name,
+                       preparation->form->name);
+    return found != 0;
+}
+
 bool sbmt_preparation_make(struct sbmt_preparation *preparation, struct sbmt_error *err)
 {
     const bool made = make_folder(preparation->root, err) && open_builders(preparation, err) &&

@@ -5,6 +5,7 @@
 
 #include "data/builder.h"
 #include "data/dataset.h"
+#include "data/generation.h"
 
 /** Splits of a task being made. */
 struct sbmt_preparation {
@@ -16,10 +17,8 @@ struct sbmt_preparation {
     struct sbmt_origin origin[SBMT_SPLIT_COUNT];
     char place[SBMT_SPLIT_COUNT][PATH_MAX];        /**< of the source, for messages */
     struct sbmt_builder builder[SBMT_SPLIT_COUNT]; /**< to be filled in: those of `splits` */
-    /** Who watches, may be NULL: told how much of a source has been read; false stops with
-     * SBMT_ERROR_INTERRUPTED. */
-    bool (*report)(void *context, const char *place);
-    void *context;
+    const struct sbmt_generation_watch *watch; /**< told how many examples were read; may be NULL */
+    int64_t done;                              /**< examples read so far */
 };
 
 /** Opens the prepared file of a data set whose task, form and split are set, if it was made from
@@ -31,10 +30,21 @@ struct sbmt_preparation {
 SBMT_MUST_CHECK bool sbmt_preparation_open(struct sbmt_dataset *dataset, const char *root,
                                            const struct sbmt_log *log, struct sbmt_error *err);
 
+/** Sets `splits` to those that have to be made: all that have a source, if `force`; else those of
+ * them whose prepared file is not up to date, with all others where they come from one source. A
+ * task without any source is an error. */
+SBMT_MUST_CHECK bool sbmt_preparation_choose(struct sbmt_preparation *preparation, bool force,
+                                             struct sbmt_error *err);
+
 /** Makes the prepared files of `preparation->splits` (task, form, root, log and watcher are set),
  * whether or not they are there. All appear, or those appear that were complete before an error. */
 SBMT_MUST_CHECK bool sbmt_preparation_make(struct sbmt_preparation *preparation,
                                            struct sbmt_error *err);
+
+/** Counts an example that was read, and tells the watcher now and then: asked to stop, it returns
+ * false with SBMT_ERROR_INTERRUPTED. */
+SBMT_MUST_CHECK bool sbmt_preparation_count(struct sbmt_preparation *preparation,
+                                            struct sbmt_error *err);
 
 /** True if a split is among those to be made. */
 bool sbmt_preparation_wants(const struct sbmt_preparation *preparation, enum sbmt_split split);

@@ -45,8 +45,12 @@ static bool fail_gzip(gzFile gz, struct sbmt_error *err)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "no memory for reading it");
     case Z_BUF_ERROR:
         return sbmt_fail(err, SBMT_ERROR_DATA, "the gzip data ends here: truncated");
-    default:
-        return sbmt_fail(err, SBMT_ERROR_DATA, "damaged gzip data (%s)", text);
+    default: {
+        /* The descriptor's number comes first. */
+        const char *colon = strstr(text, ": ");
+        return sbmt_fail(err, SBMT_ERROR_DATA, "damaged gzip data (%s)",
+                         colon != NULL ? colon + 2 : text);
+    }
     }
 }
 
@@ -262,11 +266,13 @@ bool sbmt_stream_member(struct sbmt_stream *stream, const char **name, struct sb
     struct sbmt_stream_state *state = stream->state;
     struct archive_entry *entry;
     *name = NULL;
+    if (!set_place(stream, NULL, err))
+        return false;
     for (;;) {
         if (!next_entry(state, &entry, err))
             return sbmt_error_at(err, "%s", stream->place);
         if (entry == NULL)
-            return set_place(stream, NULL, err);
+            return true;
         if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != NULL ||
             name_of(entry) == NULL)
             continue;

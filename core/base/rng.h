@@ -22,6 +22,7 @@ enum sbmt_rng_purpose {
     SBMT_RNG_FEATURES = 7,  /**< directions of random features; `step` is the number of the draw */
     SBMT_RNG_LANDMARKS = 8, /**< rows that stand for all others */
     SBMT_RNG_HASH = 9,      /**< rotations of locality-sensitive hashing */
+    SBMT_RNG_STATISTICS = 10, /**< permutation tests and bootstraps of results */
 };
 
 /** Where in a computation random numbers are used. */

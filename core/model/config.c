@@ -22,10 +22,13 @@ const struct sbmt_field sbmt_model_fields[] = {
     SBMT_CHOICE(ROW, input, input_words, SBMT_INPUT_TOKENS,
                 "what a token is: one of a vocabulary, with an embedding of its own, or, in tasks "
                 "whose tokens are numbers such as pixels, a number that a linear layer embeds"),
+    SBMT_BOOL(ROW, class_token, false,
+              "a learned vector before every sequence, for tasks with a label a sequence: it takes "
+              "part in all that tokens do, and pooling: cls classifies it"),
     SBMT_CHOICE(ROW, pooling, pooling_words, SBMT_POOLING_MEAN,
                 "sequence to vector, for tasks with a label a sequence: mean over tokens, the "
-                "first token, or "
-                "the sum over tokens divided by padded_length as published code computes it"),
+                "first token (the class token where there is one), or the sum over tokens divided "
+                "by padded_length as published code computes it"),
     SBMT_INT(ROW, padded_length, 0, 0, 1 << 24,
              "the divisor of pooling: padded-mean; tokens that count_padding counts"),
     SBMT_CHOICE(ROW, pair_features, pair_words, SBMT_PAIR_NLI,
@@ -44,6 +47,11 @@ static bool check_attention(const struct sbmt_variant_value *attention, struct s
     if (ops->check == NULL || ops->check(attention->config, &plain))
         return true;
     return sbmt_fail(err, plain.kind, "model.attention.%.900s", plain.message);
+}
+
+int sbmt_model_length(const struct sbmt_model_config *config, int n)
+{
+    return n + (config->class_token ? 1 : 0);
 }
 
 bool sbmt_model_counts_padding(const struct sbmt_model_config *config)
@@ -75,12 +83,13 @@ bool sbmt_model_config_fits_shape(const struct sbmt_model_config *config,
     if (config->input == SBMT_INPUT_VALUES && !(shape->value_deviation > 0))
         return sbmt_fail(err, SBMT_ERROR_CONFIG,
                          "model.input: values needs a task whose tokens are numbers; leave it out");
-    if (sbmt_model_counts_padding(config) && shape->positions > config->padded_length)
+    const int longest = sbmt_model_length(config, shape->positions);
+    if (sbmt_model_counts_padding(config) && longest > config->padded_length)
         return sbmt_fail(
             err, SBMT_ERROR_CONFIG,
             "model.padded_length: attention.count_padding needs that of the longest sequence, "
             "%d, or more",
-            shape->positions);
+            longest);
     return true;
 }
 
@@ -92,5 +101,9 @@ bool sbmt_model_config_fits(const struct sbmt_model_config *config, enum sbmt_ta
                          "model.pooling: %s has no effect in a task that labels every token, where "
                          "nothing is pooled; leave it out",
                          pooling_words[config->pooling]);
+    if (target == SBMT_TARGET_TOKEN && config->class_token)
+        return sbmt_fail(err, SBMT_ERROR_CONFIG,
+                         "model.class_token: a task that labels every token has no label for it; "
+                         "leave it out");
     return true;
 }

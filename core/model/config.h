@@ -15,7 +15,7 @@ enum sbmt_input {
 /** How the encoder's outputs become one vector. */
 enum sbmt_pooling {
     SBMT_POOLING_MEAN,        /**< mean over the tokens */
-    SBMT_POOLING_CLS,         /**< the first token's vector */
+    SBMT_POOLING_CLS,         /**< the first token's vector: the class token's where there is one */
     SBMT_POOLING_PADDED_MEAN, /**< sum over the tokens divided by `padded_length`, as published code
                                  that zeroes padded outputs computes it */
 };
@@ -30,8 +30,9 @@ enum sbmt_pair_features {
 struct sbmt_model_config {
     int layers, dim, heads, ffn_dim, classifier_dim;
     double dropout, attention_dropout;
-    int input;   /**< enum sbmt_input */
-    int pooling; /**< enum sbmt_pooling */
+    int input;        /**< enum sbmt_input */
+    bool class_token; /**< before every sequence, at position 0 */
+    int pooling;      /**< enum sbmt_pooling */
     int padded_length;
     int pair_features;                   /**< enum sbmt_pair_features */
     struct sbmt_variant_value attention; /**< kind: index in the registry; config: its options */
@@ -40,7 +41,7 @@ struct sbmt_model_config {
 /** Sizes that the task decides. */
 struct sbmt_model_shape {
     int vocab;     /**< token ids are 0 … vocab−1 */
-    int positions; /**< longest sequence */
+    int positions; /**< longest sequence, without a class token */
     int classes;   /**< outputs of the classifier */
     int segments;  /**< sequences in an example: 1 or 2 */
     /** In tasks whose tokens are numbers, token id t is the number (t − mean)/deviation; both 0 in
@@ -62,9 +63,13 @@ SBMT_MUST_CHECK bool sbmt_model_config_fits_shape(const struct sbmt_model_config
                                                   const struct sbmt_model_shape *shape,
                                                   struct sbmt_error *err);
 
-/** Rules between options and the task: pooling only where examples are classified. */
+/** Rules between options and the task: pooling and a class token only where examples are
+ * classified. */
 SBMT_MUST_CHECK bool sbmt_model_config_fits(const struct sbmt_model_config *config,
                                             enum sbmt_target target, struct sbmt_error *err);
+
+/** How many vectors the encoder has of a sequence of n tokens: the class token's is one. */
+int sbmt_model_length(const struct sbmt_model_config *config, int n);
 
 /** Whether densities count the pairs of `padded_length` tokens. */
 bool sbmt_model_counts_padding(const struct sbmt_model_config *config);

@@ -13,7 +13,8 @@ void sbmt_embeddings_init(struct sbmt_embeddings *embeddings,
     const struct sbmt_init init = {SBMT_INIT_NORMAL,
                                    0.02}; /* the published code, METHOD section 7 */
     const int64_t words[2] = {shape->vocab, config->dim};
-    const int64_t positions[2] = {shape->positions, config->dim};
+    const int64_t width = config->dim;
+    const int64_t positions[2] = {sbmt_model_length(config, shape->positions), config->dim};
     *embeddings = (struct sbmt_embeddings){
         .dim = config->dim,
         .value_mean = shape->value_mean,
@@ -25,6 +26,9 @@ void sbmt_embeddings_init(struct sbmt_embeddings *embeddings,
     else
         embeddings->words = sbmt_params_add(params, "embeddings.word_embeddings.weight", 2, words,
                                             init);
+    if (config->class_token)
+        embeddings->class_token = sbmt_params_add(params, "embeddings.class_token", 1, &width,
+                                                  (struct sbmt_init){SBMT_INIT_ZERO, 0});
     embeddings->positions = sbmt_params_add(params, "embeddings.position_embeddings.weight", 2,
                                             positions, init);
 }
@@ -84,21 +88,48 @@ static bool tokens_backward(const struct sbmt_embeddings *embeddings,
 static void assert_positions(const struct sbmt_embeddings *embeddings,
                              const struct sbmt_sequence *sequence)
 {
-    const int64_t positions = embeddings->positions->shape[0];
+    const int64_t positions = embeddings->positions->shape[0] -
+                              (embeddings->class_token != NULL ? 1 : 0);
     assert(sequence->n <= positions);
     for (int i = 0; sequence->position != NULL && i < sequence->n; i++)
         assert(sequence->position[i] >= 0 && sequence->position[i] < positions);
     (void)positions;
 }
 
+/* A class token takes the first row and the first position; what follows is as without it. */
+static void class_forward(const struct sbmt_embeddings *embeddings, const struct sbmt_pass *pass,
+                          const real **positions, real **x)
+{
+    const int dim = embeddings->dim;
+    if (embeddings->class_token == NULL)
+        return;
+    memcpy(*x, pass->value + embeddings->class_token->offset, (size_t)dim * sizeof **x);
+    sbmt_embedding_forward(1, dim, NULL, *positions, *x);
+    *positions += dim;
+    *x += dim;
+}
+
+static void class_backward(const struct sbmt_embeddings *embeddings, const struct sbmt_pass *pass,
+                           const real **dx, real **dpositions)
+{
+    const int dim = embeddings->dim;
+    if (embeddings->class_token == NULL)
+        return;
+    sbmt_embedding_backward(1, dim, NULL, *dx, pass->grad + embeddings->class_token->offset);
+    sbmt_embedding_backward(1, dim, NULL, *dx, *dpositions);
+    *dpositions += dim;
+    *dx += dim;
+}
+
 bool sbmt_embeddings_forward(const struct sbmt_embeddings *embeddings,
                              const struct sbmt_sequence *sequence, struct sbmt_pass *pass, real *x)
 {
+    const real *positions = pass->value + embeddings->positions->offset;
     assert_positions(embeddings, sequence);
+    class_forward(embeddings, pass, &positions, &x);
     if (!tokens_forward(embeddings, sequence, pass, x))
         return false;
-    sbmt_embedding_forward(sequence->n, embeddings->dim, sequence->position,
-                           pass->value + embeddings->positions->offset, x);
+    sbmt_embedding_forward(sequence->n, embeddings->dim, sequence->position, positions, x);
     return true;
 }
 
@@ -106,7 +137,8 @@ bool sbmt_embeddings_backward(const struct sbmt_embeddings *embeddings,
                               const struct sbmt_sequence *sequence, struct sbmt_pass *pass,
                               const real *dx)
 {
-    sbmt_embedding_backward(sequence->n, embeddings->dim, sequence->position, dx,
-                            pass->grad + embeddings->positions->offset);
+    real *dpositions = pass->grad + embeddings->positions->offset;
+    class_backward(embeddings, pass, &dx, &dpositions);
+    sbmt_embedding_backward(sequence->n, embeddings->dim, sequence->position, dx, dpositions);
     return tokens_backward(embeddings, sequence, pass, dx);
 }

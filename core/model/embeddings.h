@@ -8,10 +8,11 @@
 /** The tensors: of `words` and `value` the one that config->input asks for, the other is NULL. */
 struct sbmt_embeddings {
     int dim;
-    double value_mean, value_deviation;  /**< as in the model's shape */
-    const struct sbmt_tensor *words;     /**< (vocab, dim) */
-    struct sbmt_linear_params value;     /**< (dim, 1) and (dim) */
-    const struct sbmt_tensor *positions; /**< (positions, dim) */
+    double value_mean, value_deviation;    /**< as in the model's shape */
+    const struct sbmt_tensor *words;       /**< (vocab, dim) */
+    struct sbmt_linear_params value;       /**< (dim, 1) and (dim) */
+    const struct sbmt_tensor *class_token; /**< (dim); NULL: there is none */
+    const struct sbmt_tensor *positions;   /**< (positions, dim) */
 };
 
 /** Registers the tensors under "embeddings.", in BERT's names where it has them. */
@@ -19,13 +20,16 @@ void sbmt_embeddings_init(struct sbmt_embeddings *embeddings,
                           const struct sbmt_model_config *config,
                           const struct sbmt_model_shape *shape, struct sbmt_params *params);
 
-/** x (n, dim) = words[token] + positions[position] or, where tokens t are numbers,
- * (t − mean)/deviation·weight + bias + positions[position]. False when scratch memory is out. */
+/** x (rows, dim), of which there are sbmt_model_length: a token's is words[token] +
+ * positions[position] or, where tokens t are numbers, (t − mean)/deviation·weight + bias +
+ * positions[position]. A class token precedes them at position 0, and theirs are one more then, as
+ * in the encoder of Long Range Arena's code. False when scratch memory is out. */
 SBMT_MUST_CHECK bool sbmt_embeddings_forward(const struct sbmt_embeddings *embeddings,
                                              const struct sbmt_sequence *sequence,
                                              struct sbmt_pass *pass, real *x);
 
-/** Adds the tensors' gradients to pass->grad, given dx (n, dim). False when scratch memory is out.
+/** Adds the tensors' gradients to pass->grad, given dx (rows, dim). False when scratch memory is
+ * out.
  */
 SBMT_MUST_CHECK bool sbmt_embeddings_backward(const struct sbmt_embeddings *embeddings,
                                               const struct sbmt_sequence *sequence,

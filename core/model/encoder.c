@@ -50,7 +50,7 @@ struct sbmt_encoder *sbmt_encoder_create(const struct sbmt_model_config *config,
     }
     encoder->config = config;
     sbmt_embeddings_init(&encoder->embeddings, config, shape, params);
-    if (!add_layers(encoder, shape->positions, params, err)) {
+    if (!add_layers(encoder, sbmt_model_length(config, shape->positions), params, err)) {
         sbmt_encoder_destroy(encoder);
         return NULL;
     }
@@ -82,7 +82,8 @@ bool sbmt_encoder_forward(const struct sbmt_encoder *encoder, const struct sbmt_
                           struct sbmt_pass *pass, struct sbmt_encoder_saved **saved_out,
                           const real **out, struct sbmt_error *err)
 {
-    const int n = sequence->n, dim = encoder->config->dim, layers = encoder->config->layers;
+    const int n = sbmt_model_length(encoder->config, sequence->n);
+    const int dim = encoder->config->dim, layers = encoder->config->layers;
     const size_t wide = (size_t)n * (size_t)dim;
     struct sbmt_encoder_saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
     struct sbmt_layer_saved **each = sbmt_arena_zalloc(pass->saved, (size_t)layers, sizeof *each);
@@ -107,7 +108,7 @@ bool sbmt_encoder_backward(const struct sbmt_encoder *encoder,
                            const struct sbmt_encoder_saved *saved, struct sbmt_pass *pass,
                            real *dout, struct sbmt_error *err)
 {
-    const int n = saved->sequence.n, dim = encoder->config->dim;
+    const int n = sbmt_model_length(encoder->config, saved->sequence.n), dim = encoder->config->dim;
     const size_t wide = (size_t)n * (size_t)dim;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     real *dx = sbmt_arena_zalloc(pass->scratch, wide, sizeof(real));

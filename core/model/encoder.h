@@ -18,14 +18,15 @@ struct sbmt_encoder *sbmt_encoder_create(const struct sbmt_model_config *config,
 /** Accepts NULL. */
 void sbmt_encoder_destroy(struct sbmt_encoder *encoder);
 
-/** Runs a sequence of n tokens through the encoder: *out is (n, dim) in pass->saved, *saved what
- * backward needs, the arrays of the sequence included. */
+/** Runs a sequence through the encoder: *out is (rows, dim) in pass->saved, with a row a token
+ * after that of the class token where there is one (sbmt_model_length rows), *saved what backward
+ * needs, the arrays of the sequence included. */
 SBMT_MUST_CHECK bool sbmt_encoder_forward(const struct sbmt_encoder *encoder,
                                           const struct sbmt_sequence *sequence,
                                           struct sbmt_pass *pass, struct sbmt_encoder_saved **saved,
                                           const real **out, struct sbmt_error *err);
 
-/** Adds the gradients of all parameters to pass->grad, given dout (n, dim; overwritten). */
+/** Adds the gradients of all parameters to pass->grad, given dout (rows, dim; overwritten). */
 SBMT_MUST_CHECK bool sbmt_encoder_backward(const struct sbmt_encoder *encoder,
                                            const struct sbmt_encoder_saved *saved,
                                            struct sbmt_pass *pass, real *dout,

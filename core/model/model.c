@@ -87,7 +87,7 @@ static uint64_t identity(const struct example *example, int s)
     return example->batch->id[example->index] * MOST_SEGMENTS + (uint64_t)s;
 }
 
-/* How many rows pooling sums, and what it divides by. */
+/* How many rows of n pooling sums, and what it divides by. */
 static void pooling(const struct sbmt_model_config *config, int n, int *rows, real *divisor)
 {
     *rows = config->pooling == SBMT_POOLING_CLS ? 1 : n;
@@ -114,7 +114,7 @@ static bool encode(const struct sbmt_model *model, struct sbmt_pass *pass, struc
         }
         int rows;
         real divisor;
-        pooling(model->config, sequence.n, &rows, &divisor);
+        pooling(model->config, sbmt_model_length(model->config, sequence.n), &rows, &divisor);
         sbmt_pool_forward(rows, dim, divisor, encoded, pooled + s * dim);
     }
     if (model->shape.segments == 2)
@@ -202,7 +202,8 @@ static bool backward_pooled(const struct sbmt_model *model, struct sbmt_pass *pa
     if (model->shape.segments == 2)
         sbmt_pair_backward(model->config, example->features, dpooled);
     for (int s = model->shape.segments - 1; s >= 0; s--) {
-        const int n = sbmt_batch_sequence(example->batch, example->index, s).n;
+        const int n = sbmt_model_length(model->config,
+                                        sbmt_batch_sequence(example->batch, example->index, s).n);
         const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
         real *dencoded = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)dim);
         if (!sbmt_arena_check(pass->scratch, "model", err))
@@ -239,7 +240,8 @@ bool sbmt_model_example(const struct sbmt_model *model, const struct sbmt_batch 
                         struct sbmt_pass *pass, real *logits, int *predictions,
                         struct sbmt_outcome *outcome, struct sbmt_error *err)
 {
-    assert(batch->target == SBMT_TARGET_EXAMPLE || batch->segments == 1);
+    assert(batch->target == SBMT_TARGET_EXAMPLE ||
+           (batch->segments == 1 && !model->config->class_token));
     const struct sbmt_arena_mark saved = sbmt_arena_mark(pass->saved);
     const struct sbmt_arena_mark scratch = sbmt_arena_mark(pass->scratch);
     const int classes = model->shape.classes;

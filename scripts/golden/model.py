@@ -22,10 +22,15 @@ class Protocol:
     label_tokens: bool = False  # a label for every token
     left_out: bool = False  # tokens were left out: the others keep their positions
     values: tuple = None  # tokens are numbers, (token - values[0]) / values[1]
+    class_token: bool = False  # a vector of its own before every sequence
+    pooling: str = "mean"  # or cls: the first vector
     pair_features: str = None  # examples are pairs of sequences, of which this is classified
 
     def lengths(self):
         return PAIR_LENGTHS if self.pair_features else LENGTHS
+
+    def positions(self):
+        return POSITIONS + self.class_token
 
     def segments(self):
         return 2 if self.pair_features else 1
@@ -52,8 +57,10 @@ def make_parameters(random, protocol, with_clusters):
     else:
         parameters["embeddings.word_embeddings.weight"] = common.normal(
             random, VOCAB, WIDTH, scale=0.5)
+    if protocol.class_token:
+        parameters["embeddings.class_token"] = common.normal(random, WIDTH, scale=0.5)
     parameters["embeddings.position_embeddings.weight"] = common.normal(
-        random, POSITIONS, WIDTH, scale=0.5)
+        random, protocol.positions(), WIDTH, scale=0.5)
     for layer in range(LAYERS):
         prefix = f"encoder.layer.{layer}"
         layernorm(f"{prefix}.attention.layernorm")
@@ -145,13 +152,16 @@ def attention(parameters, sequence, layer, x, heads):
 
 
 def embed(parameters, protocol, tokens, positions):
-    """The embeddings (n, WIDTH) of a sequence."""
+    """The embeddings (n, WIDTH) of a sequence, or (1 + n, WIDTH) with a class token."""
     if protocol.values:
         mean, deviation = protocol.values
         values = (tokens.to(common.REAL) - mean) / deviation
         x = linear(parameters, "embeddings.value_embeddings", values.unsqueeze(1))
     else:
         x = parameters["embeddings.word_embeddings.weight"][tokens]
+    if protocol.class_token:
+        x = torch.cat([parameters["embeddings.class_token"].unsqueeze(0), x])
+        positions = torch.cat([torch.zeros(1, dtype=positions.dtype), positions + 1])
     return x + parameters["embeddings.position_embeddings.weight"][positions]
 
 
@@ -173,7 +183,10 @@ def features_of(protocol, encoded):
     """What is classified of an example's encoded sequences: (1, features), or (n, WIDTH)."""
     if protocol.label_tokens:
         return encoded[0]
-    pooled = [vectors.mean(dim=0, keepdim=True) for vectors in encoded]
+    if protocol.pooling == "cls":
+        pooled = [vectors[:1] for vectors in encoded]
+    else:
+        pooled = [vectors.mean(dim=0, keepdim=True) for vectors in encoded]
     if protocol.pair_features == "nli":
         a, b = pooled
         pooled += [a * b, a - b]

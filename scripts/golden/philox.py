@@ -7,7 +7,7 @@ import math
 
 MASK = 0xFFFFFFFF
 INIT, SHUFFLE, GENERATE, DROPOUT, ATTENTION, GRAPH, FEATURES = range(1, 8)
-LANDMARKS, HASH = 8, 9
+LANDMARKS, HASH, STATISTICS = 8, 9, 10
 
 
 def block(counter, key):

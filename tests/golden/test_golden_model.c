@@ -9,6 +9,15 @@
 
 enum { LAYERS = 2, HEADS = 2, CLASSES = 10, EXAMPLES = 3, MOST_LABELS = 128 };
 
+/* What a file's model differs in: the zeros are a classifier of single sequences, by their mean. */
+struct variation {
+    const char *file;
+    enum sbmt_target target;
+    enum sbmt_pooling pooling;
+    enum sbmt_pair_features pair_features;
+    bool pairs, class_token;
+};
+
 /* A model with the parameters of a golden file, and where to run it. */
 struct rig {
     struct sbmt_safetensors file;
@@ -22,7 +31,7 @@ struct rig {
     int example; /* being computed */
 };
 
-static void configure(struct rig *rig, const char *kind)
+static void configure(struct rig *rig, const char *kind, const struct variation *variation)
 {
     struct sbmt_model_config *config = &rig->config;
     struct sbmt_error err = {0};
@@ -33,7 +42,9 @@ static void configure(struct rig *rig, const char *kind)
     config->ffn_dim = 32;
     config->classifier_dim = 24;
     config->dropout = config->attention_dropout = 0;
-    config->pooling = SBMT_POOLING_MEAN;
+    config->pooling = variation->pooling;
+    config->pair_features = variation->pair_features;
+    config->class_token = variation->class_token;
     config->attention.index = sbmt_variant_find(sbmt_attention_variant, kind);
     ck_assert_int_ge(config->attention.index, 0);
     const struct sbmt_variant *variant = sbmt_attention_variant(config->attention.index);
@@ -65,12 +76,12 @@ static void set_batch(struct rig *rig, enum sbmt_target target)
     ck_assert_int_le(last.first + last.count, MOST_LABELS);
 }
 
-static void rig_open(struct rig *rig, const char *name, enum sbmt_target target, int segments)
+static void rig_open(struct rig *rig, const struct variation *variation)
 {
     struct sbmt_error err = {0};
     struct sbmt_model_shape shape = {
-        .vocab = 16, .positions = 64, .classes = CLASSES, .segments = segments};
-    golden_open(&rig->file, name);
+        .vocab = 16, .positions = 64, .classes = CLASSES, .segments = variation->pairs ? 2 : 1};
+    golden_open(&rig->file, variation->file);
     const struct sbmt_stored *scale = sbmt_safetensors_find(&rig->file, "value_scale");
     if (scale != NULL) {
         real values[2];
@@ -92,7 +103,7 @@ static void rig_open(struct rig *rig, const char *name, enum sbmt_target target,
     }
     rig->grad = calloc(rig->params.size, sizeof *rig->grad);
     ck_assert_ptr_nonnull(rig->grad);
-    set_batch(rig, target);
+    set_batch(rig, variation->target);
 }
 
 static void rig_close(struct rig *rig)
@@ -171,12 +182,12 @@ static void compare_gradients(const struct rig *rig, const char *cpu, const char
     ck_assert_int_eq(compared, stored);
 }
 
-static void check_softmax(const char *name, enum sbmt_target target, int segments)
+static void check_softmax(const struct variation *variation)
 {
     struct rig rig = {0};
     struct sbmt_stats stats = {0};
-    configure(&rig, "softmax");
-    rig_open(&rig, name, target, segments);
+    configure(&rig, "softmax", variation);
+    rig_open(&rig, variation);
     compare_scalar(&rig, "loss", run(&rig, sbmt_cpu_best(), NULL, &stats));
     /* A constant added to all scores of a row changes no weight, so key biases have no effect. */
     compare_gradients(&rig, sbmt_cpu_best(), ".self.key.bias");
@@ -185,31 +196,42 @@ static void check_softmax(const char *name, enum sbmt_target target, int segment
 
 START_TEST(softmax_model_agrees_with_torch)
 {
-    check_softmax("model_softmax", SBMT_TARGET_EXAMPLE, 1);
+    check_softmax(&(struct variation){.file = "model_softmax"});
 }
 END_TEST
 
 START_TEST(labels_of_tokens_agree_with_torch)
 {
-    check_softmax("model_tokens", SBMT_TARGET_TOKEN, 1);
+    check_softmax(&(struct variation){.file = "model_tokens", .target = SBMT_TARGET_TOKEN});
 }
 END_TEST
 
 START_TEST(pairs_agree_with_torch)
 {
-    check_softmax("model_pairs", SBMT_TARGET_EXAMPLE, 2);
+    check_softmax(&(struct variation){.file = "model_pairs", .pairs = true});
 }
 END_TEST
 
 START_TEST(tokens_that_are_values_agree_with_torch)
 {
-    check_softmax("model_values", SBMT_TARGET_EXAMPLE, 1);
+    check_softmax(&(struct variation){.file = "model_values"});
 }
 END_TEST
 
 START_TEST(kept_positions_agree_with_torch)
 {
-    check_softmax("model_positions", SBMT_TARGET_EXAMPLE, 1);
+    check_softmax(&(struct variation){.file = "model_positions"});
+}
+END_TEST
+
+START_TEST(class_tokens_agree_with_torch)
+{
+    check_softmax(&(struct variation){.file = "model_class_mean", .class_token = true});
+    check_softmax(&(struct variation){.file = "model_class_token",
+                                      .class_token = true,
+                                      .pooling = SBMT_POOLING_CLS,
+                                      .pairs = true,
+                                      .pair_features = SBMT_PAIR_CONCAT});
 }
 END_TEST
 
@@ -227,7 +249,8 @@ static void check_sbm(const char *cpu)
 {
     struct rig rig = {0};
     struct sbmt_stats stats = {0};
-    configure(&rig, "sbm");
+    const struct variation variation = {.file = "model_sbm"};
+    configure(&rig, "sbm", &variation);
     const struct sbmt_field *fields = sbmt_attention_variant(rig.config.attention.index)->fields;
     void *options = rig.config.attention.config;
     golden_set_int(fields, options, "clusters", 6);
@@ -235,7 +258,7 @@ static void check_sbm(const char *cpu)
     golden_set_number(fields, options, "exploration", 0.01);
     golden_set_number(fields, options, "density_weight", 0.1);
     golden_set_choice(fields, options, "density_gradient", "sampled");
-    rig_open(&rig, "model_sbm", SBMT_TARGET_EXAMPLE, 1);
+    rig_open(&rig, &variation);
     const struct sbmt_mask_override override = {golden_mask, &rig};
     compare_scalar(&rig, "loss", run(&rig, cpu, &override, &stats));
     ck_assert(stats.density_count == EXAMPLES * LAYERS * HEADS);
@@ -258,5 +281,5 @@ END_TEST
 
 SBMT_SUITE_MAIN("golden_model", softmax_model_agrees_with_torch, labels_of_tokens_agree_with_torch,
                 pairs_agree_with_torch, kept_positions_agree_with_torch,
-                tokens_that_are_values_agree_with_torch, sbm_model_agrees_with_torch,
-                sbm_model_agrees_with_torch_in_plain_c)
+                class_tokens_agree_with_torch, tokens_that_are_values_agree_with_torch,
+                sbm_model_agrees_with_torch, sbm_model_agrees_with_torch_in_plain_c)

@@ -54,7 +54,7 @@ struct variation {
     enum sbmt_pooling pooling;
     enum sbmt_pair_features pair_features;
     enum sbmt_target target;
-    bool pairs, left_out;
+    bool pairs, left_out, class_token;
 };
 
 static void configure(struct world *world, int kind, const struct variation *variation)
@@ -68,6 +68,7 @@ static void configure(struct world *world, int kind, const struct variation *var
         .dropout = 0.2,
         .attention_dropout = 0.25,
         .input = variation->input,
+        .class_token = variation->class_token,
         .pooling = variation->pooling,
         .pair_features = variation->pair_features,
         .padded_length = 5,
@@ -95,7 +96,10 @@ static void world_init(struct world *world, int kind, const struct variation *va
     ck_assert_msg(world->model != NULL && sbmt_params_seal(&world->params, 1, &err), "%s",
                   err.message);
     kind_fill(kind, &world->params, 0.7);
-    world->scale = target == SBMT_TARGET_TOKEN ? 8 : 1;
+    const struct sbmt_tensor *token = sbmt_params_find(&world->params, "embeddings.class_token");
+    if (token != NULL) /* zeros would be where the norm bends most */
+        gradient_fill(world->params.value + token->offset, token->size, 0.5, 5);
+    world->scale = target == SBMT_TARGET_TOKEN || variation->class_token ? 8 : 1;
     world->batch = (struct sbmt_batch){
         .count = 4 / segments,
         .segments = segments,
@@ -190,5 +194,15 @@ START_TEST(kept_positions)
 }
 END_TEST
 
+START_TEST(class_token)
+{
+    check_kinds(&(struct variation){.class_token = true});
+    check_model(0, &(struct variation){.class_token = true,
+                                       .pooling = SBMT_POOLING_CLS,
+                                       .input = SBMT_INPUT_VALUES,
+                                       .left_out = true});
+}
+END_TEST
+
 SBMT_SUITE_MAIN("gradient_model", every_kind, every_pooling, tokens_that_are_values, kept_positions,
-                pairs_of_sequences, a_label_a_token)
+                class_token, pairs_of_sequences, a_label_a_token)

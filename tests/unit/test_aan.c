@@ -147,7 +147,7 @@ START_TEST(test_broken_rows)
     refuses("", " has 1 columns; expected 5: label, two ids, two texts");
     refuses("0\tQ1\tQ3\ta", " has 4 columns; expected 5: label, two ids, two texts");
     refuses("0\tQ1\tQ3\ta\tb\tc\td", " has 7 columns; expected 5: label, two ids, two texts");
-    static const char *const labels[] = {"2",   "-1",   "",     "0.5", "1.01", "1.", "10",
+    static const char *const labels[] = {"2",    "-1",  "",     "0.5", "1.01", "1.", "10",
                                          "01.0", "1,0", " 1.0", "x",   "1.0 ", "0e0"};
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
         char row[100], wanted[100];

@@ -80,9 +80,9 @@ static void assert_archived(struct task_world *folder)
     struct task_world archive;
     task_world_make(&archive, "lra/text");
     task_world_run(folder, "tar -czf aclImdb_v1.tar.gz aclImdb");
-    ck_assert_int_eq(rename(temporary_path(&folder->temporary, name),
-                            temporary_path(&archive.temporary, name)),
-                     0);
+    ck_assert_int_eq(
+        rename(temporary_path(&folder->temporary, name), temporary_path(&archive.temporary, name)),
+        0);
     task_world_same(folder, &archive, SBMT_PROTOCOL_GOOGLE, SBMT_SPLIT_DEV);
     ck_assert_int_eq(strncmp(archive.notes, preparing, strlen(preparing)), 0);
     task_world_same(folder, &archive, SBMT_PROTOCOL_GOOGLE, SBMT_SPLIT_TRAIN);

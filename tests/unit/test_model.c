@@ -100,13 +100,43 @@ START_TEST(values_need_numbers)
 }
 END_TEST
 
+START_TEST(a_class_token_adds_a_position)
+{
+    struct world world;
+    world_init(&world);
+    world.config.class_token = true;
+    ck_assert_msg(build(&world) && sbmt_params_seal(&world.params, 1, &world.err), "%s",
+                  world.err.message);
+    expect_tensor(&world, "embeddings.class_token", 8, 0);
+    expect_tensor(&world, "embeddings.position_embeddings.weight", 31, 8);
+    const struct sbmt_tensor *token = sbmt_params_find(&world.params, "embeddings.class_token");
+    for (size_t i = 0; i < token->size; i++)
+        ck_assert(world.params.value[token->offset + i] == 0);
+    world_finish(&world);
+}
+END_TEST
+
+START_TEST(a_class_token_is_not_for_labels_of_tokens)
+{
+    struct world world;
+    world_init(&world);
+    world.config.class_token = true;
+    ck_assert(sbmt_model_config_fits(&world.config, SBMT_TARGET_EXAMPLE, &world.err));
+    ck_assert(!sbmt_model_config_fits(&world.config, SBMT_TARGET_TOKEN, &world.err));
+    ck_assert_int_eq(world.err.kind, SBMT_ERROR_CONFIG);
+    ck_assert_str_eq(world.err.message,
+                     "model.class_token: a task that labels every token has no label for it; leave "
+                     "it out");
+    world_finish(&world);
+}
+END_TEST
+
 int main(void)
 {
     const struct sbmt_suite_loop tests[] = {
-        {parameters_of_the_defaults, 1},
-        {pairs_widen_the_classifier, 2},
-        {values_take_the_place_of_words, 1},
-        {values_need_numbers, 1},
+        {parameters_of_the_defaults, 1},     {pairs_widen_the_classifier, 2},
+        {values_take_the_place_of_words, 1}, {values_need_numbers, 1},
+        {a_class_token_adds_a_position, 1},  {a_class_token_is_not_for_labels_of_tokens, 1},
     };
     return sbmt_suite_run_loops("model", tests, (int)(sizeof tests / sizeof tests[0]));
 }

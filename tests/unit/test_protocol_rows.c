@@ -9,7 +9,7 @@
 #include "tests/suite.h"
 #include "tests/temporary.h"
 
-static void load(const struct temporary *folder, const char *text,
+static void load(struct temporary *folder, const char *text,
                  struct sbmt_experiment_config *config, struct sbmt_arena *arena)
 {
     struct sbmt_error err = {0};

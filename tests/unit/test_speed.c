@@ -7,7 +7,6 @@
 #include "bench/list.h"
 #include "bench/speed.h"
 #include "bench/speed_subject.h"
-#include "bench/stopwatch.h"
 
 START_TEST(lists_are_split_into_numbers)
 {
@@ -50,15 +49,6 @@ START_TEST(bad_lists_have_messages)
         ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
     }
     sbmt_arena_finish(&arena);
-}
-END_TEST
-
-START_TEST(medians)
-{
-    double odd[] = {3, 1, 2}, even[] = {4, 1, 2, 3};
-    ck_assert_double_eq(sbmt_stopwatch_median(odd, 3), 2);
-    ck_assert_double_eq(sbmt_stopwatch_median(even, 4), 2.5);
-    ck_assert(isnan(sbmt_stopwatch_median(odd, 0)));
 }
 END_TEST
 
@@ -151,7 +141,6 @@ int main(void)
     const struct sbmt_suite_loop tests[] = {
         {lists_are_split_into_numbers, 1},
         {bad_lists_have_messages, 1},
-        {medians, 1},
         {crossings_are_interpolated_in_logarithms, 1},
         {steps_have_the_density_asked_for, sizeof targets / sizeof targets[0]},
         {a_step_takes_little_memory, 1},

@@ -1,0 +1,146 @@
+/* Means, tests and intervals. */
+#include "bench/statistics.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct sbmt_rng_key sbmt_statistics_key(enum sbmt_statistics_use use)
+{
+    return sbmt_rng_derive(
+        &(struct sbmt_rng_place){.purpose = SBMT_RNG_STATISTICS, .step = (uint32_t)use});
+}
+
+double sbmt_statistics_mean(const double *values, int64_t count)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += values[i];
+    return count > 0 ? sum / (double)count : (double)NAN;
+}
+
+double sbmt_statistics_deviation(const double *values, int64_t count)
+{
+    if (count < 2)
+        return (double)NAN;
+    const double mean = sbmt_statistics_mean(values, count);
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += (values[i] - mean) * (values[i] - mean);
+    return sqrt(sum / (double)(count - 1));
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double sbmt_statistics_median(double *values, int64_t count)
+{
+    if (count <= 0)
+        return (double)NAN;
+    qsort(values, (size_t)count, sizeof *values, compare);
+    return (values[(count - 1) / 2] + values[count / 2]) / 2;
+}
+
+/* Bit i of the outcome says whether difference i changes its sign. */
+static double sum_of(const double *difference, int64_t count, uint64_t outcome)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += outcome >> i & 1 ? -difference[i] : difference[i];
+    return sum;
+}
+
+static double sum_of_draw(const double *difference, int64_t count, struct sbmt_rng_key key,
+                          int64_t draw)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += sbmt_statistics_flips(key, draw, i) ? -difference[i] : difference[i];
+    return sum;
+}
+
+struct sbmt_significance sbmt_statistics_permutation(const double *difference, int64_t count)
+{
+    double size = 0;
+    for (int64_t i = 0; i < count; i++)
+        size += fabs(difference[i]);
+    const double observed = fabs(sum_of(difference, count, 0)) - 1e-12 * size;
+    int64_t hits = 0;
+    if (count > SBMT_PERMUTATION_EXACT) {
+        const struct sbmt_rng_key key = sbmt_statistics_key(SBMT_STATISTICS_FLIPS);
+        for (int64_t draw = 0; draw < SBMT_PERMUTATION_DRAWS; draw++)
+            hits += fabs(sum_of_draw(difference, count, key, draw)) >= observed;
+        return (struct sbmt_significance){.p = (double)(hits + 1) / (SBMT_PERMUTATION_DRAWS + 1.0),
+                                          .draws = SBMT_PERMUTATION_DRAWS};
+    }
+    const int64_t outcomes = (int64_t)1 << count;
+    for (int64_t outcome = 0; outcome < outcomes; outcome++)
+        hits += fabs(sum_of(difference, count, (uint64_t)outcome)) >= observed;
+    return (struct sbmt_significance){
+        .p = (double)hits / (double)outcomes, .exact = true, .draws = outcomes};
+}
+
+/* With n = first + second and k the smaller of them: 2 · Σ_{i≤k} C(n, i) / 2^n. The sum is that of
+ * the ratios to its last term, which a product gives with its exponent apart. */
+struct sbmt_significance sbmt_statistics_mcnemar(int64_t first, int64_t second)
+{
+    const int64_t n = first + second, k = first < second ? first : second;
+    if (first == second)
+        return (struct sbmt_significance){.p = 1, .exact = true};
+    double sum = 1, ratio = 1;
+    for (int64_t i = k; i > 0 && ratio > 1e-20; i--) {
+        ratio *= (double)i / (double)(n - i + 1);
+        sum += ratio;
+    }
+    double last = 1;
+    int exponent = 0;
+    for (int64_t i = 1; i <= k; i++) {
+        int shift;
+        last = frexp(last * (double)(n - k + i) / (double)i, &shift);
+        exponent += shift;
+    }
+    const int64_t halvings = exponent - (n - 1);
+    const double p = halvings < -5000 ? 0 : ldexp(last * sum, (int)halvings);
+    return (struct sbmt_significance){.p = fmin(1, p), .exact = true};
+}
+
+/* Of sorted values, that below which a share of them lies. */
+static double percentile(const double *sorted, int64_t count, double share)
+{
+    const double place = share * (double)(count - 1);
+    const int64_t below = (int64_t)place, above = below + 1 < count ? below + 1 : below;
+    return sorted[below] + (place - (double)below) * (sorted[above] - sorted[below]);
+}
+
+struct sbmt_interval sbmt_statistics_interval(double *estimates, int64_t count, double confidence)
+{
+    assert(count > 0 && confidence >= 0 && confidence <= 1);
+    qsort(estimates, (size_t)count, sizeof *estimates, compare);
+    const double beside = (1 - confidence) / 2;
+    return (struct sbmt_interval){.low = percentile(estimates, count, beside),
+                                  .high = percentile(estimates, count, 1 - beside)};
+}
+
+bool sbmt_statistics_bootstrap(const double *values, int64_t count, int draws, double confidence,
+                               struct sbmt_arena *scratch, struct sbmt_interval *interval,
+                               struct sbmt_error *err)
+{
+    assert(count > 0 && count <= INT32_MAX);
+    const struct sbmt_rng_key key = sbmt_statistics_key(SBMT_STATISTICS_RESAMPLES);
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(scratch);
+    double *means = sbmt_arena_alloc(scratch, (size_t)draws * sizeof *means);
+    if (!sbmt_arena_check(scratch, "bootstrap", err))
+        return false;
+    for (int draw = 0; draw < draws; draw++) {
+        double sum = 0;
+        for (int64_t i = 0; i < count; i++)
+            sum += values[sbmt_rng_below(key, (uint32_t)draw, (uint32_t)i, (uint32_t)count)];
+        means[draw] = sum / (double)count;
+    }
+    *interval = sbmt_statistics_interval(means, draws, confidence);
+    sbmt_arena_release(scratch, mark);
+    return true;
+}

@@ -1,0 +1,148 @@
+/* Tests and intervals against scipy's, exact fractions, and the same draws in Python. */
+#include <stdint.h>
+
+#include "bench/comparison.h"
+#include "tests/golden/golden.h"
+#include "tests/suite.h"
+
+enum { RESAMPLES = 2000, PERMUTATIONS = 10 };
+
+static const double confidence = 0.95;
+
+/* Fails unless a number is the stored one to within 1e-12 of itself, or of 1. */
+static void compare(const char *what, double found, double expected)
+{
+    ck_assert_msg(fabs(found - expected) <= 1e-12 * fmax(1, fabs(expected)),
+                  "%s is %.17g, expected %.17g", what, found, expected);
+}
+
+static const double *numbers(const struct sbmt_safetensors *file, const char *name, size_t count)
+{
+    const struct sbmt_stored *stored = golden_tensor(file, SBMT_DTYPE_F64, "%s", name);
+    ck_assert_uint_eq(stored->count, count);
+    return stored->bytes;
+}
+
+START_TEST(moments_are_those_of_numpy)
+{
+    struct sbmt_safetensors file = {0};
+    golden_open(&file, "significance");
+    double values[9];
+    memcpy(values, numbers(&file, "moments", 9), sizeof values);
+    const double *expected = numbers(&file, "moments.expected", 3);
+    compare("mean", sbmt_statistics_mean(values, 9), expected[0]);
+    compare("deviation", sbmt_statistics_deviation(values, 9), expected[1]);
+    compare("median", sbmt_statistics_median(values, 9), expected[2]);
+    sbmt_safetensors_close(&file);
+}
+END_TEST
+
+START_TEST(permutation_tests_are_those_of_scipy)
+{
+    static const char prefix[] = "permutation.";
+    struct sbmt_safetensors file = {0};
+    int cases = 0;
+    golden_open(&file, "significance");
+    for (int i = 0; i < file.count; i++) {
+        const struct sbmt_stored *stored = &file.tensors[i];
+        if (strncmp(stored->name, prefix, strlen(prefix)) != 0 ||
+            strchr(stored->name + strlen(prefix), '.') != NULL)
+            continue;
+        const int64_t count = (int64_t)stored->count;
+        const struct sbmt_significance found = sbmt_statistics_permutation(stored->bytes, count);
+        const double *expected = golden_tensor(&file, SBMT_DTYPE_F64, "%s.p", stored->name)->bytes;
+        compare(stored->name, found.p, expected[0]);
+        ck_assert_int_eq(found.exact, count <= SBMT_PERMUTATION_EXACT);
+        ck_assert_int_eq(found.draws, found.exact ? 1 << count : SBMT_PERMUTATION_DRAWS);
+        cases++;
+    }
+    ck_assert_int_eq(cases, PERMUTATIONS);
+    sbmt_safetensors_close(&file);
+}
+END_TEST
+
+/* To within 1e-12 of themselves, also far below 1. */
+START_TEST(mcnemar_is_the_exact_fraction)
+{
+    struct sbmt_safetensors file = {0};
+    golden_open(&file, "significance");
+    const struct sbmt_stored *pairs = golden_tensor(&file, SBMT_DTYPE_I32, "mcnemar.pairs");
+    const int32_t *pair = pairs->bytes;
+    const double *expected = numbers(&file, "mcnemar.p", pairs->count / 2);
+    for (size_t i = 0; i < pairs->count / 2; i++) {
+        const double found = sbmt_statistics_mcnemar(pair[2 * i], pair[2 * i + 1]).p;
+        ck_assert_msg(fabs(found - expected[i]) <= 1e-12 * expected[i],
+                      "%d and %d: %.17g, expected %.17g", pair[2 * i], pair[2 * i + 1], found,
+                      expected[i]);
+    }
+    sbmt_safetensors_close(&file);
+}
+END_TEST
+
+START_TEST(the_bootstrap_of_a_mean)
+{
+    struct sbmt_safetensors file = {0};
+    struct sbmt_arena scratch = {0};
+    struct sbmt_interval found;
+    struct sbmt_error err = {0};
+    golden_open(&file, "significance");
+    const double *expected = numbers(&file, "bootstrap.interval", 2);
+    ck_assert(sbmt_statistics_bootstrap(numbers(&file, "bootstrap", 9), 9, RESAMPLES, confidence,
+                                        &scratch, &found, &err));
+    compare("low", found.low, expected[0]);
+    compare("high", found.high, expected[1]);
+    ck_assert_uint_eq(scratch.used, 0);
+    sbmt_arena_finish(&scratch);
+    sbmt_safetensors_close(&file);
+}
+END_TEST
+
+static struct sbmt_answers answers_of(const struct sbmt_safetensors *file, const char *prediction)
+{
+    const struct sbmt_stored *label = golden_tensor(file, SBMT_DTYPE_I32, "examples.label");
+    return (struct sbmt_answers){
+        .count = (int64_t)label->count,
+        .classes = 2,
+        .label = label->bytes,
+        .prediction = golden_tensor(file, SBMT_DTYPE_I32, "examples.%s", prediction)->bytes};
+}
+
+START_TEST(two_sets_of_answers)
+{
+    struct sbmt_safetensors file = {0};
+    struct sbmt_arena scratch = {0};
+    struct sbmt_significance significance;
+    struct sbmt_interval interval;
+    struct sbmt_error err = {0};
+    golden_open(&file, "significance");
+    struct sbmt_comparison both = {.metric = &sbmt_metric_f1,
+                                   .first = answers_of(&file, "first"),
+                                   .second = answers_of(&file, "second")};
+    ck_assert(sbmt_comparison_permutation(&both, RESAMPLES, &scratch, &significance, &err));
+    compare("permutation", significance.p, numbers(&file, "examples.permutation", 1)[0]);
+    ck_assert(!significance.exact && significance.draws == RESAMPLES);
+    const double *expected = numbers(&file, "examples.difference", 2);
+    ck_assert(sbmt_comparison_bootstrap(&both, RESAMPLES, confidence, &scratch, &interval, &err));
+    compare("difference, low", interval.low, expected[0]);
+    compare("difference, high", interval.high, expected[1]);
+
+    both.second.count = 0;
+    expected = numbers(&file, "examples.interval", 2);
+    ck_assert(sbmt_comparison_bootstrap(&both, RESAMPLES, confidence, &scratch, &interval, &err));
+    compare("low", interval.low, expected[0]);
+    compare("high", interval.high, expected[1]);
+
+    both.second.count = both.first.count;
+    both.metric = &sbmt_metric_accuracy;
+    ck_assert(sbmt_comparison_permutation(&both, RESAMPLES, &scratch, &significance, &err));
+    compare("accuracy", significance.p, numbers(&file, "examples.mcnemar", 1)[0]);
+    ck_assert(significance.exact && significance.draws == 0);
+    ck_assert_uint_eq(scratch.used, 0);
+    sbmt_arena_finish(&scratch);
+    sbmt_safetensors_close(&file);
+}
+END_TEST
+
+SBMT_SUITE_MAIN("golden_significance", moments_are_those_of_numpy,
+                permutation_tests_are_those_of_scipy, mcnemar_is_the_exact_fraction,
+                the_bootstrap_of_a_mean, two_sets_of_answers)

@@ -1,0 +1,159 @@
+/* Statistics on values small enough to check by hand, and their edges. */
+#include "tests/suite.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "bench/comparison.h"
+
+START_TEST(moments_and_their_edges)
+{
+    double odd[] = {3, 1, 2}, even[] = {4, 1, 2, 3};
+    ck_assert_double_eq(sbmt_statistics_median(odd, 3), 2);
+    ck_assert_double_eq(sbmt_statistics_median(even, 4), 2.5);
+    ck_assert(isnan(sbmt_statistics_median(odd, 0)));
+    ck_assert_double_eq(sbmt_statistics_mean(odd, 3), 2);
+    ck_assert(isnan(sbmt_statistics_mean(odd, 0)));
+    ck_assert_double_eq(sbmt_statistics_deviation(odd, 3), 1);
+    ck_assert(isnan(sbmt_statistics_deviation(odd, 1)));
+}
+END_TEST
+
+/* With three seeds that agree on the sign nothing below 1/4 can be found, with five 1/16. */
+START_TEST(permutations_of_few_seeds)
+{
+    const double same_sign[] = {1, 2, 3, 4, 5}, none[] = {0, 0};
+    ck_assert_double_eq(sbmt_statistics_permutation(same_sign, 3).p, 0.25);
+    ck_assert_double_eq(sbmt_statistics_permutation(same_sign, 5).p, 0.0625);
+    ck_assert_double_eq(sbmt_statistics_permutation(none, 2).p, 1);
+    ck_assert_double_eq(sbmt_statistics_permutation(none, 0).p, 1);
+}
+END_TEST
+
+/* 0.1 + 0.2 and 0.3 are the same distance, though not the same double. */
+START_TEST(sums_that_rounding_parts_are_equal)
+{
+    const double difference[] = {0.1, 0.2, -0.3};
+    ck_assert(difference[0] + difference[1] + difference[2] > 0);
+    ck_assert_double_eq(sbmt_statistics_permutation(difference, 3).p, 1);
+    const double scaled[] = {1e-20, 2e-20, 3e-20};
+    ck_assert_double_eq(sbmt_statistics_permutation(scaled, 3).p, 0.25);
+}
+END_TEST
+
+START_TEST(the_most_that_is_enumerated)
+{
+    double difference[SBMT_PERMUTATION_EXACT + 1];
+    for (int i = 0; i <= SBMT_PERMUTATION_EXACT; i++)
+        difference[i] = 1;
+    const struct sbmt_significance exact = sbmt_statistics_permutation(difference,
+                                                                       SBMT_PERMUTATION_EXACT);
+    ck_assert(exact.exact);
+    ck_assert_double_eq(exact.p, 0x1p-19);
+    const struct sbmt_significance drawn = sbmt_statistics_permutation(difference,
+                                                                       SBMT_PERMUTATION_EXACT + 1);
+    ck_assert(!drawn.exact);
+    ck_assert_double_eq(drawn.p, 1e-5);
+}
+END_TEST
+
+START_TEST(mcnemar_by_hand)
+{
+    ck_assert_double_eq(sbmt_statistics_mcnemar(0, 0).p, 1);
+    ck_assert_double_eq(sbmt_statistics_mcnemar(3, 3).p, 1);
+    ck_assert_double_eq(sbmt_statistics_mcnemar(0, 5).p, 0.0625);
+    ck_assert_double_eq(sbmt_statistics_mcnemar(4, 1).p, 2 * 6 / 32.0);
+    /* Below the smallest double. */
+    ck_assert_double_eq(sbmt_statistics_mcnemar(0, 100000).p, 0);
+}
+END_TEST
+
+START_TEST(intervals)
+{
+    double estimates[] = {5, 1, 4, 2, 3};
+    const struct sbmt_interval half = sbmt_statistics_interval(estimates, 5, 0.5);
+    ck_assert_double_eq(half.low, 2);
+    ck_assert_double_eq(half.high, 4);
+    const struct sbmt_interval most = sbmt_statistics_interval(estimates, 5, 0.75);
+    ck_assert_double_eq(most.low, 1.5);
+    ck_assert_double_eq(most.high, 4.5);
+    const struct sbmt_interval all = sbmt_statistics_interval(estimates, 5, 1);
+    ck_assert_double_eq(all.low, 1);
+    ck_assert_double_eq(all.high, 5);
+    const struct sbmt_interval one = sbmt_statistics_interval(estimates, 1, 0.95);
+    ck_assert_double_eq(one.low, 1);
+    ck_assert_double_eq(one.high, 1);
+}
+END_TEST
+
+/* Of the metrics of scores, and twice the same bits. */
+START_TEST(scores_are_compared)
+{
+    static const double target[] = {1, 2, 3, 4, 5, 6, 7, 8};
+    static const double near[] = {1, 2, 4, 3, 5, 6, 8, 7}, far[] = {5, 1, 7, 2, 8, 3, 6, 4};
+    const struct sbmt_comparison both = {
+        .metric = &sbmt_metric_spearman,
+        .first = {.count = 8, .target = target, .score = near},
+        .second = {.count = 8, .target = target, .score = far},
+    };
+    struct sbmt_arena scratch = {0};
+    struct sbmt_error err = {0};
+    struct sbmt_significance test[2];
+    struct sbmt_interval interval[2];
+    for (int i = 0; i < 2; i++) {
+        ck_assert(sbmt_comparison_permutation(&both, 999, &scratch, &test[i], &err));
+        ck_assert(sbmt_comparison_bootstrap(&both, 999, 0.9, &scratch, &interval[i], &err));
+    }
+    ck_assert(test[0].p > 0.001 && test[0].p < 0.2);
+    ck_assert(interval[0].low > 0 && interval[0].high < 2 && interval[0].low < interval[0].high);
+    ck_assert(memcmp(&test[0].p, &test[1].p, sizeof test[0].p) == 0);
+    ck_assert(memcmp(&interval[0], &interval[1], sizeof interval[0]) == 0);
+    sbmt_arena_finish(&scratch);
+}
+END_TEST
+
+START_TEST(answers_that_are_the_same)
+{
+    static const int32_t label[] = {0, 1, 1, 0}, prediction[] = {0, 1, 0, 0};
+    const struct sbmt_answers answers = {
+        .count = 4, .classes = 2, .label = label, .prediction = prediction};
+    const struct sbmt_metric *const metrics[] = {&sbmt_metric_accuracy, &sbmt_metric_f1,
+                                                 &sbmt_metric_matthews};
+    for (int i = 0; i < 3; i++) {
+        const struct sbmt_comparison same = {metrics[i], answers, answers};
+        struct sbmt_arena scratch = {0};
+        struct sbmt_error err = {0};
+        struct sbmt_significance test;
+        struct sbmt_interval interval;
+        ck_assert(sbmt_comparison_permutation(&same, 99, &scratch, &test, &err));
+        ck_assert_double_eq(test.p, 1);
+        ck_assert(sbmt_comparison_bootstrap(&same, 99, 0.95, &scratch, &interval, &err));
+        ck_assert_double_eq(interval.low, 0);
+        ck_assert_double_eq(interval.high, 0);
+        sbmt_arena_finish(&scratch);
+    }
+}
+END_TEST
+
+START_TEST(without_memory)
+{
+    static const int32_t classes[] = {0, 1};
+    const double values[] = {1, 2};
+    const struct sbmt_answers answers = {
+        .count = 2, .classes = 2, .label = classes, .prediction = classes};
+    const struct sbmt_comparison same = {&sbmt_metric_f1, answers, answers};
+    struct sbmt_arena scratch = {.limit = 1};
+    struct sbmt_error err = {0};
+    struct sbmt_significance test;
+    struct sbmt_interval interval;
+    ck_assert(!sbmt_comparison_permutation(&same, 99, &scratch, &test, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_MEMORY);
+    ck_assert(!sbmt_comparison_bootstrap(&same, 99, 0.95, &scratch, &interval, &err));
+    ck_assert(!sbmt_statistics_bootstrap(values, 2, 99, 0.95, &scratch, &interval, &err));
+    sbmt_arena_finish(&scratch);
+}
+END_TEST
+
+SBMT_SUITE_MAIN("statistics", moments_and_their_edges, permutations_of_few_seeds,
+                sums_that_rounding_parts_are_equal, the_most_that_is_enumerated, mcnemar_by_hand,
+                intervals, scores_are_compared, answers_that_are_the_same, without_memory)
