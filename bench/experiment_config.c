@@ -68,6 +68,15 @@ static bool fail_at(const struct origin *origin, const char *key, struct sbmt_er
     return sbmt_error_at(err, "%s:%d:%d", node->source->name, node->line, node->column);
 }
 
+static bool check_emulation(const struct sbmt_emulation *emulate, const struct sbmt_task *task,
+                            struct sbmt_error *err)
+{
+    return !emulate->mask_black || task->target != SBMT_TARGET_TOKEN ||
+           sbmt_fail(err, SBMT_ERROR_CONFIG,
+                     "emulate.mask_black: every token of %s has a label, and none can be left out",
+                     task->name);
+}
+
 static bool check(const struct sbmt_experiment_config *config, const struct origin *origin,
                   struct sbmt_error *err)
 {
@@ -85,7 +94,8 @@ static bool check(const struct sbmt_experiment_config *config, const struct orig
     if (sbmt_model_config_check(&config->model, err) &&
         sbmt_model_config_fits_shape(&config->model, &shape, err) &&
         sbmt_model_config_fits(&config->model, task->target, err) &&
-        sbmt_train_config_check(&config->train, err))
+        sbmt_train_config_check(&config->train, err) &&
+        check_emulation(&config->emulate, task, err))
         return true;
     /* The message begins with the option's dotted key. */
     char key[128] = "";

@@ -18,7 +18,8 @@ struct sbmt_examples {
     const uint32_t *checksum;     /**< count: of the bytes of an example's tokens; NULL if made */
 };
 
-/** How a data set is opened; all borrowed. */
+/** How a data set is opened; all borrowed. Black tokens are masked only where examples have labels,
+ * not tokens. */
 struct sbmt_data_options {
     const char *root; /**< of the data files */
     uint64_t seed;    /**< of made examples of train */

@@ -34,9 +34,9 @@ static inline void built_begin(struct built *built, const struct sbmt_form *form
     built->form.name = "some";
     built->form.version = "built-1";
     snprintf(built->path, sizeof built->path, "%s/some.safetensors", built->temporary.folder);
-    ck_assert_msg(sbmt_builder_open(&built->builder, &built->task, &built->form, built->path,
-                                    &built->err),
-                  "%s", built->err.message);
+    ck_assert_msg(
+        sbmt_builder_open(&built->builder, &built->task, &built->form, built->path, &built->err),
+        "%s", built->err.message);
 }
 
 /** Writes the file and opens it; the builder is closed. Returns the examples. */

@@ -155,7 +155,8 @@ static inline void task_world_same(struct task_world *a, struct task_world *b,
         ck_assert_str_eq(tensor->name, other->name);
         ck_assert_int_eq(tensor->dtype, other->dtype);
         ck_assert_uint_eq(tensor->count, other->count);
-        ck_assert_mem_eq(tensor->bytes, other->bytes, sbmt_dtype_size(tensor->dtype) * tensor->count);
+        ck_assert_mem_eq(tensor->bytes, other->bytes,
+                         sbmt_dtype_size(tensor->dtype) * tensor->count);
     }
     ck_assert_str_eq(a->dataset.digest, b->dataset.digest);
     ck_assert_str_eq(task_world_words(a), task_world_words(b));

@@ -135,8 +135,8 @@ START_TEST(test_no_examples)
 }
 END_TEST
 
-/* Building 300,000 bytes of tokens under a limit of the size of files fails, as on a full disk; what
- * was there before stays. */
+/* Building 300,000 bytes of tokens under a limit of the size of files fails, as on a full disk;
+ * what was there before stays. */
 static void assert_full(rlim_t most, const char *reason)
 {
     static const struct sbmt_form form = {.unit = "number", .vocab = 9, .max_length = 1000};

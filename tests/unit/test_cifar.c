@@ -39,9 +39,8 @@ static void black_make(struct task_world *world)
     task_world_folder(world, FOLDER);
     for (int f = 0; f < FILES; f++) {
         task_world_put(world, names[f], "");
-        ck_assert_int_eq(truncate(temporary_path(&world->temporary, names[f]),
-                                  (off_t)RECORD * RECORDS),
-                         0);
+        ck_assert_int_eq(
+            truncate(temporary_path(&world->temporary, names[f]), (off_t)RECORD * RECORDS), 0);
     }
 }
 
@@ -55,8 +54,7 @@ static void cifar_make(struct task_world *world)
     for (int f = 0; f < FILES; f++) {
         for (int r = 0; r < RECORDS; r++)
             put_image(bytes + (size_t)r * RECORD, f * RECORDS + r);
-        temporary_put(temporary_path(&world->temporary, names[f]), bytes,
-                      (size_t)RECORD * RECORDS);
+        temporary_put(temporary_path(&world->temporary, names[f]), bytes, (size_t)RECORD * RECORDS);
     }
     free(bytes);
 }
@@ -90,11 +88,10 @@ static void assert_splits(struct task_world *world, enum sbmt_protocol protocol,
 {
     enum { KEPT = 45000 };
     task_world_open(world, protocol, SBMT_SPLIT_TRAIN);
-    ck_assert_str_eq(world->notes,
-                     "cifar-10-batches-bin: preparing\n"
-                     "cifar-10-batches-bin, train: 45000 examples, 46080000 pixels\n"
-                     "cifar-10-batches-bin, dev: 5000 examples, 5120000 pixels\n"
-                     "cifar-10-batches-bin, test: 10000 examples, 10240000 pixels\n");
+    ck_assert_str_eq(world->notes, "cifar-10-batches-bin: preparing\n"
+                                   "cifar-10-batches-bin, train: 45000 examples, 46080000 pixels\n"
+                                   "cifar-10-batches-bin, dev: 5000 examples, 5120000 pixels\n"
+                                   "cifar-10-batches-bin, test: 10000 examples, 10240000 pixels\n");
     qsort(order, KEPT, sizeof *order, compare);
     assert_images(world, order, KEPT, last);
     task_world_open(world, protocol, SBMT_SPLIT_DEV);
@@ -210,7 +207,9 @@ END_TEST
 START_TEST(test_archive)
 {
     struct task_world folder, archive;
-    cifar_make(&folder);
+    black_make(&folder);
+    for (int i = 0; i < 100 * FILES; i++)
+        put_byte(&folder, i % FILES, 97 * i % RECORDS, 1 + i % 9);
     task_world_make(&archive, "lra/image");
     task_world_run(&folder, "tar -cf - " FOLDER "test_batch.bin " FOLDER "data_batch_5.bin " FOLDER
                             "data_batch_[1-4].bin | gzip -1 > cifar-10-binary.tar.gz");

@@ -142,13 +142,12 @@ static int64_t evaluated(bool drop_last, int batch_size)
     struct sbmt_error err = {0};
     const struct sbmt_experiment_options options = {.data = temporary.folder, .threads = 1};
     const char *path = temporary_path(&temporary, "config.yaml");
-    char text[200];
-    snprintf(text, sizeof text,
-             "task: synthetic/repeated-tokens\nemulate: {drop_last: %s}\n"
-             "train: {batch_size: %d, shards: 1}\n",
-             drop_last ? "true" : "false", batch_size);
-    temporary_text(path, text);
-    ck_assert_msg(sbmt_experiment_config_load(&config, path, NULL, 0, &arena, &err), "%s",
+    char size[40];
+    snprintf(size, sizeof size, "train.batch_size=%d", batch_size);
+    const char *const overrides[] = {
+        "train.shards=1", size, drop_last ? "emulate.drop_last=true" : "emulate.drop_last=false"};
+    temporary_text(path, "task: synthetic/repeated-tokens\n");
+    ck_assert_msg(sbmt_experiment_config_load(&config, path, overrides, 3, &arena, &err), "%s",
                   err.message);
     ck_assert_msg(sbmt_experiment_open(&experiment, &config, 1U << SBMT_SPLIT_DEV, &options, &err),
                   "%s", err.message);
@@ -170,5 +169,27 @@ START_TEST(test_drop_last)
 }
 END_TEST
 
+/* Tokens that have labels cannot be left out. */
+START_TEST(test_black_has_labels)
+{
+    struct temporary temporary = temporary_make();
+    struct sbmt_arena arena = {0};
+    struct sbmt_experiment_config config;
+    struct sbmt_error err = {0};
+    const char *path = temporary_path(&temporary, "config.yaml");
+    char wanted[700];
+    temporary_text(path, "task: synthetic/repeated-tokens\nemulate:\n  mask_black: true\n");
+    ck_assert(!sbmt_experiment_config_load(&config, path, NULL, 0, &arena, &err));
+    snprintf(wanted, sizeof wanted,
+             "%s:3:15: emulate.mask_black: every token of synthetic/repeated-tokens has a label, "
+             "and none can be left out",
+             path);
+    ck_assert_str_eq(err.message, wanted);
+    ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
+    sbmt_arena_finish(&arena);
+    temporary_remove(&temporary);
+}
+END_TEST
+
 SBMT_SUITE_MAIN("emulation", test_black_stays, test_black_is_masked, test_dev_is_test,
-                test_drop_last)
+                test_drop_last, test_black_has_labels)

@@ -14,8 +14,8 @@ static bool is_good(int32_t point, int wanted)
     for (int size = 1; size <= (int)sizeof bytes; size++) {
         int length = 0;
         const int32_t read = sbmt_utf8_next(bytes, (size_t)size, &length);
-        good = good && (size < wanted ? read == -1 && length == 1
-                                      : read == point && length == wanted);
+        good = good &&
+               (size < wanted ? read == -1 && length == 1 : read == point && length == wanted);
     }
     return good;
 }

@@ -221,5 +221,5 @@ START_TEST(test_made)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("pathfinder", test_splits, test_archives, test_empty_picture, test_left_over,
+SBMT_SUITE_MAIN("pathfinder_files", test_splits, test_archives, test_empty_picture, test_left_over,
                 test_defects, test_broken_pictures, test_absent, test_made)
