@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "data/pathfinder_snake.h"
+
 enum { HARD = 14 };
 
 static void add_paddles(struct sbmt_pathfinder_scene *scene, const struct sbmt_snake *snake)
@@ -17,47 +19,46 @@ static void add_paddles(struct sbmt_pathfinder_scene *scene, const struct sbmt_s
 
 /* Two snakes that grow in turns. The first begins near the middle; that one's last paddle is never
  * marked as taken, as in the original procedure. */
-static bool grow_contours(struct sbmt_pathfinder_field *field, struct sbmt_snake snake[2])
+static bool grow_contours(struct sbmt_ground *ground, struct sbmt_snake snake[2])
 {
-    const struct sbmt_pathfinder_style *style = field->style;
-    if (!sbmt_snake_begin(&snake[0], field, 2 * style->seed_distance) ||
-        !sbmt_snake_begin_near(&snake[1], field, snake[0].first, style->seed_distance))
+    const struct sbmt_pathfinder_style *style = ground->style;
+    if (!sbmt_snake_begin(&snake[0], ground, 2 * style->seed_distance) ||
+        !sbmt_snake_begin_near(&snake[1], ground, snake[0].first, style->seed_distance))
         return false;
     for (int i = 1; i < style->contour_length; i++)
         for (int s = 0; s < 2; s++)
-            if (!sbmt_snake_extend(&snake[s], field))
+            if (!sbmt_snake_extend(&snake[s], ground))
                 return false;
-    sbmt_field_take(field, &snake[1]);
+    sbmt_ground_take(ground, &snake[1]);
     return true;
 }
 
-static bool grow_distractor(struct sbmt_pathfinder_field *field, struct sbmt_snake *snake)
+static bool grow_distractor(struct sbmt_ground *ground, struct sbmt_snake *snake)
 {
-    if (!sbmt_field_has_room(field) || !sbmt_snake_begin(snake, field, 1))
+    if (!sbmt_ground_has_room(ground) || !sbmt_snake_begin(snake, ground, 1))
         return false;
-    for (int i = 1; i < field->style->distractor_length; i++)
-        if (!sbmt_snake_extend(snake, field))
+    for (int i = 1; i < ground->style->distractor_length; i++)
+        if (!sbmt_snake_extend(snake, ground))
             return false;
-    sbmt_field_take(field, snake);
+    sbmt_ground_take(ground, snake);
     return true;
 }
 
 /* The distractors that find room in a few tries each. */
-static void add_distractors(struct sbmt_pathfinder_field *field,
-                            struct sbmt_pathfinder_scene *scene)
+static void add_distractors(struct sbmt_ground *ground, struct sbmt_pathfinder_scene *scene)
 {
     enum { TRIES = 5 };
-    const size_t size = (size_t)field->style->side * (size_t)field->style->side;
-    uint8_t before[SBMT_FIELD_MOST_PIXELS];
-    for (int i = 0; i < field->style->distractors; i++)
+    const size_t size = (size_t)ground->style->side * (size_t)ground->style->side;
+    uint8_t before[SBMT_GROUND_MOST_PIXELS];
+    for (int i = 0; i < ground->style->distractors; i++)
         for (int j = 0; j < TRIES; j++) {
             struct sbmt_snake snake;
-            memcpy(before, field->taken, size);
-            if (grow_distractor(field, &snake)) {
+            memcpy(before, ground->taken, size);
+            if (grow_distractor(ground, &snake)) {
                 add_paddles(scene, &snake);
                 break;
             }
-            memcpy(field->taken, before, size);
+            memcpy(ground->taken, before, size);
         }
 }
 
@@ -65,21 +66,21 @@ void sbmt_pathfinder_plan(const struct sbmt_pathfinder_style *style, struct sbmt
                           struct sbmt_pathfinder_scene *scene)
 {
     struct sbmt_draws draws = {.key = key};
-    struct sbmt_pathfinder_field field;
+    struct sbmt_ground ground;
     struct sbmt_snake snake[2];
     *scene = (struct sbmt_pathfinder_scene){.label = (int)sbmt_draws_below(&draws, 2)};
     scene->margin = style->margin[sbmt_draws_below(&draws, 2)];
     const int from = (int)sbmt_draws_below(&draws, 2);
-    sbmt_field_init(&field, style, scene->margin, draws);
-    while (!grow_contours(&field, snake))
-        sbmt_field_clear(&field);
+    sbmt_ground_init(&ground, style, scene->margin, draws);
+    while (!grow_contours(&ground, snake))
+        sbmt_ground_clear(&ground);
     for (int s = 0; s < 2; s++) {
         add_paddles(scene, &snake[s]);
         scene->end[s][0] = snake[s].first;
         scene->end[s][1] = snake[s].last;
     }
     scene->contour_paddles = scene->paddles;
-    add_distractors(&field, scene);
+    add_distractors(&ground, scene);
     scene->marker[0] = scene->end[from][0];
     scene->marker[1] = scene->end[scene->label == 1 ? from : 1 - from][1];
 }
@@ -115,7 +116,7 @@ void sbmt_pathfinder_render(const struct sbmt_pathfinder_style *style,
                             const struct sbmt_pathfinder_scene *scene, uint8_t *pixels)
 {
     const int side = style->side;
-    float level[SBMT_FIELD_MOST_PIXELS];
+    float level[SBMT_GROUND_MOST_PIXELS];
     struct sbmt_brush brush;
     struct sbmt_stamp stamp;
     memset(level, 0, (size_t)side * (size_t)side * sizeof level[0]);

@@ -4,7 +4,8 @@
 #ifndef SBMT_DATA_PATHFINDER_DRAW_H
 #define SBMT_DATA_PATHFINDER_DRAW_H
 
-#include "data/pathfinder_snake.h"
+#include "core/base/rng.h"
+#include "data/pathfinder_stamp.h"
 
 /** What a picture shows, before anything is drawn. */
 struct sbmt_pathfinder_scene {
@@ -16,13 +17,13 @@ struct sbmt_pathfinder_scene {
     int label;                   /**< 1: both markers are at ends of the same snake; 0: not */
 };
 
-/** Makes up a scene. A pure function; label and snakes are independent. Takes long snakes of full
- * length only, trying again until there are two, which takes some ten tries. Distractors for which
- * there is no room are left out. Needs about 200 KB of stack. */
+/** Makes up a scene: a pure function of the key. Label and snakes are independent. Long snakes are
+ * whole or begun anew, which takes some dozens of tries where they turn little; distractors for
+ * which there is no room in a few tries are left out. Needs 400 KB of stack. */
 void sbmt_pathfinder_plan(const struct sbmt_pathfinder_style *style, struct sbmt_rng_key key,
                           struct sbmt_pathfinder_scene *scene);
 
-/** Draws a scene into pixels (side, side), stretched from black to white. Needs about 130 KB of
+/** Draws a scene into pixels (side, side), stretched from black to white. Needs 300 KB of
  * stack. */
 void sbmt_pathfinder_render(const struct sbmt_pathfinder_style *style,
                             const struct sbmt_pathfinder_scene *scene, uint8_t *pixels);

@@ -24,9 +24,9 @@ static double draw_unit(struct sbmt_draws *draws)
     return (double)sbmt_rng_unit(sbmt_rng_bits(draws->key, draws->count++, 0));
 }
 
-static bool contains(const struct sbmt_pathfinder_field *field, struct sbmt_point point)
+static bool contains(const struct sbmt_ground *ground, struct sbmt_point point)
 {
-    const int side = field->style->side;
+    const int side = ground->style->side;
     return point.y >= 0 && point.y < side && point.x >= 0 && point.x < side;
 }
 
@@ -41,85 +41,85 @@ static void fill_border(uint8_t *pixels, int side, int width)
     }
 }
 
-static bool is_known(const struct sbmt_pathfinder_field *field, struct sbmt_point offset)
+static bool is_known(const struct sbmt_ground *ground, struct sbmt_point offset)
 {
-    for (int i = 0; i < field->directions; i++)
-        if (field->direction[i].offset.y == offset.y && field->direction[i].offset.x == offset.x)
+    for (int i = 0; i < ground->directions; i++)
+        if (ground->direction[i].offset.y == offset.y && ground->direction[i].offset.x == offset.x)
             return true;
     return false;
 }
 
 /* The pixels of a circle, met in steps of one pixel's length. */
-static void find_directions(struct sbmt_pathfinder_field *field)
+static void find_directions(struct sbmt_ground *ground)
 {
-    const int radius = field->brush.length + field->brush.margin;
-    field->directions = 0;
+    const int radius = ground->brush.length + ground->brush.margin;
+    ground->directions = 0;
     for (int k = 0; k < 2 * pi * radius; k++) {
         const struct sbmt_point offset = {(int)floor(radius * sin((double)k / radius)),
                                           (int)floor(radius * cos((double)k / radius))};
-        if (is_known(field, offset))
+        if (is_known(ground, offset))
             continue;
-        assert(field->directions < SBMT_FIELD_MOST_DIRECTIONS);
-        field->direction[field->directions++] = (struct sbmt_direction){offset,
-                                                                        atan2(offset.y, offset.x)};
+        assert(ground->directions < SBMT_GROUND_MOST_DIRECTIONS);
+        ground->direction[ground->directions++] = (struct sbmt_direction){
+            offset, atan2(offset.y, offset.x)};
     }
 }
 
-void sbmt_field_init(struct sbmt_pathfinder_field *field, const struct sbmt_pathfinder_style *style,
-                     int margin, struct sbmt_draws draws)
+void sbmt_ground_init(struct sbmt_ground *ground, const struct sbmt_pathfinder_style *style,
+                      int margin, struct sbmt_draws draws)
 {
-    field->style = style;
-    field->draws = draws;
-    sbmt_brush_init(&field->brush, style, margin);
-    find_directions(field);
-    field->shapes = 0;
-    memset(field->shape, 0, sizeof field->shape);
-    sbmt_field_clear(field);
+    ground->style = style;
+    ground->draws = draws;
+    sbmt_brush_init(&ground->brush, style, margin);
+    find_directions(ground);
+    ground->shapes = 0;
+    memset(ground->shape, 0, sizeof ground->shape);
+    sbmt_ground_clear(ground);
 }
 
-void sbmt_field_clear(struct sbmt_pathfinder_field *field)
+void sbmt_ground_clear(struct sbmt_ground *ground)
 {
-    const int side = field->style->side;
-    memset(field->taken, 0, (size_t)side * (size_t)side);
-    fill_border(field->taken, side, field->style->padding);
+    const int side = ground->style->side;
+    memset(ground->taken, 0, (size_t)side * (size_t)side);
+    fill_border(ground->taken, side, ground->style->padding);
 }
 
 /* The mask of a paddle, as if it started at 0, 0. */
-static const struct sbmt_stamp *mask_of(struct sbmt_pathfinder_field *field,
+static const struct sbmt_stamp *mask_of(struct sbmt_ground *ground,
                                         const struct sbmt_paddle *paddle)
 {
     uint8_t *shape =
-        &field->shape[SBMT_FIELD_FINE + paddle->fine.y][SBMT_FIELD_FINE + paddle->fine.x];
+        &ground->shape[SBMT_GROUND_FINE + paddle->fine.y][SBMT_GROUND_FINE + paddle->fine.x];
     if (*shape == 0) {
-        assert(field->shapes < SBMT_FIELD_MOST_SHAPES);
+        assert(ground->shapes < SBMT_GROUND_MOST_SHAPES);
         const struct sbmt_paddle at_zero = {.fine = paddle->fine};
-        sbmt_stamp_mask(&field->brush, &at_zero, &field->mask[field->shapes++]);
-        *shape = (uint8_t)field->shapes;
+        sbmt_stamp_mask(&ground->brush, &at_zero, &ground->mask[ground->shapes++]);
+        *shape = (uint8_t)ground->shapes;
     }
-    return &field->mask[*shape - 1];
+    return &ground->mask[*shape - 1];
 }
 
-bool sbmt_field_has_room(const struct sbmt_pathfinder_field *field)
+bool sbmt_ground_has_room(const struct sbmt_ground *ground)
 {
     enum { SHARE = 100 };
-    const int pixels = field->style->side * field->style->side;
+    const int pixels = ground->style->side * ground->style->side;
     int room = 0;
     for (int i = 0; i < pixels; i++)
-        room += field->taken[i] < OCCUPIED;
+        room += ground->taken[i] < OCCUPIED;
     return room * SHARE >= pixels;
 }
 
-/* The part of a mask that lies in the field, for a paddle that starts at `start`: rows and columns
+/* The part of a mask that lies in the ground, for a paddle that starts at `start`: rows and columns
  * of the mask from `first` to before `end`. */
 struct part {
     struct sbmt_point first, end;
-    int corner; /* index of the mask's first pixel in the field, even where that is outside */
+    int corner; /* index of the mask's first pixel in the ground, even where that is outside */
 };
 
-static struct part part_inside(const struct sbmt_pathfinder_field *field,
-                               const struct sbmt_stamp *mask, struct sbmt_point start)
+static struct part part_inside(const struct sbmt_ground *ground, const struct sbmt_stamp *mask,
+                               struct sbmt_point start)
 {
-    const int top = start.y + mask->top, left = start.x + mask->left, side = field->style->side;
+    const int top = start.y + mask->top, left = start.x + mask->left, side = ground->style->side;
     return (struct part){
         .first = {top < 0 ? -top : 0, left < 0 ? -left : 0},
         .end = {top + mask->height > side ? side - top : mask->height,
@@ -128,25 +128,25 @@ static struct part part_inside(const struct sbmt_pathfinder_field *field,
     };
 }
 
-void sbmt_field_take(struct sbmt_pathfinder_field *field, const struct sbmt_snake *snake)
+void sbmt_ground_take(struct sbmt_ground *ground, const struct sbmt_snake *snake)
 {
     const struct sbmt_paddle *last = &snake->paddle[snake->length - 1];
-    const struct sbmt_stamp *mask = mask_of(field, last);
-    const struct part part = part_inside(field, mask, last->start);
+    const struct sbmt_stamp *mask = mask_of(ground, last);
+    const struct part part = part_inside(ground, mask, last->start);
     for (int y = part.first.y; y < part.end.y; y++)
         for (int x = part.first.x; x < part.end.x; x++) {
             const uint8_t pixel = mask->pixels[y * mask->width + x];
-            uint8_t *taken = &field->taken[part.corner + y * field->style->side + x];
+            uint8_t *taken = &ground->taken[part.corner + y * ground->style->side + x];
             *taken = *taken < pixel ? pixel : *taken;
         }
 }
 
-static bool collides(struct sbmt_pathfinder_field *field, const struct sbmt_paddle *paddle)
+static bool collides(struct sbmt_ground *ground, const struct sbmt_paddle *paddle)
 {
-    const struct sbmt_stamp *mask = mask_of(field, paddle);
-    const struct part part = part_inside(field, mask, paddle->start);
+    const struct sbmt_stamp *mask = mask_of(ground, paddle);
+    const struct part part = part_inside(ground, mask, paddle->start);
     for (int y = part.first.y; y < part.end.y; y++) {
-        const uint8_t *taken = &field->taken[part.corner + y * field->style->side];
+        const uint8_t *taken = &ground->taken[part.corner + y * ground->style->side];
         int most = 0;
         for (int x = part.first.x; x < part.end.x; x++) {
             const int sum = taken[x] + mask->pixels[y * mask->width + x];
@@ -165,16 +165,16 @@ static double draw_orientation(struct sbmt_draws *draws)
 }
 
 /* Makes the first paddle at `tail`, if both its head and the point that the next one turns around
- * lie in the field. */
-static bool place_first(struct sbmt_snake *snake, const struct sbmt_pathfinder_field *field,
+ * lie in the ground. */
+static bool place_first(struct sbmt_snake *snake, const struct sbmt_ground *ground,
                         struct sbmt_point tail, double orientation)
 {
-    const struct sbmt_brush *brush = &field->brush;
+    const struct sbmt_brush *brush = &ground->brush;
     const double reversed = orientation < 0 ? orientation + pi : orientation - pi;
     const struct sbmt_point head = sbmt_point_translate(tail, orientation, brush->length);
     const struct sbmt_point pivot = sbmt_point_translate(head, reversed,
                                                          brush->length + brush->margin);
-    if (!contains(field, head) || !contains(field, pivot))
+    if (!contains(ground, head) || !contains(ground, pivot))
         return false;
     snake->paddle[0] = sbmt_paddle_make(brush, tail, orientation);
     snake->length = 1;
@@ -185,10 +185,10 @@ static bool place_first(struct sbmt_snake *snake, const struct sbmt_pathfinder_f
     return true;
 }
 
-/* Pixels in which a paddle may begin, in a square in the middle of the field. */
+/* Pixels in which a paddle may begin, in a square in the middle of the ground. */
 struct places {
-    int first, end;                          /* rows and columns of the square */
-    uint8_t blocked[SBMT_FIELD_MOST_PIXELS]; /* (side, side), of the whole field */
+    int first, end;                           /* rows and columns of the square */
+    uint8_t blocked[SBMT_GROUND_MOST_PIXELS]; /* (side, side), of the whole ground */
 };
 
 /* Blocks each pixel from which `offset` leads to an occupied one. */
@@ -215,13 +215,13 @@ struct footprint {
 
 /* Pixels that the mask takes whole, shifted by one down and right, as far as the paddle reaches
  * with its margin: the shift and the limit are those of the original procedure. */
-static void find_footprint(struct sbmt_pathfinder_field *field, double orientation,
+static void find_footprint(struct sbmt_ground *ground, double orientation,
                            struct footprint *footprint)
 {
-    const int reach = field->brush.length + field->brush.margin;
-    const struct sbmt_paddle paddle = sbmt_paddle_make(&field->brush, (struct sbmt_point){0, 0},
+    const int reach = ground->brush.length + ground->brush.margin;
+    const struct sbmt_paddle paddle = sbmt_paddle_make(&ground->brush, (struct sbmt_point){0, 0},
                                                        orientation);
-    const struct sbmt_stamp *mask = mask_of(field, &paddle);
+    const struct sbmt_stamp *mask = mask_of(ground, &paddle);
     footprint->count = 0;
     for (int y = 0; y < mask->height; y++)
         for (int x = 0; x < mask->width; x++) {
@@ -232,9 +232,9 @@ static void find_footprint(struct sbmt_pathfinder_field *field, double orientati
         }
 }
 
-/* True if at every corner of the field, and so everywhere, part of the footprint lies inside. Where
- * it does not, the original procedure takes the whole field for occupied. This is why distractors
- * with the thin paddles of 32 pixels begin in few orientations. */
+/* True if at every corner of the ground, and so everywhere, part of the footprint lies inside.
+ * Where it does not, the original procedure takes the whole ground for occupied. This is why
+ * distractors with the thin paddles of 32 pixels begin in few orientations. */
 static bool is_around_start(const struct footprint *footprint)
 {
     for (int corner = 0; corner < 4; corner++) {
@@ -249,13 +249,13 @@ static bool is_around_start(const struct footprint *footprint)
     return true;
 }
 
-static void find_places(const struct sbmt_pathfinder_field *field,
-                        const struct footprint *footprint, int border, struct places *places)
+static void find_places(const struct sbmt_ground *ground, const struct footprint *footprint,
+                        int border, struct places *places)
 {
-    const int side = field->style->side, reach = field->brush.length + field->brush.margin;
-    uint8_t occupied[SBMT_FIELD_MOST_PIXELS];
+    const int side = ground->style->side, reach = ground->brush.length + ground->brush.margin;
+    uint8_t occupied[SBMT_GROUND_MOST_PIXELS];
     for (int i = 0; i < side * side; i++)
-        occupied[i] = field->taken[i] >= OCCUPIED ? UINT8_MAX : 0;
+        occupied[i] = ground->taken[i] >= OCCUPIED ? UINT8_MAX : 0;
     fill_border(occupied, side, border);
     /* From farther outside all of the footprint would lie in the border. */
     places->first = border > reach ? border - reach : 0;
@@ -266,17 +266,17 @@ static void find_places(const struct sbmt_pathfinder_field *field,
 }
 
 /* A place that is not blocked; false if there is none. */
-static bool draw_place(struct sbmt_pathfinder_field *field, const struct places *places,
+static bool draw_place(struct sbmt_ground *ground, const struct places *places,
                        struct sbmt_point *place)
 {
-    const int side = field->style->side;
+    const int side = ground->style->side;
     int count = 0;
     for (int y = places->first; y < places->end; y++)
         for (int x = places->first; x < places->end; x++)
             count += places->blocked[y * side + x] == 0;
     if (count == 0)
         return false;
-    int skip = (int)sbmt_draws_below(&field->draws, (uint32_t)count);
+    int skip = (int)sbmt_draws_below(&ground->draws, (uint32_t)count);
     for (int y = places->first; y < places->end; y++)
         for (int x = places->first; x < places->end; x++)
             if (places->blocked[y * side + x] == 0 && skip-- == 0)
@@ -284,50 +284,50 @@ static bool draw_place(struct sbmt_pathfinder_field *field, const struct places 
     return true;
 }
 
-bool sbmt_snake_begin(struct sbmt_snake *snake, struct sbmt_pathfinder_field *field, int border)
+bool sbmt_snake_begin(struct sbmt_snake *snake, struct sbmt_ground *ground, int border)
 {
     for (int i = 0; i < TRIES; i++) {
-        const double orientation = draw_orientation(&field->draws);
+        const double orientation = draw_orientation(&ground->draws);
         struct footprint footprint;
         struct places places;
         struct sbmt_point tail = {0, 0};
-        find_footprint(field, orientation, &footprint);
+        find_footprint(ground, orientation, &footprint);
         if (!is_around_start(&footprint))
             return false;
-        find_places(field, &footprint, border, &places);
-        if (!draw_place(field, &places, &tail))
+        find_places(ground, &footprint, border, &places);
+        if (!draw_place(ground, &places, &tail))
             return false;
-        if (place_first(snake, field, tail, orientation))
+        if (place_first(snake, ground, tail, orientation))
             return true;
     }
     return false;
 }
 
-bool sbmt_snake_begin_near(struct sbmt_snake *snake, struct sbmt_pathfinder_field *field,
+bool sbmt_snake_begin_near(struct sbmt_snake *snake, struct sbmt_ground *ground,
                            struct sbmt_point point, int distance)
 {
     for (int i = 0; i < TRIES; i++) {
-        const double orientation = draw_orientation(&field->draws);
-        const double direction = (int)sbmt_draws_below(&field->draws, 360) * pi / 180;
+        const double orientation = draw_orientation(&ground->draws);
+        const double direction = (int)sbmt_draws_below(&ground->draws, 360) * pi / 180;
         const struct sbmt_point tail = {(int)rint(point.y + distance * sin(direction)),
                                         (int)rint(point.x + distance * cos(direction))};
-        if (place_first(snake, field, tail, orientation))
+        if (place_first(snake, ground, tail, orientation))
             return true;
     }
     return false;
 }
 
 /* How much a pixel and those within the margin around it are free, 0 … 1. */
-static double freedom(const struct sbmt_pathfinder_field *field, struct sbmt_point point)
+static double freedom(const struct sbmt_ground *ground, struct sbmt_point point)
 {
-    const int margin = field->brush.margin;
+    const int margin = ground->brush.margin;
     int most = 0;
     for (int dy = -margin; dy <= margin; dy++)
         for (int dx = -margin; dx <= margin; dx++) {
             const struct sbmt_point near = {point.y + dy, point.x + dx};
-            if (dy * dy + dx * dx > margin * margin || !contains(field, near))
+            if (dy * dy + dx * dx > margin * margin || !contains(ground, near))
                 continue;
-            const int taken = field->taken[near.y * field->style->side + near.x];
+            const int taken = ground->taken[near.y * ground->style->side + near.x];
             most = taken > most ? taken : most;
         }
     return 1 - most / 255.0;
@@ -335,31 +335,30 @@ static double freedom(const struct sbmt_pathfinder_field *field, struct sbmt_poi
 
 /* The weight of each direction: cos² of the turn times continuity, times how much its end is free.
  */
-static double weigh_directions(const struct sbmt_snake *snake,
-                               const struct sbmt_pathfinder_field *field, struct sbmt_point pivot,
-                               double *weight)
+static double weigh_directions(const struct sbmt_snake *snake, const struct sbmt_ground *ground,
+                               struct sbmt_point pivot, double *weight)
 {
     double sum = 0;
-    for (int i = 0; i < field->directions; i++) {
-        const struct sbmt_direction *direction = &field->direction[i];
+    for (int i = 0; i < ground->directions; i++) {
+        const struct sbmt_direction *direction = &ground->direction[i];
         const struct sbmt_point head = {pivot.y + direction->offset.y,
                                         pivot.x + direction->offset.x};
         const double difference = fabs(direction->orientation - snake->orientation);
-        const double turn = fmin(difference, 2 * pi - difference) * field->style->continuity;
+        const double turn = fmin(difference, 2 * pi - difference) * ground->style->continuity;
         weight[i] = 0;
-        if (turn >= pi / 2 || !contains(field, head))
+        if (turn >= pi / 2 || !contains(ground, head))
             continue;
-        weight[i] = cos(turn) * cos(turn) * freedom(field, head);
+        weight[i] = cos(turn) * cos(turn) * freedom(ground, head);
         sum += weight[i];
     }
     return sum;
 }
 
-static int draw_direction(struct sbmt_pathfinder_field *field, const double *weight, double sum)
+static int draw_direction(struct sbmt_ground *ground, const double *weight, double sum)
 {
-    double left = draw_unit(&field->draws) * sum;
+    double left = draw_unit(&ground->draws) * sum;
     int last = 0; /* of those that are possible: where rounding leads beyond all */
-    for (int i = 0; i < field->directions; i++) {
+    for (int i = 0; i < ground->directions; i++) {
         if (weight[i] == 0)
             continue;
         last = i;
@@ -370,25 +369,26 @@ static int draw_direction(struct sbmt_pathfinder_field *field, const double *wei
     return last;
 }
 
-bool sbmt_snake_extend(struct sbmt_snake *snake, struct sbmt_pathfinder_field *field)
+bool sbmt_snake_extend(struct sbmt_snake *snake, struct sbmt_ground *ground)
 {
-    const struct sbmt_brush *brush = &field->brush;
+    const struct sbmt_brush *brush = &ground->brush;
     const struct sbmt_point pivot = sbmt_point_translate(snake->pivot, snake->orientation,
                                                          brush->length + 2 * brush->margin);
-    double weight[SBMT_FIELD_MOST_DIRECTIONS];
-    const double sum = weigh_directions(snake, field, pivot, weight);
+    double weight[SBMT_GROUND_MOST_DIRECTIONS];
+    const double sum = weigh_directions(snake, ground, pivot, weight);
     if (sum < 1e-4)
         return false;
     for (int i = 0; i < TRIES; i++) {
-        const struct sbmt_direction *drawn = &field->direction[draw_direction(field, weight, sum)];
+        const struct sbmt_direction *drawn =
+            &ground->direction[draw_direction(ground, weight, sum)];
         const struct sbmt_point head = {pivot.y + drawn->offset.y, pivot.x + drawn->offset.x};
         /* From its far end back towards the pivot: the margin before the pivot is the gap. */
         const double back = drawn->orientation < 0 ? drawn->orientation + pi
                                                    : drawn->orientation - pi;
         const struct sbmt_paddle paddle = sbmt_paddle_make(brush, head, back);
-        if (collides(field, &paddle))
+        if (collides(ground, &paddle))
             continue;
-        sbmt_field_take(field, snake);
+        sbmt_ground_take(ground, snake);
         snake->paddle[snake->length++] = paddle;
         snake->pivot = pivot;
         snake->orientation = drawn->orientation;

@@ -57,7 +57,8 @@ static void draw_thin(struct fine *fine, struct sbmt_point from, struct sbmt_poi
     }
 }
 
-/* The part of a row that lies in a quadrangle: first and last pixel; none where first > last. */
+/* The part of a row that lies in a quadrangle, first and last pixel, with halves rounded inwards;
+ * none where first > last. */
 static void span(const struct sbmt_point corner[4], int y, int *first, int *last)
 {
     double low = INFINITY, high = -INFINITY;
@@ -71,7 +72,7 @@ static void span(const struct sbmt_point corner[4], int y, int *first, int *last
         high = fmax(high, a.y == b.y ? fmax(a.x, b.x) : crossing);
     }
     *first = low <= high ? (int)floor(low + 0.5) : 0;
-    *last = low <= high ? (int)floor(high + 0.5) : -1;
+    *last = low <= high ? (int)ceil(high - 0.5) : -1;
 }
 
 /* A wider line: the quadrangle between two parallels, with corners on pixels. */

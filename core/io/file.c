@@ -148,7 +148,7 @@ static bool finish_temporary(struct sbmt_writer *writer, struct sbmt_error *err)
 {
     if (!flush(writer, err))
         return false;
-    if (fsync(writer->descriptor) != 0)
+    if (!writer->unsynced && fsync(writer->descriptor) != 0)
         return fail_write(writer->path, err);
     const int closed = close(writer->descriptor);
     writer->descriptor = -1;
@@ -163,7 +163,7 @@ bool sbmt_writer_commit(struct sbmt_writer *writer, struct sbmt_error *err)
         sbmt_writer_abandon(writer);
         return false;
     }
-    const bool synced = sync_folder(writer->path, err);
+    const bool synced = writer->unsynced || sync_folder(writer->path, err);
     free(writer->buffer);
     *writer = (struct sbmt_writer){0};
     return synced;
@@ -180,16 +180,40 @@ void sbmt_writer_abandon(struct sbmt_writer *writer)
     *writer = (struct sbmt_writer){0};
 }
 
-bool sbmt_file_write(const char *path, const void *bytes, size_t size, struct sbmt_error *err)
+static bool write_whole(const char *path, const void *bytes, size_t size, bool unsynced,
+                        struct sbmt_error *err)
 {
     struct sbmt_writer writer;
     if (!sbmt_writer_open(&writer, path, err))
         return false;
+    writer.unsynced = unsynced;
     if (!sbmt_writer_write(&writer, bytes, size, err)) {
         sbmt_writer_abandon(&writer);
         return false;
     }
     return sbmt_writer_commit(&writer, err);
+}
+
+bool sbmt_file_write(const char *path, const void *bytes, size_t size, struct sbmt_error *err)
+{
+    return write_whole(path, bytes, size, false, err);
+}
+
+bool sbmt_file_write_unsynced(const char *path, const void *bytes, size_t size,
+                              struct sbmt_error *err)
+{
+    return write_whole(path, bytes, size, true, err);
+}
+
+bool sbmt_folder_sync(const char *path, struct sbmt_error *err)
+{
+    const int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool synced = descriptor >= 0 && syncfs(descriptor) == 0;
+    if (!synced)
+        sbmt_fail_errno(err, "%s: cannot wait until it is on disk", path);
+    if (descriptor >= 0)
+        close(descriptor);
+    return synced;
 }
 
 /* One folder whose parent exists. */

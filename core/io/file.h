@@ -28,6 +28,7 @@ struct sbmt_writer {
     char *buffer;
     size_t used;      /**< bytes in the buffer */
     uint64_t written; /**< bytes handed to the writer so far */
+    bool unsynced;    /**< commit does not wait for the disk */
 };
 
 /** Begins a file: makes `path`.<process id>.tmp in the same folder. */
@@ -50,6 +51,14 @@ void sbmt_writer_abandon(struct sbmt_writer *writer);
 /** Writes a whole file from memory by the three calls above. */
 SBMT_MUST_CHECK bool sbmt_file_write(const char *path, const void *bytes, size_t size,
                                      struct sbmt_error *err);
+
+/** As sbmt_file_write without waiting for the disk: after a power failure the file may be there and
+ * broken. For many small files, followed by one sbmt_folder_sync. */
+SBMT_MUST_CHECK bool sbmt_file_write_unsynced(const char *path, const void *bytes, size_t size,
+                                              struct sbmt_error *err);
+
+/** Waits until all that was written to a folder's file system is on disk. */
+SBMT_MUST_CHECK bool sbmt_folder_sync(const char *path, struct sbmt_error *err);
 
 /** Makes a folder and its missing parents. Not an error if it exists. */
 SBMT_MUST_CHECK bool sbmt_folder_make(const char *path, struct sbmt_error *err);
