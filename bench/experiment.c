@@ -34,7 +34,7 @@ static bool open_model(struct sbmt_experiment *experiment,
 {
     const struct sbmt_experiment_config *config = experiment->config;
     const struct sbmt_model_shape shape = sbmt_form_shape(experiment->task, experiment->form,
-                                                           vocabulary(experiment));
+                                                          vocabulary(experiment));
     experiment->threads = options->threads > 0 ? options->threads : sbmt_processor_count();
     experiment->model = sbmt_model_create(&config->model, &shape, &experiment->params, err);
     if (experiment->model == NULL ||

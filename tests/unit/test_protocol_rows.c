@@ -9,8 +9,8 @@
 #include "tests/suite.h"
 #include "tests/temporary.h"
 
-static void load(struct temporary *folder, const char *text,
-                 struct sbmt_experiment_config *config, struct sbmt_arena *arena)
+static void load(struct temporary *folder, const char *text, struct sbmt_experiment_config *config,
+                 struct sbmt_arena *arena)
 {
     struct sbmt_error err = {0};
     const char *path = temporary_path(folder, "config.yaml");
