@@ -45,6 +45,8 @@ def made_small(words):
     Of an option that is given twice the last counts."""
     if words[:3] == ["data", "generate", "listops"]:
         return words + SMALL + ["--out", "datasets", "--force"]
+    if words[:2] == ["data", "generate"] and words[2].startswith("path"):
+        return words + ["--count", "2", "--out", "datasets", "--force"]
     if words[:2] == ["data", "generate"]:
         return words + ["--train", "5", "--out", "datasets", "--force"]
     if words[0] == "train" and "--resume" in words:

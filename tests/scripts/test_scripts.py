@@ -14,8 +14,8 @@ import tempfile
 import tap
 
 TOP = pathlib.Path(sys.argv[1]).resolve()
-LIBRARIES = ("openblas", "zlib", "libcjson", "kissfft-float", "yaml-0.1", "libarchive",
-             "libcrypto", "check")
+LIBRARIES = ("openblas", "zlib", "libcjson", "kissfft-float", "yaml-0.1", "libarchive", "libpng",
+             "libcrypto", "libutf8proc", "check")
 COMMANDS = ("cc", "meson", "ninja", "python3", "nm", "clang", "clang-format-14")
 
 
@@ -121,7 +121,7 @@ def test_install_on_another_system():
     system = System(commands=without(COMMANDS, "cc"), libraries=("zlib",), apt=False)
     code, output, _ = system.install("--tests")
     assert code == 1
-    for package in ("gcc", "libopenblas-dev", "libcjson-dev", "libyaml-dev", "check"):
+    for package in ("gcc", "libopenblas-dev", "libcjson-dev", "libpng-dev", "libyaml-dev", "check"):
         assert package in output, output
     assert "zlib1g-dev" not in output, output
 
