@@ -421,7 +421,9 @@ static bool run(struct machine *m, int opcode)
 static bool read_protocol(struct machine *m)
 {
     const unsigned char *head = take(m, 2);
-    if (head == NULL || head[0] != OP_PROTO)
+    if (head == NULL)
+        return false;
+    if (head[0] != OP_PROTO)
         return sbmt_fail(m->err, SBMT_ERROR_DATA, "%s: does not begin as a pickle does", m->place);
     if (head[1] < 2 || head[1] > NEWEST_PROTOCOL)
         return sbmt_fail(m->err, SBMT_ERROR_DATA,
@@ -437,6 +439,7 @@ bool sbmt_pickle_read(const unsigned char *bytes, size_t size, size_t *position,
     struct machine m = {.bytes = bytes,
                         .size = size,
                         .position = *position,
+                        .opcode_at = *position,
                         .place = place,
                         .globals = globals,
                         .arena = arena,

@@ -144,6 +144,10 @@ def save_zip(path, tensors):
     torch.save(tensors, path)
 
 
+def pickled(text):
+    return b"X" + struct.pack("<I", len(text)) + text.encode()
+
+
 def save_legacy(path, tensors):
     """In this format a storage is named by its address, and they lie in the order of the names.
     For the same bytes in every run they are numbered instead, in the order of the tensors."""
@@ -156,8 +160,8 @@ def save_legacy(path, tensors):
     begin_of_list = pickles.rindex(b"\x80\x02]")
     state, names = pickles[:begin_of_list], pickles[begin_of_list:]
     for number, (key, place) in enumerate(zip(keys, sorted(keys))):
-        state = state.replace(key.encode(), b"%0*d" % (len(key), number))
-        names = names.replace(place.encode(), b"%0*d" % (len(place), number))
+        state = state.replace(pickled(key), pickled(str(number)))
+        names = names.replace(pickled(place), pickled(str(number)))
     with open(path, "wb") as file:
         file.write(state + names + b"".join(parts))
 
@@ -223,6 +227,10 @@ def main():
     save_zip(os.path.join(folder("views"), "pytorch_model.bin"), views(tensors))
     torch.save(cast(tensors, torch.float64), os.path.join(folder("protocol4"), "weights.pt"),
                pickle_protocol=4)
+    small = collections.OrderedDict(
+        a=torch.arange(6.0).reshape(2, 3).t(), b=torch.arange(3).to(torch.float16))
+    save_zip(os.path.join(folder("small"), "zip.pt"), small)
+    save_legacy(os.path.join(folder("small"), "legacy.pt"), small)
 
 
 if __name__ == "__main__":
