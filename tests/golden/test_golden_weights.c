@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/io/weights.h"
+#include "data/huggingface/checkpoint.h"
 #include "tests/golden/golden.h"
 #include "tests/suite.h"
 
@@ -91,11 +92,41 @@ START_TEST(integers_are_read)
 }
 END_TEST
 
+/* Both families come down to the same names. */
+START_TEST(folders_have_canonical_names)
+{
+    static const char *const folders[] = {"prefixed", "roberta"};
+    char path[4096];
+    struct sbmt_error err = {0};
+    struct sbmt_safetensors expected;
+    struct sbmt_huggingface_checkpoint checkpoint;
+    golden_open(&expected, "huggingface/expected");
+    snprintf(path, sizeof path, "%s/huggingface/%s", GOLDEN_FOLDER, folders[_i]);
+    ck_assert_msg(sbmt_huggingface_open(&checkpoint, path, &err), "%s", err.message);
+    ck_assert_int_eq(checkpoint.config.model_type, _i);
+    ck_assert_int_eq(checkpoint.config.pad_token_id, _i);
+    ck_assert_int_eq(checkpoint.config.vocab_size, 40);
+    ck_assert_int_eq(checkpoint.config.intermediate_size, 12);
+    ck_assert_str_eq(checkpoint.config.labels[1], "yes");
+    ck_assert_int_eq(checkpoint.count, expected.count);
+    for (int i = 0; i < expected.count; i++) {
+        const struct sbmt_stored *tensor = &expected.tensors[i];
+        const struct sbmt_weight *weight = sbmt_huggingface_find(&checkpoint, tensor->name);
+        ck_assert_msg(weight != NULL, "%s: no %s", folders[_i], tensor->name);
+        ck_assert_uint_eq(weight->tensor.stored.count, tensor->count);
+        ck_assert_mem_eq(weight->tensor.stored.bytes, tensor->bytes, tensor->count * sizeof(float));
+    }
+    sbmt_huggingface_close(&checkpoint);
+    sbmt_safetensors_close(&expected);
+}
+END_TEST
+
 int main(void)
 {
     const struct sbmt_suite_loop tests[] = {
         {values_are_those_stored, (int)(sizeof formats / sizeof formats[0])},
         {integers_are_read, 1},
+        {folders_have_canonical_names, 2},
     };
-    return sbmt_suite_run_loops("golden weights", tests, 2);
+    return sbmt_suite_run_loops("golden weights", tests, 3);
 }
