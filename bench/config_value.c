@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/number.h"
+#include "core/base/number.h"
 
 static bool fail_type(const struct sbmt_field *field, const char *text, bool quoted,
                       struct sbmt_error *err)

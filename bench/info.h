@@ -2,7 +2,7 @@
 #ifndef SBMT_BENCH_INFO_H
 #define SBMT_BENCH_INFO_H
 
-#include "bench/json.h"
+#include "core/io/json.h"
 
 /** Facts about the program and the machine; all strings but `cpu` are static. */
 struct sbmt_info {

@@ -2,8 +2,8 @@
 #ifndef SBMT_BENCH_KERNEL_BENCH_H
 #define SBMT_BENCH_KERNEL_BENCH_H
 
-#include "bench/json.h"
 #include "core/base/arena.h"
+#include "core/io/json.h"
 #include "core/kernels/kernels.h"
 
 /** One measurement. */

@@ -2,7 +2,7 @@
 #ifndef SBMT_BENCH_MACHINE_H
 #define SBMT_BENCH_MACHINE_H
 
-#include "bench/json.h"
+#include "core/io/json.h"
 
 /** Measured on one thread. */
 struct sbmt_machine {

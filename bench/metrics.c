@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/json.h"
 #include "core/io/file.h"
+#include "core/io/json.h"
 
 static double wall_time(void)
 {

@@ -12,9 +12,9 @@
 
 #include <stdio.h>
 
-#include "bench/json.h"
 #include "bench/tensorboard.h"
 #include "core/base/log.h"
+#include "core/io/json.h"
 #include "core/train/loop.h"
 
 /** An open course. All zero is a valid closed one. */

@@ -3,7 +3,7 @@
 #define SBMT_BENCH_RESULT_H
 
 #include "bench/experiment_config.h"
-#include "bench/json.h"
+#include "core/io/json.h"
 #include "core/train/loop.h"
 #include "data/dataset.h"
 

@@ -6,8 +6,8 @@
 #include <limits.h>
 
 #include "bench/experiment_config.h"
-#include "bench/json.h"
 #include "bench/metrics.h"
+#include "core/io/json.h"
 
 enum { SBMT_RUN_PATH = 4096 };
 

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-#include "bench/json.h"
 #include "core/base/arena.h"
+#include "core/io/json.h"
 
 /** What to measure: the ListOps model with each kind of attention at each length; kinds with a
  * block model at each density. */

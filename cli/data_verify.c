@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/json.h"
+#include "core/io/json.h"
 #include "cli/command.h"
 #include "cli/data_choice.h"
 #include "cli/experiment_options.h"

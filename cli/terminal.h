@@ -4,10 +4,10 @@
 
 #include <stdio.h>
 
-#include "bench/json.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
+#include "core/io/json.h"
 
 enum sbmt_colour { SBMT_COLOUR_NONE, SBMT_COLOUR_GREEN, SBMT_COLOUR_YELLOW, SBMT_COLOUR_RED };
 

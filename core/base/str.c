@@ -62,6 +62,14 @@ void sbmt_str_append(struct sbmt_str *str, const char *bytes, size_t count)
     str->text[str->length] = '\0';
 }
 
+bool sbmt_str_is_plain(const char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((unsigned char)bytes[i] < 0x20 || bytes[i] == 0x7F)
+            return false;
+    return true;
+}
+
 static int least(int a, int b, int c)
 {
     const int ab = a < b ? a : b;

@@ -23,6 +23,9 @@ __attribute__((format(printf, 2, 3))) void sbmt_str_printf(struct sbmt_str *str,
                                                            ...);
 void sbmt_str_append(struct sbmt_str *str, const char *bytes, size_t count);
 
+/** True if bytes hold no control characters, so that they can stand in a line. */
+bool sbmt_str_is_plain(const char *bytes, size_t count);
+
 /** The edit distance of two words (insertions, deletions, replacements and swaps of neighbours).
  * With a word of more than 63 bytes it is not computed: the length of the longer one. */
 int sbmt_str_distance(const char *a, const char *b);

@@ -67,6 +67,18 @@ static bool has_shape(const struct sbmt_stored *tensor, int rank, const int64_t 
     return true;
 }
 
+bool sbmt_stored_check_shape(const struct sbmt_stored *tensor, int rank, const int64_t *shape,
+                             const char *path, struct sbmt_error *err)
+{
+    if (has_shape(tensor, rank, shape))
+        return true;
+    char found[200], wanted[200];
+    print_shape(tensor->rank, tensor->shape, found, sizeof found);
+    print_shape(rank, shape, wanted, sizeof wanted);
+    return sbmt_fail(err, SBMT_ERROR_DATA, "%s: tensor '%s' has shape %s, not %s", path,
+                     tensor->name, found, wanted);
+}
+
 const struct sbmt_stored *sbmt_safetensors_need(const struct sbmt_safetensors *file,
                                                 const char *name, enum sbmt_dtype dtype, int rank,
                                                 const int64_t *shape, struct sbmt_error *err)
@@ -81,14 +93,8 @@ const struct sbmt_stored *sbmt_safetensors_need(const struct sbmt_safetensors *f
                   sbmt_dtype_name(tensor->dtype), sbmt_dtype_name(dtype));
         return NULL;
     }
-    if (rank < 0 || has_shape(tensor, rank, shape))
-        return tensor;
-    char found[200], wanted[200];
-    print_shape(tensor->rank, tensor->shape, found, sizeof found);
-    print_shape(rank, shape, wanted, sizeof wanted);
-    sbmt_fail(err, SBMT_ERROR_DATA, "%s: tensor '%s' has shape %s, not %s", file->path, name, found,
-              wanted);
-    return NULL;
+    const bool fits = rank < 0 || sbmt_stored_check_shape(tensor, rank, shape, file->path, err);
+    return fits ? tensor : NULL;
 }
 
 const char *sbmt_safetensors_metadata(const struct sbmt_safetensors *file, const char *key)

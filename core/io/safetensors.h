@@ -83,6 +83,11 @@ const struct sbmt_stored *sbmt_safetensors_need(const struct sbmt_safetensors *f
                                                 const char *name, enum sbmt_dtype dtype, int rank,
                                                 const int64_t *shape, struct sbmt_error *err);
 
+/** True if a tensor has a shape; otherwise *err says which it has in the file `path`. */
+SBMT_MUST_CHECK bool sbmt_stored_check_shape(const struct sbmt_stored *tensor, int rank,
+                                             const int64_t *shape, const char *path,
+                                             struct sbmt_error *err);
+
 /** A metadata value, or NULL. */
 const char *sbmt_safetensors_metadata(const struct sbmt_safetensors *file, const char *key);
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "bench/json.h"
-#include "bench/number.h"
+#include "core/base/number.h"
+#include "core/io/json.h"
 
 START_TEST(numbers_are_short)
 {
@@ -93,7 +93,7 @@ START_TEST(objects_are_written_in_order)
 }
 END_TEST
 
-START_TEST(lists_hold_objects)
+START_TEST(lists_hold_objects_and_texts)
 {
     struct sbmt_json json = sbmt_json_make();
     struct sbmt_str text = {0};
@@ -106,8 +106,13 @@ START_TEST(lists_hold_objects)
     sbmt_json_end(&json);
     sbmt_json_begin_list(&json, "empty");
     sbmt_json_end(&json);
+    sbmt_json_begin_list(&json, "texts");
+    sbmt_json_text(&json, NULL, "a");
+    sbmt_json_text(&json, NULL, NULL);
+    sbmt_json_end(&json);
     ck_assert(sbmt_json_print(&json, false, &text));
-    ck_assert_str_eq(text.text, "{\"rows\":[{\"i\":0},{\"i\":1}],\"empty\":[]}");
+    ck_assert_str_eq(text.text, "{\"rows\":[{\"i\":0},{\"i\":1}],\"empty\":[],"
+                                "\"texts\":[\"a\",null]}");
     sbmt_json_finish(&json);
     sbmt_str_finish(&text);
 }
@@ -143,5 +148,34 @@ START_TEST(what_is_not_one_object_is_refused)
 }
 END_TEST
 
+START_TEST(members_come_in_order)
+{
+    static const char text[] = "{\"a\": {\"n\": 1.5, \"t\": \"x\", \"b\": true, \"z\": null, "
+                               "\"l\": [1], \"o\": {}}, \"empty\": {}}";
+    static const enum sbmt_json_kind kinds[] = {SBMT_JSON_NUMBER, SBMT_JSON_TEXT, SBMT_JSON_BOOL,
+                                                SBMT_JSON_NULL,   SBMT_JSON_LIST, SBMT_JSON_OBJECT};
+    struct sbmt_json json;
+    ck_assert(sbmt_json_parse(&json, text, sizeof text - 1));
+    struct sbmt_json_member member = {0}, none = {0};
+    char keys[8] = "";
+    double sum = 0;
+    for (int i = 0; sbmt_json_next(&json, "a", &member); i++) {
+        ck_assert_int_eq(member.kind, kinds[i]);
+        strcat(keys, member.key);
+        sum += member.number;
+        ck_assert_int_eq(member.text != NULL, member.kind == SBMT_JSON_TEXT);
+    }
+    ck_assert_str_eq(keys, "ntbzlo");
+    ck_assert_double_eq(sum, 2.5);
+    ck_assert(!sbmt_json_next(&json, "empty", &none));
+    ck_assert(!sbmt_json_next(&json, "a.n", &none));
+    ck_assert(!sbmt_json_next(&json, "missing", &none));
+    ck_assert(sbmt_json_next(&json, "", &none));
+    ck_assert_str_eq(none.key, "a");
+    sbmt_json_finish(&json);
+}
+END_TEST
+
 SBMT_SUITE_MAIN("json", numbers_are_short, numbers_read_back_exactly, objects_are_written_in_order,
-                lists_hold_objects, objects_are_read, what_is_not_one_object_is_refused)
+                lists_hold_objects_and_texts, objects_are_read, what_is_not_one_object_is_refused,
+                members_come_in_order)

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "bench/json.h"
 #include "bench/metrics.h"
+#include "core/io/json.h"
 #include "tests/temporary.h"
 
 static void write_step(struct sbmt_metrics *metrics, int64_t step, double density)

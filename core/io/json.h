@@ -1,6 +1,6 @@
 /* JSON: objects written key by key, and read back. */
-#ifndef SBMT_BENCH_JSON_H
-#define SBMT_BENCH_JSON_H
+#ifndef SBMT_CORE_IO_JSON_H
+#define SBMT_CORE_IO_JSON_H
 
 #include <stddef.h>
 
@@ -26,7 +26,7 @@ void sbmt_json_finish(struct sbmt_json *json);
 /** Numbers are written by sbmt_number_text; what is not finite becomes null. */
 void sbmt_json_number(struct sbmt_json *json, const char *key, double value);
 void sbmt_json_bool(struct sbmt_json *json, const char *key, bool value);
-/** NULL becomes null. */
+/** NULL becomes null. Inside a list the key is NULL. */
 void sbmt_json_text(struct sbmt_json *json, const char *key, const char *text);
 
 /** The words as one text with blanks between them. */
@@ -58,5 +58,28 @@ const char *sbmt_json_get_text(const struct sbmt_json *json, const char *path);
 
 /** Something stands under a key. */
 bool sbmt_json_has(const struct sbmt_json *json, const char *path);
+
+enum sbmt_json_kind {
+    SBMT_JSON_NULL,
+    SBMT_JSON_BOOL,
+    SBMT_JSON_NUMBER,
+    SBMT_JSON_TEXT,
+    SBMT_JSON_LIST,
+    SBMT_JSON_OBJECT,
+};
+
+/** A member of an object that is read. All zero stands before the first. */
+struct sbmt_json_member {
+    const char *key; /**< lives as long as the object, like `text` */
+    enum sbmt_json_kind kind;
+    double number;    /**< of a number; 0 or 1 of a bool */
+    const char *text; /**< of a text */
+    const void *item;
+};
+
+/** Goes to the next member of the object under "outer.inner" ("": the whole). False past the last
+ * one, and where there is no object. */
+bool sbmt_json_next(const struct sbmt_json *json, const char *path,
+                    struct sbmt_json_member *member);
 
 #endif

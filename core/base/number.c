@@ -1,5 +1,5 @@
 /* Numbers as text. */
-#include "bench/number.h"
+#include "core/base/number.h"
 
 #include <math.h>
 #include <stdio.h>

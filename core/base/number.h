@@ -1,6 +1,6 @@
 /* Numbers as text: the shortest decimal that reads back as the same double. */
-#ifndef SBMT_BENCH_NUMBER_H
-#define SBMT_BENCH_NUMBER_H
+#ifndef SBMT_CORE_BASE_NUMBER_H
+#define SBMT_CORE_BASE_NUMBER_H
 
 enum { SBMT_NUMBER_TEXT = 40 };
 

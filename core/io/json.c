@@ -1,5 +1,5 @@
 /* JSON by cJSON, with numbers of our own: cJSON's do not always read back as the same double. */
-#include "bench/json.h"
+#include "core/io/json.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "bench/number.h"
+#include "core/base/number.h"
 
 struct sbmt_json sbmt_json_make(void)
 {
@@ -42,9 +42,13 @@ void sbmt_json_bool(struct sbmt_json *json, const char *key, bool value)
 
 void sbmt_json_text(struct sbmt_json *json, const char *key, const char *text)
 {
-    cJSON *object = json->item[json->depth];
-    note(json, text != NULL ? cJSON_AddStringToObject(object, key, text)
-                            : cJSON_AddNullToObject(object, key));
+    cJSON *outer = json->item[json->depth];
+    cJSON *item = text != NULL ? cJSON_CreateString(text) : cJSON_CreateNull();
+    const bool added = item != NULL && (key != NULL ? cJSON_AddItemToObject(outer, key, item)
+                                                    : cJSON_AddItemToArray(outer, item));
+    note(json, added ? item : NULL);
+    if (!added)
+        cJSON_Delete(item);
 }
 
 void sbmt_json_words(struct sbmt_json *json, const char *key, const char *const *words, int count)
@@ -183,4 +187,35 @@ const char *sbmt_json_get_text(const struct sbmt_json *json, const char *path)
 bool sbmt_json_has(const struct sbmt_json *json, const char *path)
 {
     return find(json, path) != NULL;
+}
+
+static enum sbmt_json_kind kind_of(const cJSON *item)
+{
+    return cJSON_IsBool(item)     ? SBMT_JSON_BOOL
+           : cJSON_IsNumber(item) ? SBMT_JSON_NUMBER
+           : cJSON_IsString(item) ? SBMT_JSON_TEXT
+           : cJSON_IsArray(item)  ? SBMT_JSON_LIST
+           : cJSON_IsObject(item) ? SBMT_JSON_OBJECT
+                                  : SBMT_JSON_NULL;
+}
+
+bool sbmt_json_next(const struct sbmt_json *json, const char *path, struct sbmt_json_member *member)
+{
+    const cJSON *item = member->item;
+    if (item == NULL) {
+        const cJSON *object = find(json, path);
+        item = cJSON_IsObject(object) ? object->child : NULL;
+    } else {
+        item = item->next;
+    }
+    if (item == NULL)
+        return false;
+    *member = (struct sbmt_json_member){
+        .key = item->string,
+        .kind = kind_of(item),
+        .number = cJSON_IsBool(item) ? cJSON_IsTrue(item) : item->valuedouble,
+        .text = cJSON_GetStringValue(item),
+        .item = item,
+    };
+    return true;
 }
