@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 enum { CHUNK = 1 << 17, FIRST_LINE = 1 << 12 };
@@ -15,15 +16,26 @@ static bool ends_with_gz(const char *path)
     return length > 3 && strcmp(path + length - 3, ".gz") == 0;
 }
 
+/* A stream over a copy of standard input's descriptor, which stays open. */
+static gzFile open_standard_input(void)
+{
+    const int descriptor = dup(STDIN_FILENO);
+    gzFile stream = descriptor >= 0 ? gzdopen(descriptor, "rb") : NULL;
+    if (stream == NULL && descriptor >= 0)
+        close(descriptor);
+    return stream;
+}
+
 bool sbmt_lines_open(struct sbmt_lines *lines, const char *path, struct sbmt_error *err)
 {
-    *lines = (struct sbmt_lines){.path = path};
+    const bool standard = strcmp(path, SBMT_LINES_STANDARD_INPUT) == 0;
+    *lines = (struct sbmt_lines){.path = standard ? "standard input" : path};
     errno = 0;
-    gzFile stream = gzopen(path, "rb");
+    gzFile stream = standard ? open_standard_input() : gzopen(path, "rb");
     if (stream == NULL && errno == 0)
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for reading it", path);
+        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for reading it", lines->path);
     if (stream == NULL)
-        return sbmt_fail_errno(err, "%s: cannot open", path);
+        return sbmt_fail_errno(err, "%s: cannot open", lines->path);
     lines->stream = stream;
     gzbuffer(stream, CHUNK);
     lines->capacity = FIRST_LINE;

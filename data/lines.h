@@ -7,9 +7,12 @@
 
 #include "core/base/error.h"
 
+/** The name under which standard input is opened. */
+#define SBMT_LINES_STANDARD_INPUT "-"
+
 /** An open file of lines. All zero is a valid closed one. */
 struct sbmt_lines {
-    const char *path; /**< borrowed from the caller of sbmt_lines_open */
+    const char *path; /**< for messages; borrowed from the caller of sbmt_lines_open */
     int64_t number;   /**< of the current line, from 1; 0 before the first */
     char *text;       /**< the current line without its end, NUL-terminated; NULL after the last */
     size_t length;    /**< bytes in `text`; more than strlen(text) if the file holds NULs */

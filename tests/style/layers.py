@@ -38,6 +38,7 @@ CONFINED = {
     "cblas.h": ("core/kernels/gemm.c",),
     "kiss_fft.h": ("core/nn/fourier.c",),
     "pthread.h": ("core/base/thread.c",),
+    "utf8proc.h": ("data/unicode.c",),
     "yaml.h": ("bench/",),
     "immintrin.h": ("core/kernels/",),
     "check.h": ("tests/",),
