@@ -46,8 +46,8 @@ static void print_input(struct work *work, int print)
         sbmt_tokenizer_decode(&work->tokenizer, input->id, input->count, &work->out);
     for (size_t i = 0; i < input->count && print != PRINT_TEXT; i++) {
         size_t length;
-        const char *token =
-            sbmt_vocabulary_token(&work->tokenizer.vocabulary, input->id[i], &length);
+        const char *token = sbmt_vocabulary_token(&work->tokenizer.vocabulary, input->id[i],
+                                                  &length);
         if (i > 0)
             sbmt_str_append(&work->out, " ", 1);
         if (print == PRINT_TOKENS)

@@ -26,8 +26,8 @@ struct sbmt_merge_candidate {
  * structure, so that pairs spread over the high bits. */
 static uint32_t find_slot(const struct sbmt_byte_pair *pairs, int32_t left, int32_t right)
 {
-    const uint64_t hash =
-        ((uint64_t)(uint32_t)left << 32 | (uint32_t)right) * UINT64_C(0x9E3779B97F4A7C15);
+    const uint64_t hash = ((uint64_t)(uint32_t)left << 32 | (uint32_t)right) *
+                          UINT64_C(0x9E3779B97F4A7C15);
     uint32_t slot = (uint32_t)(hash >> 32) & (pairs->slots - 1);
     for (;; slot = (slot + 1) & (pairs->slots - 1)) {
         const struct sbmt_merge *merge = &pairs->merge[slot];
@@ -112,8 +112,8 @@ static bool find_bytes(struct sbmt_byte_pair *pairs, const char *path, struct sb
 {
     for (int byte = 0; byte < 256; byte++) {
         char text[SBMT_UNICODE_BYTES];
-        const size_t length =
-            sbmt_unicode_encode(sbmt_byte_pair_character((unsigned char)byte), text);
+        const size_t length = sbmt_unicode_encode(sbmt_byte_pair_character((unsigned char)byte),
+                                                  text);
         pairs->byte_token[byte] = sbmt_vocabulary_find(pairs->vocabulary, text, length);
         if (pairs->byte_token[byte] < 0)
             return sbmt_fail(err, SBMT_ERROR_DATA,

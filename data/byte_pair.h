@@ -1,5 +1,6 @@
-/* Byte-level byte-pair encoding, that of GPT-2 and RoBERTa: a word's bytes are merged, the pair that
- * was learned first before all others (Sennrich et al. 2016, arXiv 1508.07909; Radford et al. 2019).
+/* Byte-level byte-pair encoding, that of GPT-2 and RoBERTa: a word's bytes are merged, the pair
+ * that was learned first before all others (Sennrich et al. 2016, arXiv 1508.07909; Radford et al.
+ * 2019).
  */
 #ifndef SBMT_DATA_BYTE_PAIR_H
 #define SBMT_DATA_BYTE_PAIR_H
@@ -33,8 +34,8 @@ struct sbmt_byte_pair {
  * and what they make must be tokens of the vocabulary, which must also have a token for every byte:
  * otherwise SBMT_ERROR_DATA with path:line. On failure nothing stays allocated. */
 SBMT_MUST_CHECK bool sbmt_byte_pair_open(struct sbmt_byte_pair *pairs,
-                                         const struct sbmt_vocabulary *vocabulary,
-                                         const char *path, struct sbmt_error *err);
+                                         const struct sbmt_vocabulary *vocabulary, const char *path,
+                                         struct sbmt_error *err);
 
 /** Frees. Accepts a zeroed struct. */
 void sbmt_byte_pair_close(struct sbmt_byte_pair *pairs);

@@ -40,8 +40,8 @@ bool sbmt_tokenizer_open_bert(struct sbmt_tokenizer *tokenizer, const char *path
         sbmt_tokenizer_close(tokenizer);
         return false;
     }
-    tokenizer->wordpiece =
-        sbmt_wordpiece_make(&tokenizer->vocabulary, tokenizer->special[SBMT_SPECIAL_UNKNOWN]);
+    tokenizer->wordpiece = sbmt_wordpiece_make(&tokenizer->vocabulary,
+                                               tokenizer->special[SBMT_SPECIAL_UNKNOWN]);
     return true;
 }
 
@@ -132,8 +132,7 @@ void sbmt_tokenizer_encode(struct sbmt_tokenizer *tokenizer, const char *text, s
         const int special = find_next_special(tokenizer->kind, text, length, &begin, &bytes);
         if (special < 0)
             break;
-        const bool bare =
-            tokenizer->kind == SBMT_TOKENIZER_ROBERTA && special == SBMT_SPECIAL_MASK;
+        const bool bare = tokenizer->kind == SBMT_TOKENIZER_ROBERTA && special == SBMT_SPECIAL_MASK;
         encode_text(tokenizer, text, bare ? without_spaces(text, begin) : begin, out);
         sbmt_token_list_add(out, tokenizer->special[special]);
         text += begin + bytes;
@@ -153,8 +152,8 @@ void sbmt_tokenizer_decode(const struct sbmt_tokenizer *tokenizer, const int32_t
     for (size_t i = 0; i < count; i++) {
         size_t length;
         const char *token = sbmt_vocabulary_token(&tokenizer->vocabulary, tokens[i], &length);
-        const bool continued =
-            i > 0 && length > mark && memcmp(token, SBMT_WORDPIECE_CONTINUATION, mark) == 0;
+        const bool continued = i > 0 && length > mark &&
+                               memcmp(token, SBMT_WORDPIECE_CONTINUATION, mark) == 0;
         if (i > 0 && !continued)
             sbmt_str_append(out, " ", 1);
         sbmt_str_append(out, token + (continued ? mark : 0), length - (continued ? mark : 0));

@@ -5,8 +5,8 @@
 
 size_t sbmt_unicode_decode(const char *text, size_t length, int32_t *character)
 {
-    const utf8proc_ssize_t used =
-        utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, character);
+    const utf8proc_ssize_t used = utf8proc_iterate((const utf8proc_uint8_t *)text,
+                                                   (utf8proc_ssize_t)length, character);
     if (used > 0)
         return (size_t)used;
     *character = SBMT_UNICODE_REPLACEMENT;
@@ -71,8 +71,8 @@ enum sbmt_unicode_class sbmt_unicode_class(int32_t character)
 int sbmt_unicode_decompose(int32_t character, int32_t out[SBMT_UNICODE_DECOMPOSED])
 {
     int boundary = 0;
-    const utf8proc_ssize_t count = utf8proc_decompose_char(
-        character, out, SBMT_UNICODE_DECOMPOSED, UTF8PROC_DECOMPOSE, &boundary);
+    const utf8proc_ssize_t count = utf8proc_decompose_char(character, out, SBMT_UNICODE_DECOMPOSED,
+                                                           UTF8PROC_DECOMPOSE, &boundary);
     if (count >= 1 && count <= SBMT_UNICODE_DECOMPOSED)
         return (int)count;
     out[0] = character;

@@ -9,7 +9,7 @@
 enum {
     SBMT_UNICODE_REPLACEMENT = 0xFFFD, /**< stands for bytes that are no UTF-8 */
     SBMT_UNICODE_BYTES = 4,            /**< most bytes of a character */
-    SBMT_UNICODE_DECOMPOSED = 8,       /**< room for a decomposition; the longest has 4 characters */
+    SBMT_UNICODE_DECOMPOSED = 8, /**< room for a decomposition; the longest has 4 characters */
 };
 
 /** What tokenizers tell apart. */

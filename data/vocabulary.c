@@ -28,8 +28,8 @@ const char *sbmt_vocabulary_token(const struct sbmt_vocabulary *vocabulary, int3
                                   size_t *length)
 {
     const size_t begin = vocabulary->begin[id];
-    const size_t end =
-        id + 1 < vocabulary->count ? vocabulary->begin[id + 1] : vocabulary->text.length;
+    const size_t end = id + 1 < vocabulary->count ? vocabulary->begin[id + 1]
+                                                  : vocabulary->text.length;
     *length = end - begin - 1;
     return vocabulary->text.text + begin;
 }

@@ -51,8 +51,9 @@ static int32_t take_hex(struct reader *reader)
     int32_t value = 0;
     for (int i = 0; i < 4; i++) {
         static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-        const char *digit =
-            reader->at < reader->end && *reader->at != '\0' ? strchr(digits, *reader->at) : NULL;
+        const char *digit = reader->at < reader->end && *reader->at != '\0'
+                                ? strchr(digits, *reader->at)
+                                : NULL;
         if (digit == NULL)
             return -1;
         value = value << 4 | (int32_t)((digit - digits) & 15);
@@ -103,8 +104,8 @@ static bool take_string(struct reader *reader, struct sbmt_error *err)
     reader->at++;
     if (token->length == 0)
         return fail(reader, "an empty token", err);
-    if (token->text != NULL && (strlen(token->text) != token->length ||
-                                !sbmt_unicode_valid(token->text, token->length)))
+    if (token->text != NULL &&
+        (strlen(token->text) != token->length || !sbmt_unicode_valid(token->text, token->length)))
         return fail(reader, "the token is not UTF-8 text", err);
     return true;
 }

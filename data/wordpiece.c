@@ -39,9 +39,9 @@ void sbmt_wordpiece_cut(const struct sbmt_wordpiece *wordpiece, const char *word
     for (size_t used = 0; known && used < length;) {
         int32_t piece;
         const uint32_t node = used == 0 ? 0 : wordpiece->continued;
-        const size_t count = used > 0 && node == 0 ? 0
-                                                   : find_longest(trie, node, word + used,
-                                                                  length - used, &piece);
+        const size_t count = used > 0 && node == 0
+                                 ? 0
+                                 : find_longest(trie, node, word + used, length - used, &piece);
         known = count > 0;
         if (known)
             sbmt_token_list_add(out, piece);

@@ -44,7 +44,9 @@ async function encode(tokenizer, lines, pairs) {
   const out = [];
   for (let i = 0; i < lines.length; i += 10000) {
     const inputs = lines.slice(i, i + 10000);
-    const batch = await tokenizer.encodeBatch(pairs ? inputs.map((x) => x.split('\t')) : inputs);
+    const batch = pairs
+      ? await Promise.all(inputs.map((x) => tokenizer.encode(...x.split('\t'))))
+      : await tokenizer.encodeBatch(inputs);
     out.push(...batch.map((x) => x.getIds().join(' ')));
   }
   return out;
