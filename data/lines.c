@@ -16,6 +16,16 @@ static bool ends_with_gz(const char *path)
     return length > 3 && strcmp(path + length - 3, ".gz") == 0;
 }
 
+static bool is_standard_input(const char *path)
+{
+    return strcmp(path, SBMT_LINES_STANDARD_INPUT) == 0;
+}
+
+const char *sbmt_lines_name(const char *path)
+{
+    return is_standard_input(path) ? "standard input" : path;
+}
+
 /* A stream over a copy of standard input's descriptor, which stays open. */
 static gzFile open_standard_input(void)
 {
@@ -28,10 +38,9 @@ static gzFile open_standard_input(void)
 
 bool sbmt_lines_open(struct sbmt_lines *lines, const char *path, struct sbmt_error *err)
 {
-    const bool standard = strcmp(path, SBMT_LINES_STANDARD_INPUT) == 0;
-    *lines = (struct sbmt_lines){.path = standard ? "standard input" : path};
+    *lines = (struct sbmt_lines){.path = sbmt_lines_name(path)};
     errno = 0;
-    gzFile stream = standard ? open_standard_input() : gzopen(path, "rb");
+    gzFile stream = is_standard_input(path) ? open_standard_input() : gzopen(path, "rb");
     if (stream == NULL && errno == 0)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for reading it", lines->path);
     if (stream == NULL)

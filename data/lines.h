@@ -10,6 +10,9 @@
 /** The name under which standard input is opened. */
 #define SBMT_LINES_STANDARD_INPUT "-"
 
+/** How messages name what is opened under a path. */
+const char *sbmt_lines_name(const char *path);
+
 /** An open file of lines. All zero is a valid closed one. */
 struct sbmt_lines {
     const char *path; /**< for messages; borrowed from the caller of sbmt_lines_open */
@@ -21,8 +24,8 @@ struct sbmt_lines {
     size_t capacity, chunk_used, chunk_size;
 };
 
-/** Opens a file. A name that ends in ".gz" must hold a gzip stream; any other file is read as it
- * is, or unpacked if it turns out to be gzip. */
+/** Opens a file, or standard input. A name that ends in ".gz" must hold a gzip stream; any other
+ * file is read as it is, or unpacked if it turns out to be gzip. */
 SBMT_MUST_CHECK bool sbmt_lines_open(struct sbmt_lines *lines, const char *path,
                                      struct sbmt_error *err);
 

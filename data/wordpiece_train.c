@@ -238,7 +238,7 @@ static bool learn(struct trainer *trainer, const struct sbmt_wordpiece_options *
             return false;
     if (trainer->words.count == 0)
         return sbmt_fail(err, SBMT_ERROR_DATA, "%s: no words to learn from",
-                         count > 0 ? paths[0] : options->vocab);
+                         sbmt_lines_name(paths[0]));
     if (!find_alphabet(trainer, options->characters, err) || !add_first_pieces(trainer, err))
         return false;
     if (trainer->pieces.count > options->size)

@@ -19,7 +19,7 @@ struct sbmt_wordpiece_options {
 /** The rows of struct sbmt_wordpiece_options. */
 extern const struct sbmt_field sbmt_wordpiece_fields[];
 
-/** Reads lines of text files (data/lines.h) and writes a vocabulary, a token a line.
+/** Reads lines of `count` > 0 files (data/lines.h) and writes a vocabulary, a token a line.
  *
  * Lines are split into words as BERT does (data/bert_text.h). The vocabulary begins with [PAD],
  * [UNK], [CLS], [SEP], [MASK]; then come the most frequent `characters` of all words (of equally

@@ -218,5 +218,27 @@ START_TEST(test_refusals)
 }
 END_TEST
 
+/* Standard input may be a file, a pipe or a socket, and stays open. */
+START_TEST(test_standard_input)
+{
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    ck_assert_int_eq((int)write(ends[1], "a\nb", 3), 3);
+    close(ends[1]);
+    assert_lines(SBMT_LINES_STANDARD_INPUT, (const char *const[]){"a", "b"}, 2);
+    char byte;
+    ck_assert_int_eq((int)read(STDIN_FILENO, &byte, 1), 0);
+    ck_assert_str_eq(sbmt_lines_name(SBMT_LINES_STANDARD_INPUT), "standard input");
+    ck_assert_str_eq(sbmt_lines_name("file"), "file");
+    close(STDIN_FILENO);
+    struct sbmt_lines lines;
+    struct sbmt_error err = {0};
+    ck_assert(!sbmt_lines_open(&lines, SBMT_LINES_STANDARD_INPUT, &err));
+    ck_assert_str_eq(err.message, "standard input: cannot open: Bad file descriptor");
+}
+END_TEST
+
 SBMT_SUITE_MAIN("lines", test_line_ends, test_long_lines, test_zero_bytes,
-                test_truncated_gzip_everywhere, test_damaged_gzip, test_refusals)
+                test_truncated_gzip_everywhere, test_damaged_gzip, test_refusals,
+                test_standard_input)
