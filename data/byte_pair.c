@@ -16,19 +16,10 @@ struct sbmt_merge_symbol {
     int32_t before, after;
 };
 
-/* A pair of neighbours as it was when it was found; it counts only while the pair at `place` still
- * has this rank. */
-struct sbmt_merge_candidate {
-    int32_t rank, place;
-};
-
-/* The slot of a pair, or the empty one where it would be. Multipliers are odd and have no
- * structure, so that pairs spread over the high bits. */
+/* The slot of a pair, or the empty one where it would be. */
 static uint32_t find_slot(const struct sbmt_byte_pair *pairs, int32_t left, int32_t right)
 {
-    const uint64_t hash = ((uint64_t)(uint32_t)left << 32 | (uint32_t)right) *
-                          UINT64_C(0x9E3779B97F4A7C15);
-    uint32_t slot = (uint32_t)(hash >> 32) & (pairs->slots - 1);
+    uint32_t slot = sbmt_token_pair_hash(left, right) & (pairs->slots - 1);
     for (;; slot = (slot + 1) & (pairs->slots - 1)) {
         const struct sbmt_merge *merge = &pairs->merge[slot];
         if (merge->merged < 0 || (merge->left == left && merge->right == right))
@@ -142,46 +133,8 @@ void sbmt_byte_pair_close(struct sbmt_byte_pair *pairs)
 {
     free(pairs->merge);
     free(pairs->symbol);
-    free(pairs->candidate);
+    sbmt_heap_finish(&pairs->candidates);
     *pairs = (struct sbmt_byte_pair){0};
-}
-
-/* The heap of candidates of one word: the lowest rank, and of these the leftmost, is first. */
-struct heap {
-    struct sbmt_merge_candidate *item;
-    size_t count;
-};
-
-static bool is_before(const struct sbmt_merge_candidate *a, const struct sbmt_merge_candidate *b)
-{
-    return a->rank != b->rank ? a->rank < b->rank : a->place < b->place;
-}
-
-static void push(struct heap *heap, struct sbmt_merge_candidate item)
-{
-    size_t i = heap->count++;
-    for (; i > 0 && is_before(&item, &heap->item[(i - 1) / 2]); i = (i - 1) / 2)
-        heap->item[i] = heap->item[(i - 1) / 2];
-    heap->item[i] = item;
-}
-
-static struct sbmt_merge_candidate pop(struct heap *heap)
-{
-    const struct sbmt_merge_candidate first = heap->item[0], item = heap->item[--heap->count];
-    size_t i = 0;
-    for (;;) {
-        size_t child = 2 * i + 1;
-        if (child >= heap->count)
-            break;
-        if (child + 1 < heap->count && is_before(&heap->item[child + 1], &heap->item[child]))
-            child++;
-        if (!is_before(&heap->item[child], &item))
-            break;
-        heap->item[i] = heap->item[child];
-        i = child;
-    }
-    heap->item[i] = item;
-    return first;
 }
 
 /* The merge of the symbol at `place` with the one behind it; NULL: there is none. */
@@ -195,11 +148,14 @@ static const struct sbmt_merge *find_merge(const struct sbmt_byte_pair *pairs, i
     return merge->merged >= 0 ? merge : NULL;
 }
 
-static void offer(const struct sbmt_byte_pair *pairs, int32_t place, struct heap *heap)
+/* Makes the symbol at `place` and the one behind it a candidate, which counts only while their
+ * merge still has this rank. */
+static void offer(struct sbmt_byte_pair *pairs, int32_t place)
 {
     const struct sbmt_merge *merge = find_merge(pairs, place);
     if (merge != NULL)
-        push(heap, (struct sbmt_merge_candidate){merge->rank, place});
+        sbmt_heap_push(&pairs->candidates,
+                       (struct sbmt_heap_item){.order = merge->rank, .place = place});
 }
 
 /* Takes the symbol behind `place` into it. */
@@ -218,13 +174,12 @@ static bool reserve(struct sbmt_byte_pair *pairs, size_t length)
     if (length <= pairs->capacity)
         return true;
     const size_t capacity = length < FIRST_WORD ? FIRST_WORD : length + length / 2;
-    free(pairs->symbol);
-    free(pairs->candidate);
-    pairs->symbol = malloc(capacity * sizeof *pairs->symbol);
-    /* Each pair at the start, and two for each merge. */
-    pairs->candidate = malloc(3 * capacity * sizeof *pairs->candidate);
-    pairs->capacity = pairs->symbol != NULL && pairs->candidate != NULL ? capacity : 0;
-    return pairs->capacity > 0;
+    struct sbmt_merge_symbol *symbol = realloc(pairs->symbol, capacity * sizeof *symbol);
+    if (symbol == NULL)
+        return false;
+    pairs->symbol = symbol;
+    pairs->capacity = capacity;
+    return true;
 }
 
 static void encode_word(struct sbmt_byte_pair *pairs, const char *word, int32_t length,
@@ -234,17 +189,17 @@ static void encode_word(struct sbmt_byte_pair *pairs, const char *word, int32_t 
     for (int32_t i = 0; i < length; i++)
         symbol[i] = (struct sbmt_merge_symbol){pairs->byte_token[(unsigned char)word[i]], i - 1,
                                                i + 1 < length ? i + 1 : -1};
-    struct heap heap = {.item = pairs->candidate};
     for (int32_t i = 0; i < length; i++)
-        offer(pairs, i, &heap);
-    while (heap.count > 0) {
-        const struct sbmt_merge_candidate best = pop(&heap);
-        const struct sbmt_merge *merge = find_merge(pairs, best.place);
-        if (merge == NULL || merge->rank != best.rank)
+        offer(pairs, i);
+    while (pairs->candidates.count > 0) {
+        const struct sbmt_heap_item best = sbmt_heap_pop(&pairs->candidates);
+        const int32_t place = (int32_t)best.place;
+        const struct sbmt_merge *merge = find_merge(pairs, place);
+        if (merge == NULL || merge->rank != best.order)
             continue;
-        join(symbol, best.place, merge->merged);
-        offer(pairs, symbol[best.place].before, &heap);
-        offer(pairs, best.place, &heap);
+        join(symbol, place, merge->merged);
+        offer(pairs, symbol[place].before);
+        offer(pairs, place);
     }
     for (int32_t i = 0; i >= 0; i = symbol[i].after)
         sbmt_token_list_add(out, symbol[i].token);
@@ -262,6 +217,7 @@ void sbmt_byte_pair_encode(struct sbmt_byte_pair *pairs, const char *text, size_
         encode_word(pairs, text + i, (int32_t)size, out);
         i += size;
     }
+    out->failed = out->failed || pairs->candidates.failed;
 }
 
 void sbmt_byte_pair_decode(const struct sbmt_vocabulary *vocabulary, const int32_t *tokens,

@@ -6,6 +6,7 @@
 #define SBMT_DATA_BYTE_PAIR_H
 
 #include "data/byte_pair_text.h"
+#include "data/heap.h"
 #include "data/token_list.h"
 #include "data/vocabulary.h"
 
@@ -15,7 +16,6 @@ struct sbmt_merge {
     int32_t rank;                /**< the lowest is merged first */
 };
 
-struct sbmt_merge_candidate;
 struct sbmt_merge_symbol;
 
 /** Merges, and room for a word. All zero is a valid empty one. */
@@ -26,8 +26,8 @@ struct sbmt_byte_pair {
     uint32_t slots;
     int32_t count; /**< merges */
     struct sbmt_merge_symbol *symbol;
-    struct sbmt_merge_candidate *candidate;
-    size_t capacity; /**< bytes of a word that there is room for */
+    size_t capacity;             /**< bytes of a word that there is room for */
+    struct sbmt_heap candidates; /**< for merging */
 };
 
 /** Reads merges.txt: an optional first line "#version…", then "left right" a line, by rank. Both

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/heap.h"
 #include "data/token_list.h"
 #include "data/wordpiece.h"
 
@@ -18,44 +19,21 @@ struct pair {
     bool changed;                 /* is in the list of changed pairs */
 };
 
-/* A pair as frequent as it was when it was put into the heap. */
-struct item {
-    int64_t count;
-    int32_t left, right, pair;
-};
-
 struct merger {
     struct sbmt_vocabulary *pieces;
     struct sbmt_piece_words *words;
     struct pair *pair;
     int32_t *slot; /* hash table of pairs; −1: empty */
-    uint32_t slots, pairs, pair_capacity;
-    struct item *heap;
-    size_t items, item_capacity;
+    uint32_t slots, pairs;
+    struct sbmt_heap heap;          /* of pairs as frequent as they were when they were put there */
     struct sbmt_token_list changed; /* pairs that have become more frequent in this merge */
     bool failed;
 };
 
-/* Grows an array of elements of `size` bytes so that it has room for one more. */
-static void *grow(struct merger *merger, void *array, size_t count, size_t *capacity, size_t size)
-{
-    if (count < *capacity)
-        return array;
-    const size_t wanted = *capacity == 0 ? FIRST_SLOTS : 2 * *capacity;
-    void *larger = realloc(array, wanted * size);
-    if (larger == NULL) {
-        merger->failed = true;
-        return array;
-    }
-    *capacity = wanted;
-    return larger;
-}
-
+/* The slot of a pair, or the empty one where it would be. */
 static uint32_t find_slot(const struct merger *merger, int32_t left, int32_t right)
 {
-    const uint64_t key = (uint64_t)(uint32_t)left << 32 | (uint32_t)right;
-    const uint64_t hash = key * UINT64_C(0x9E3779B97F4A7C15);
-    uint32_t slot = (uint32_t)(hash >> 32) & (merger->slots - 1);
+    uint32_t slot = sbmt_token_pair_hash(left, right) & (merger->slots - 1);
     for (;; slot = (slot + 1) & (merger->slots - 1)) {
         const int32_t pair = merger->slot[slot];
         if (pair < 0 || (merger->pair[pair].left == left && merger->pair[pair].right == right))
@@ -63,29 +41,31 @@ static uint32_t find_slot(const struct merger *merger, int32_t left, int32_t rig
     }
 }
 
-static void grow_slots(struct merger *merger)
+/* Twice the slots, and room for half as many pairs. */
+static void grow_table(struct merger *merger)
 {
     const uint32_t slots = merger->slots == 0 ? FIRST_SLOTS : 2 * merger->slots;
     int32_t *slot = realloc(merger->slot, slots * sizeof *slot);
-    if (slot == NULL) {
+    if (slot != NULL)
+        merger->slot = slot;
+    struct pair *pair = realloc(merger->pair, slots / 2 * sizeof *pair);
+    if (pair != NULL)
+        merger->pair = pair;
+    if (slot == NULL || pair == NULL) {
         merger->failed = true;
         return;
     }
     memset(slot, -1, slots * sizeof *slot);
-    merger->slot = slot;
     merger->slots = slots;
     for (uint32_t i = 0; i < merger->pairs; i++)
-        slot[find_slot(merger, merger->pair[i].left, merger->pair[i].right)] = (int32_t)i;
+        slot[find_slot(merger, pair[i].left, pair[i].right)] = (int32_t)i;
 }
 
 /* The number of a pair, which is made where it is new; −1 where memory failed. */
 static int32_t find_pair(struct merger *merger, int32_t left, int32_t right)
 {
     if (2 * merger->pairs >= merger->slots)
-        grow_slots(merger);
-    size_t capacity = merger->pair_capacity;
-    merger->pair = grow(merger, merger->pair, merger->pairs, &capacity, sizeof *merger->pair);
-    merger->pair_capacity = (uint32_t)capacity;
+        grow_table(merger);
     if (merger->failed)
         return -1;
     const uint32_t slot = find_slot(merger, left, right);
@@ -96,50 +76,21 @@ static int32_t find_pair(struct merger *merger, int32_t left, int32_t right)
     return merger->slot[slot];
 }
 
-/* The more frequent first, then that of lower pieces. */
-static bool is_before(const struct item *a, const struct item *b)
-{
-    if (a->count != b->count)
-        return a->count > b->count;
-    return a->left != b->left ? a->left < b->left : a->right < b->right;
-}
-
+/* Puts a pair into the heap: the more frequent first, then that of lower pieces. */
 static void push(struct merger *merger, int32_t index)
 {
     const struct pair *pair = &merger->pair[index];
-    const struct item item = {pair->count, pair->left, pair->right, index};
-    merger->heap = grow(merger, merger->heap, merger->items, &merger->item_capacity,
-                        sizeof *merger->heap);
-    if (merger->failed || pair->count == 0)
-        return;
-    size_t i = merger->items++;
-    for (; i > 0 && is_before(&item, &merger->heap[(i - 1) / 2]); i = (i - 1) / 2)
-        merger->heap[i] = merger->heap[(i - 1) / 2];
-    merger->heap[i] = item;
+    if (pair->count > 0)
+        sbmt_heap_push(&merger->heap, (struct sbmt_heap_item){
+                                          .order = -pair->count,
+                                          .place = (int64_t)pair->left << 32 | pair->right,
+                                          .value = index,
+                                      });
+    merger->failed = merger->failed || merger->heap.failed;
 }
 
-static struct item pop(struct merger *merger)
-{
-    struct item *heap = merger->heap;
-    const struct item first = heap[0], last = heap[--merger->items];
-    size_t i = 0;
-    for (;;) {
-        size_t child = 2 * i + 1;
-        if (child >= merger->items)
-            break;
-        if (child + 1 < merger->items && is_before(&heap[child + 1], &heap[child]))
-            child++;
-        if (!is_before(&heap[child], &last))
-            break;
-        heap[i] = heap[child];
-        i = child;
-    }
-    heap[i] = last;
-    return first;
-}
-
-/* Adds the pairs of a word to the counts, or takes them away (sign −1). Where `made` is one of a
- * pair the pair may be new: −1 stands for any piece. */
+/* Adds the pairs of a word to the counts (sign 1), or takes them away (−1). Pairs with the piece
+ * `made`, or all where it is −1, are new in this word: they note it, and will go into the heap. */
 static void count_pairs(struct merger *merger, int word, int sign, int32_t made)
 {
     const struct sbmt_piece_words *words = merger->words;
@@ -238,21 +189,21 @@ bool sbmt_wordpiece_merge(struct sbmt_vocabulary *pieces, struct sbmt_piece_word
     for (int word = 0; word < words->count && !merger.failed; word++)
         count_pairs(&merger, word, 1, -1);
     push_changed(&merger);
-    while (!merger.failed && pieces->count < size && merger.items > 0) {
-        const struct item best = pop(&merger);
-        const int64_t count = merger.pair[best.pair].count;
-        if (count < best.count)
-            push(&merger, best.pair);
-        else if (count == best.count && count < least)
+    while (!merger.failed && pieces->count < size && merger.heap.count > 0) {
+        const struct sbmt_heap_item best = sbmt_heap_pop(&merger.heap);
+        const int64_t count = merger.pair[best.value].count, then = -best.order;
+        if (count < then)
+            push(&merger, best.value);
+        else if (count == then && count < least)
             break;
-        else if (count == best.count)
-            merge_pair(&merger, best.pair);
+        else if (count == then)
+            merge_pair(&merger, best.value);
     }
     for (uint32_t i = 0; i < merger.pairs; i++)
         sbmt_token_list_finish(&merger.pair[i].words);
     free(merger.pair);
     free(merger.slot);
-    free(merger.heap);
+    sbmt_heap_finish(&merger.heap);
     sbmt_token_list_finish(&merger.changed);
     return !merger.failed || sbmt_fail(err, SBMT_ERROR_MEMORY, "no memory for pairs of pieces");
 }
