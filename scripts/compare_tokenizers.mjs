@@ -6,7 +6,8 @@
 // GLUE is a folder of .tsv and .txt files, at any depth; VOCAB an uncased BERT's vocab.txt; SBMT the
 // program (default build/cli/sbmt). Needs `npm install @anush008/tokenizers`, in the folder it is
 // run in. A text is what stands between tabs and holds a blank. RoBERTa's tokenizer is compared with
-// a vocabulary of byte pairs that the reference learns from the same texts.
+// a vocabulary of byte pairs that the reference learns from the same texts. Single characters differ
+// where the Unicode of the reference (8 for its classes) is not that of utf8proc.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
