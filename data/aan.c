@@ -11,6 +11,7 @@
 #include "data/md5.h"
 #include "data/preparation.h"
 #include "data/text_form.h"
+#include "data/utf8.h"
 
 enum { LABEL, FIRST_ID, SECOND_ID, FIRST_TEXT, SECOND_TEXT, COLUMNS };
 
@@ -86,7 +87,7 @@ static bool note_row(struct reader *reader, struct sbmt_error *err)
         return false;
     for (int c = FIRST_TEXT; c <= SECOND_TEXT; c++) {
         const char *text = reader->column[c];
-        const int64_t place = sbmt_text_first_invalid((const unsigned char *)text, reader->size[c]);
+        const int64_t place = sbmt_utf8_first_invalid(text, reader->size[c]);
         if (place < 0)
             continue;
         if (reader->invalid++ == 0) {

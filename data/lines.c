@@ -4,14 +4,29 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { CHUNK = 1 << 17, FIRST_LINE = 1 << 12 };
+
+static bool is_standard_input(const char *path)
+{
+    return strcmp(path, SBMT_LINES_STANDARD_INPUT) == 0;
+}
+
+const char *sbmt_lines_name(const char *path)
+{
+    return is_standard_input(path) ? "standard input" : path;
+}
 
 bool sbmt_lines_open(struct sbmt_lines *lines, const char *path, struct sbmt_error *err)
 {
     struct sbmt_stream stream;
     *lines = (struct sbmt_lines){0};
-    return sbmt_stream_open(&stream, path, err) && sbmt_lines_open_stream(lines, &stream, err);
+    const bool opened = is_standard_input(path)
+                            ? sbmt_stream_open_descriptor(&stream, STDIN_FILENO,
+                                                          sbmt_lines_name(path), err)
+                            : sbmt_stream_open(&stream, path, err);
+    return opened && sbmt_lines_open_stream(lines, &stream, err);
 }
 
 bool sbmt_lines_open_stream(struct sbmt_lines *lines, struct sbmt_stream *stream,

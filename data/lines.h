@@ -4,6 +4,12 @@
 
 #include "data/stream.h"
 
+/** The name under which standard input is opened. */
+#define SBMT_LINES_STANDARD_INPUT "-"
+
+/** How messages name what is opened under a path. */
+const char *sbmt_lines_name(const char *path);
+
 /** An open file of lines. All zero is a valid closed one. */
 struct sbmt_lines {
     const char *path; /**< for messages: the place of the stream */
@@ -15,7 +21,7 @@ struct sbmt_lines {
     size_t capacity, chunk_used, chunk_size;
 };
 
-/** Opens a file, as sbmt_stream_open does. */
+/** Opens a file, as sbmt_stream_open does, or standard input, which stays open. */
 SBMT_MUST_CHECK bool sbmt_lines_open(struct sbmt_lines *lines, const char *path,
                                      struct sbmt_error *err);
 

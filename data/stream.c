@@ -190,19 +190,18 @@ static bool check_name(struct sbmt_stream_state *state, const char *path,
     return true;
 }
 
-/* Opens the file and looks at its first bytes. */
-static bool open_source(struct sbmt_stream_state *state, const char *path, struct sbmt_error *err)
+/* Looks at the first bytes. Those of a pipe cannot be looked at: zlib hands on what is not gzip. */
+static bool choose_source(struct sbmt_stream_state *state, const char *path, struct sbmt_error *err)
 {
-    state->descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (state->descriptor < 0)
-        return sbmt_fail_errno(err, "%s: cannot open", path);
     char magic[LONGEST_MAGIC] = {0};
-    if (pread(state->descriptor, magic, sizeof magic, 0) < 0 && errno != ESPIPE)
+    const off_t begin = lseek(state->descriptor, 0, SEEK_CUR);
+    const bool is_pipe = begin < 0 && errno == ESPIPE;
+    if (!is_pipe && pread(state->descriptor, magic, sizeof magic, begin) < 0)
         return sbmt_fail_errno(err, "%s: cannot read", path);
     if (state->single && !check_name(state, path, magic, err))
         return false;
     const bool is_gzip = memcmp(magic, magic_gzip, strlen(magic_gzip)) == 0;
-    if (!is_gzip)
+    if (!is_gzip && !is_pipe)
         return true;
     state->gz = gzdopen(state->descriptor, "rb");
     if (state->gz == NULL)
@@ -212,18 +211,24 @@ static bool open_source(struct sbmt_stream_state *state, const char *path, struc
     return true;
 }
 
-static bool open_stream(struct sbmt_stream *stream, const char *path, bool single,
+/* Takes the descriptor over; −1 with errno is one that could not be opened. */
+static bool open_stream(struct sbmt_stream *stream, int descriptor, const char *path, bool single,
                         struct sbmt_error *err)
 {
-    *stream = (struct sbmt_stream){.state = calloc(1, sizeof *stream->state)};
-    struct sbmt_stream_state *state = stream->state;
-    if (state == NULL)
+    *stream = (struct sbmt_stream){0};
+    if (descriptor < 0)
+        return sbmt_fail_errno(err, "%s: cannot open", path);
+    struct sbmt_stream_state *state = calloc(1, sizeof *state);
+    if (state == NULL) {
+        close(descriptor);
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for reading it", path);
-    state->descriptor = -1;
+    }
+    stream->state = state;
+    state->descriptor = descriptor;
     state->single = single;
     sbmt_str_printf(&state->place, "%s", path);
     const bool opened = !state->place.failed
-                            ? open_source(state, path, err)
+                            ? choose_source(state, path, err)
                             : sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory", path);
     stream->place = state->place.text;
     state->path_length = state->place.length;
@@ -234,12 +239,18 @@ static bool open_stream(struct sbmt_stream *stream, const char *path, bool singl
 
 bool sbmt_stream_open(struct sbmt_stream *stream, const char *path, struct sbmt_error *err)
 {
-    return open_stream(stream, path, true, err);
+    return open_stream(stream, open(path, O_RDONLY | O_CLOEXEC), path, true, err);
+}
+
+bool sbmt_stream_open_descriptor(struct sbmt_stream *stream, int descriptor, const char *name,
+                                 struct sbmt_error *err)
+{
+    return open_stream(stream, fcntl(descriptor, F_DUPFD_CLOEXEC, 0), name, true, err);
 }
 
 bool sbmt_stream_open_archive(struct sbmt_stream *stream, const char *path, struct sbmt_error *err)
 {
-    return open_stream(stream, path, false, err);
+    return open_stream(stream, open(path, O_RDONLY | O_CLOEXEC), path, false, err);
 }
 
 /* "archive:member", or "archive" alone. */

@@ -23,6 +23,11 @@ struct sbmt_stream {
 SBMT_MUST_CHECK bool sbmt_stream_open(struct sbmt_stream *stream, const char *path,
                                       struct sbmt_error *err);
 
+/** Opens what `descriptor` reads, a file or a pipe, from where it stands; `name` is for messages.
+ * The descriptor stays open. */
+SBMT_MUST_CHECK bool sbmt_stream_open_descriptor(struct sbmt_stream *stream, int descriptor,
+                                                 const char *name, struct sbmt_error *err);
+
 /** Opens a tar archive, plain or compressed, or a zip archive. There is nothing to read before
  * sbmt_stream_member. */
 SBMT_MUST_CHECK bool sbmt_stream_open_archive(struct sbmt_stream *stream, const char *path,

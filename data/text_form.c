@@ -48,9 +48,9 @@ bool sbmt_characters_number(struct sbmt_characters *characters,
         if (used == MOST_CHARACTERS)
             return sbmt_fail(err, SBMT_ERROR_DATA, "more than %d different characters",
                              MOST_CHARACTERS);
-        unsigned char bytes[4];
+        char bytes[SBMT_UTF8_BYTES];
         const int length = sbmt_utf8_put(point != 0 ? point : SYMBOL_FOR_NULL, bytes);
-        sbmt_str_append(&characters->words, (const char *)bytes, (size_t)length);
+        sbmt_str_append(&characters->words, bytes, (size_t)length);
         characters->id[point] = (uint16_t)(SBMT_TEXT_FIRST + used++);
     }
     characters->vocab = SBMT_TEXT_FIRST + used;
@@ -91,13 +91,4 @@ void sbmt_text_put(struct sbmt_builder *builder, const struct sbmt_characters *c
     if (size == 0)
         sbmt_builder_token(builder, SBMT_TEXT_PADDING);
     sbmt_builder_end(builder);
-}
-
-int64_t sbmt_text_first_invalid(const unsigned char *text, size_t size)
-{
-    int length;
-    for (size_t i = 0; i < size; i += (size_t)length)
-        if (sbmt_utf8_next(text + i, size - i, &length) < 0)
-            return (int64_t)i;
-    return -1;
 }

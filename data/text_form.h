@@ -54,7 +54,4 @@ void sbmt_text_vocabulary(struct sbmt_builder *builder, const struct sbmt_charac
 void sbmt_text_put(struct sbmt_builder *builder, const struct sbmt_characters *characters,
                    const unsigned char *text, size_t size);
 
-/** The place of the first byte that is no UTF-8, or −1. */
-int64_t sbmt_text_first_invalid(const unsigned char *text, size_t size);
-
 #endif

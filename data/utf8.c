@@ -3,21 +3,32 @@
 
 #include <utf8proc.h>
 
-int32_t sbmt_utf8_next(const unsigned char *bytes, size_t size, int *length)
+int32_t sbmt_utf8_next(const void *bytes, size_t size, int *length)
 {
+    const utf8proc_uint8_t *text = bytes;
     utf8proc_int32_t code_point;
-    if (bytes[0] < 0x80) {
+    if (text[0] < 0x80) {
         *length = 1;
-        return bytes[0];
+        return text[0];
     }
-    const size_t longest = 4;
+    const size_t longest = SBMT_UTF8_BYTES;
     const utf8proc_ssize_t read = utf8proc_iterate(
-        bytes, (utf8proc_ssize_t)(size < longest ? size : longest), &code_point);
+        text, (utf8proc_ssize_t)(size < longest ? size : longest), &code_point);
     *length = read > 0 ? (int)read : 1;
     return read > 0 ? code_point : -1;
 }
 
-int sbmt_utf8_put(int32_t code_point, unsigned char bytes[4])
+int sbmt_utf8_put(int32_t code_point, void *bytes)
 {
     return (int)utf8proc_encode_char(code_point, bytes);
+}
+
+int64_t sbmt_utf8_first_invalid(const void *text, size_t size)
+{
+    const unsigned char *bytes = text;
+    int length;
+    for (size_t i = 0; i < size; i += (size_t)length)
+        if (sbmt_utf8_next(bytes + i, size - i, &length) < 0)
+            return (int64_t)i;
+    return -1;
 }

@@ -4,6 +4,7 @@
 usage: test_documented.py SBMT TOP
 """
 import atexit
+import json
 import os
 import pathlib
 import shlex
@@ -62,7 +63,20 @@ def made_small(words):
     return words
 
 
+def prepare_text():
+    """Texts, and a vocabulary of byte pairs without any pair."""
+    (WORK / "text.txt").write_text("a few words\nin two lines\n", encoding="utf-8")
+    (WORK / "pairs.tsv").write_text("a few words\tin two columns\n", encoding="utf-8")
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    characters = [*printable, *range(256, 256 + 256 - len(printable))]
+    tokens = ["<s>", "</s>", "<pad>", "<unk>", "<mask>", *map(chr, characters)]
+    vocabulary = {token: number for number, token in enumerate(tokens)}
+    (WORK / "vocab.json").write_text(json.dumps(vocabulary), encoding="utf-8")
+    (WORK / "merges.txt").write_text("#version: 0.2\n", encoding="utf-8")
+
+
 def prepare():
+    prepare_text()
     (WORK / "configs").symlink_to(TOP / "configs")
     assert sbmt("data", "generate", "listops", "--out", "datasets", *SMALL).returncode == 0
     short = sbmt("train", "configs/quickstart.yaml", "train.steps=2", "train.warmup_steps=1",

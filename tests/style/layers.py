@@ -39,6 +39,7 @@ CONFINED = {
     "kiss_fft.h": ("core/nn/fourier.c",),
     "pthread.h": ("core/base/thread.c",),
     "png.h": ("data/png.c",),
+    "utf8proc.h": ("data/unicode.c", "data/utf8.c"),
     "yaml.h": ("bench/",),
     "immintrin.h": ("core/kernels/",),
     "check.h": ("tests/",),

@@ -1,5 +1,7 @@
 /* Tests of reading lines, plain and compressed, whole and damaged. */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "data/lines.h"
@@ -218,5 +220,60 @@ START_TEST(test_refusals)
 }
 END_TEST
 
+/* Standard input may be a file, a pipe or a socket, and stays open. */
+START_TEST(test_standard_input)
+{
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    ck_assert_int_eq((int)write(ends[1], "a\nb", 3), 3);
+    close(ends[1]);
+    assert_lines(SBMT_LINES_STANDARD_INPUT, (const char *const[]){"a", "b"}, 2);
+    char byte;
+    ck_assert_int_eq((int)read(STDIN_FILENO, &byte, 1), 0);
+    ck_assert_str_eq(sbmt_lines_name(SBMT_LINES_STANDARD_INPUT), "standard input");
+    ck_assert_str_eq(sbmt_lines_name("file"), "file");
+    close(ends[0]);
+    close(STDIN_FILENO);
+    struct sbmt_lines lines;
+    struct sbmt_error err = {0};
+    ck_assert(!sbmt_lines_open(&lines, SBMT_LINES_STANDARD_INPUT, &err));
+    ck_assert_str_eq(err.message, "standard input: cannot open: Bad file descriptor");
+}
+END_TEST
+
+/* A pipe cannot be looked into before it is read; a file is read from where it stands. */
+START_TEST(test_standard_input_by_content)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "a");
+    put_gz(path, "c\nd\n", 4);
+    size_t size;
+    char *bytes = temporary_get(path, &size);
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    ck_assert_int_eq((int)write(ends[1], bytes, size), (int)size);
+    close(ends[1]);
+    close(ends[0]);
+    assert_lines(SBMT_LINES_STANDARD_INPUT, (const char *const[]){"c", "d"}, 2);
+    for (int front = 0; front < 2; front++) {
+        FILE *file = fopen(path, "wb");
+        ck_assert_ptr_nonnull(file);
+        fputs(front ? "ab\n" : "", file);
+        fwrite(bytes, 1, size, file);
+        fclose(file);
+        const int descriptor = open(path, O_RDONLY);
+        ck_assert_int_eq(dup2(descriptor, STDIN_FILENO), STDIN_FILENO);
+        close(descriptor);
+        ck_assert_int_eq((int)lseek(STDIN_FILENO, front ? 3 : 0, SEEK_SET), front ? 3 : 0);
+        assert_lines(SBMT_LINES_STANDARD_INPUT, (const char *const[]){"c", "d"}, 2);
+    }
+    free(bytes);
+    temporary_remove(&temporary);
+}
+END_TEST
+
 SBMT_SUITE_MAIN("lines", test_line_ends, test_long_lines, test_zero_bytes,
-                test_truncated_gzip_everywhere, test_damaged_gzip, test_refusals)
+                test_truncated_gzip_everywhere, test_damaged_gzip, test_refusals,
+                test_standard_input, test_standard_input_by_content)

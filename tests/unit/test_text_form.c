@@ -114,15 +114,5 @@ START_TEST(test_most_characters)
 }
 END_TEST
 
-START_TEST(test_first_invalid)
-{
-    ck_assert_int_eq(sbmt_text_first_invalid(BYTES("")), -1);
-    ck_assert_int_eq(sbmt_text_first_invalid(BYTES("aé☃𝄞")), -1);
-    ck_assert_int_eq(sbmt_text_first_invalid(BYTES("\xFF")), 0);
-    ck_assert_int_eq(sbmt_text_first_invalid(BYTES("aé\xED\xA0\x80z\xFF")), 3);
-    ck_assert_int_eq(sbmt_text_first_invalid(BYTES("ab\xE2\x98")), 2);
-}
-END_TEST
-
 SBMT_SUITE_MAIN("text_form", test_bytes, test_characters, test_every_character,
-                test_most_characters, test_first_invalid)
+                test_most_characters)

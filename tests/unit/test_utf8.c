@@ -48,9 +48,7 @@ START_TEST(test_invalid)
         "\xC3(", "\xE2\x82(", "\xE2(\xAC", "\xF0\x9F\x98(", "\xF0\x9F(\x80", "\xC3\xC3\xA9"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int length = 0;
-        ck_assert_msg(sbmt_utf8_next((const unsigned char *)cases[i], strlen(cases[i]), &length) ==
-                          -1,
-                      "case %zu", i);
+        ck_assert_msg(sbmt_utf8_next(cases[i], strlen(cases[i]), &length) == -1, "case %zu", i);
         ck_assert_int_eq(length, 1);
     }
 }
@@ -72,4 +70,19 @@ START_TEST(test_goes_on)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("utf8", test_every_code_point, test_invalid, test_goes_on)
+static int64_t first_invalid(const char *text)
+{
+    return sbmt_utf8_first_invalid(text, strlen(text));
+}
+
+START_TEST(test_first_invalid)
+{
+    ck_assert_int_eq(first_invalid(""), -1);
+    ck_assert_int_eq(first_invalid("aé☃𝄞"), -1);
+    ck_assert_int_eq(first_invalid("\xFF"), 0);
+    ck_assert_int_eq(first_invalid("aé\xED\xA0\x80z\xFF"), 3);
+    ck_assert_int_eq(first_invalid("ab\xE2\x98"), 2);
+}
+END_TEST
+
+SBMT_SUITE_MAIN("utf8", test_every_code_point, test_invalid, test_goes_on, test_first_invalid)
