@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/io/json.h"
 #include "cli/command.h"
 #include "cli/data_choice.h"
 #include "cli/experiment_options.h"
 #include "cli/terminal.h"
+#include "core/io/json.h"
 #include "data/manifest.h"
 #include "data/survey.h"
 

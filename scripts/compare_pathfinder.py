@@ -3,9 +3,9 @@
 
 usage: compare_pathfinder.py OURS REFERENCE [--sheet PICTURE.png]
 
-Each is the folder of a set, with imgs/ and metadata/. Printed are figures of both, as a whole and by
-label, with standard errors; how much the shares of the 256 greys differ, and how much those of two
-random halves of the reference do; and where pictures are bright. `--sheet` draws some of OURS.
+Each is the folder of a set, with imgs/ and metadata/. Printed are figures of both, as a whole and
+by label, with standard errors; how much the shares of the 256 greys differ, and how much those of
+two random halves of the reference do; and where pictures are bright. `--sheet` draws some of OURS.
 
 Needs numpy and Pillow (Debian: python3-numpy, python3-pil; run it with /usr/bin/python3 where
 another Python comes first in the PATH).

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""The digests of data/manifest.c, computed from the source files by numpy alone: lra_digests.py ROOT
+"""The digests of data/manifest.c, computed from the source files by numpy alone.
 
-ROOT holds aclImdb/ and cifar-10-batches-bin/. A digest is the SHA-256 of a split's tokens (u1 or <u2),
-offsets (<i8) and labels (<i4), one behind the other, as data/builder.h has it."""
+usage: lra_digests.py ROOT
+
+ROOT holds aclImdb/ and cifar-10-batches-bin/. A digest is the SHA-256 of a split's tokens (u1 or
+<u2), offsets (<i8) and labels (<i4), one behind the other, as data/prepared.h has it."""
 import collections
 import hashlib
 import pathlib

@@ -14,8 +14,8 @@ import tempfile
 import tap
 
 TOP = pathlib.Path(sys.argv[1]).resolve()
-LIBRARIES = ("openblas", "zlib", "libcjson", "kissfft-float", "yaml-0.1", "libarchive", "libpng",
-             "libcrypto", "libutf8proc", "check")
+LIBRARIES = ("openblas", "zlib", "libcjson", "kissfft-float", "yaml-0.1", "libarchive",
+             "libcrypto", "libpng", "libutf8proc", "check")
 COMMANDS = ("cc", "meson", "ninja", "python3", "nm", "clang", "clang-format-14")
 
 
