@@ -47,11 +47,13 @@ def made_small(words):
     if words[:3] == ["data", "generate", "listops"]:
         return words + SMALL + ["--out", "datasets", "--force"]
     if words[:2] == ["data", "generate"] and words[2].startswith("path"):
-        return words + ["--count", "2", "--out", "datasets", "--force"]
+        return words + ["--count", "20", "--out", "datasets", "--force"]
     if words[:2] == ["data", "generate"]:
         return words + ["--train", "5", "--out", "datasets", "--force"]
     if words[0] == "train" and "--resume" in words:
         return ["train", "--resume", "--run", "runs/short", "--data", "datasets"]
+    if words[0] == "train" and "/lra/" in words[1] and "/listops/" not in words[1]:
+        return ["config", words[1], *(word for word in words[2:] if "=" in word)] # no data here
     if words[0] == "train":
         return words + ["--dry-run", "--data", "datasets"]
     if words[:2] == ["bench", "speed"]:
