@@ -52,16 +52,25 @@ struct origin {
     int count;
 };
 
+/* The last override that sets an option; NULL: none does. */
+static const char *find_override(const struct origin *origin, const char *key)
+{
+    const size_t length = strlen(key);
+    for (int i = origin->count - 1; i >= 0; i--)
+        if (strncmp(origin->overrides[i], key, length) == 0 && origin->overrides[i][length] == '=')
+            return origin->overrides[i];
+    return NULL;
+}
+
 /* Puts the place of an option in front of a message about it: the last override that set it, else
  * its line in its file, else the file. */
 static bool fail_at(const struct origin *origin, const char *key, struct sbmt_error *err)
 {
-    const size_t length = strlen(key);
     if (err == NULL)
         return false;
-    for (int i = origin->count - 1; i >= 0; i--)
-        if (strncmp(origin->overrides[i], key, length) == 0 && origin->overrides[i][length] == '=')
-            return sbmt_error_at(err, "command line: %s", origin->overrides[i]);
+    const char *override = find_override(origin, key);
+    if (override != NULL)
+        return sbmt_error_at(err, "command line: %s", override);
     const struct sbmt_yaml_node *node = sbmt_yaml_find(origin->root, key);
     if (node == NULL)
         return sbmt_error_at(err, "%s", origin->path);
@@ -104,15 +113,23 @@ static bool check(const struct sbmt_experiment_config *config, const struct orig
     return fail_at(origin, key, err);
 }
 
-/* The last word on an option of the whole configuration, as text; NULL where nobody sets it. */
+/* What an option of the whole configuration is set to, as text; NULL where nobody sets it. */
 static const char *last_word(const struct origin *origin, const char *key)
 {
-    const size_t length = strlen(key);
-    for (int i = origin->count - 1; i >= 0; i--)
-        if (strncmp(origin->overrides[i], key, length) == 0 && origin->overrides[i][length] == '=')
-            return origin->overrides[i] + length + 1;
+    const char *override = find_override(origin, key);
+    if (override != NULL)
+        return override + strlen(key) + 1;
     const struct sbmt_yaml_node *node = sbmt_yaml_find(origin->root, key);
     return node != NULL ? node->text : NULL;
+}
+
+static bool apply_settings(struct sbmt_experiment_config *config, const char *const *settings,
+                           struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    for (; settings != NULL && *settings != NULL; settings++)
+        if (!sbmt_config_override(sbmt_experiment_fields, config, *settings, arena, err))
+            return false;
+    return true;
 }
 
 /* What the protocol sets of the task comes before what the file says. */
@@ -124,15 +141,8 @@ static bool apply_protocol(struct sbmt_experiment_config *config, const struct o
     for (int p = 0; protocol != NULL && p < SBMT_PROTOCOL_COUNT; p++)
         index = strcmp(sbmt_protocol_words[p], protocol) == 0 ? p : index;
     const struct sbmt_protocol_row *row = task != NULL ? sbmt_protocol_row_find(task, index) : NULL;
-    if (row == NULL)
-        return true;
-    for (int i = 0; row->common != NULL && row->common[i] != NULL; i++)
-        if (!sbmt_config_override(sbmt_experiment_fields, config, row->common[i], arena, err))
-            return false;
-    for (int i = 0; row->settings[i] != NULL; i++)
-        if (!sbmt_config_override(sbmt_experiment_fields, config, row->settings[i], arena, err))
-            return false;
-    return true;
+    return row == NULL || (apply_settings(config, row->common, arena, err) &&
+                           apply_settings(config, row->settings, arena, err));
 }
 
 bool sbmt_experiment_config_load(struct sbmt_experiment_config *config, const char *path,

@@ -1,8 +1,11 @@
 /* sbmt data verify: what a data root holds, and what is wrong with it. */
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/config_write.h"
 #include "cli/command.h"
 #include "cli/data_choice.h"
 #include "cli/experiment_options.h"
@@ -83,20 +86,42 @@ static double percent(int64_t part, int64_t whole)
     return 100 * (double)part / (double)whole;
 }
 
+/* One figure under its name, folded where the terminal ends. */
+__attribute__((format(printf, 3, 4))) static void list_line(struct sbmt_str *out, const char *name,
+                                                            const char *format, ...)
+{
+    enum { INDENT = 21 };
+    char line[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    sbmt_str_printf(out, "         %-12s", name);
+    sbmt_config_wrap(line, INDENT, INDENT, sbmt_terminal_width(stdout), out);
+}
+
 static void list_labels(const struct sbmt_dataset *set, struct sbmt_str *out)
 {
     const int classes = set->task->classes;
+    struct sbmt_str text = {0};
     int64_t *histogram = calloc((size_t)classes, sizeof *histogram);
     if (histogram == NULL) {
         out->failed = true;
         return;
     }
     sbmt_dataset_histogram(set, histogram);
-    sbmt_str_printf(out, "         labels  ");
     for (int c = 0; c < classes; c++)
-        sbmt_str_printf(out, " %s %" PRId64, set->task->label_names[c], histogram[c]);
-    sbmt_str_printf(out, "\n");
+        sbmt_str_printf(&text, "%s%s %" PRId64, c > 0 ? ", " : "", set->task->label_names[c],
+                        histogram[c]);
+    list_line(out, "labels", "%s", text.text != NULL ? text.text : "");
+    sbmt_str_finish(&text);
     free(histogram);
+}
+
+/* As sbmt_experiment_evaluated has it: of fewer than a batch none is left out. */
+static int64_t left_out(const struct sbmt_survey *survey, int batch)
+{
+    return survey->examples < batch ? 0 : survey->examples % batch;
 }
 
 /* What emulating a quirk of published code would lose. */
@@ -104,18 +129,16 @@ static void list_quirks(const struct look *look, int split, struct sbmt_str *out
 {
     const struct sbmt_survey *survey = &look->survey[split];
     if (strcmp(look->form->unit, "pixel") == 0)
-        sbmt_str_printf(out,
-                        "         mask_black  %.2f %% of pixels are 0, in %" PRId64
-                        " examples (%.1f %%); mean length without them %.1f\n",
-                        percent(survey->black_tokens, survey->tokens), survey->black_examples,
-                        percent(survey->black_examples, survey->examples), survey->unmasked_mean);
-    if (split != SBMT_SPLIT_TEST)
-        return;
-    sbmt_str_printf(out, "         drop_last   leaves out");
-    for (int batch = 32; batch <= 1024; batch *= 2)
-        sbmt_str_printf(out, "%s %" PRId64 " at %d", batch > 32 ? "," : "",
-                        survey->examples % batch, batch);
-    sbmt_str_printf(out, " a batch\n");
+        list_line(out, "mask_black",
+                  "%.2f %% of pixels are 0, in %" PRId64
+                  " examples (%.1f %%); mean length without them %.1f",
+                  percent(survey->black_tokens, survey->tokens), survey->black_examples,
+                  percent(survey->black_examples, survey->examples), survey->unmasked_mean);
+    if (split == SBMT_SPLIT_TEST)
+        list_line(out, "drop_last",
+                  "leaves out %" PRId64 " with batches of 32, %" PRId64 " of 128, %" PRId64
+                  " of 1024",
+                  left_out(survey, 32), left_out(survey, 128), left_out(survey, 1024));
 }
 
 static void list_split(const struct look *look, int split, struct sbmt_str *out)
@@ -126,22 +149,19 @@ static void list_split(const struct look *look, int split, struct sbmt_str *out)
     sbmt_str_printf(out, "  %-5s  %" PRId64 " examples: %s\n",
                     sbmt_split_name((enum sbmt_split)split), survey->examples, completeness(set));
     list_labels(set, out);
-    sbmt_str_printf(out,
-                    "         length   %" PRId64 " to %" PRId64 " %ss, median %.0f, mean %.1f\n"
-                    "         cut      %" PRId64 " of %" PRId64 " sequences (%.1f %%) to %d %ss\n"
-                    "         padding  to %d would leave %.1f %% of all pairs between real %ss\n",
-                    survey->shortest, survey->longest, unit, survey->median, survey->mean,
-                    survey->cut, survey->sequences, percent(survey->cut, survey->sequences),
-                    look->form->max_length, unit, look->form->max_length, 100 * survey->real_pairs,
-                    unit);
-    sbmt_str_printf(
-        out, "         repeated %" PRId64 " examples, %" PRId64 " of them with another label",
-        survey->repeated, survey->contradicted);
+    list_line(out, "length", "%" PRId64 " to %" PRId64 " %ss, median %.0f, mean %.1f",
+              survey->shortest, survey->longest, unit, survey->median, survey->mean);
+    list_line(out, "cut", "%" PRId64 " of %" PRId64 " sequences (%.1f %%) to %d %ss", survey->cut,
+              survey->sequences, percent(survey->cut, survey->sequences), look->form->max_length,
+              unit);
+    list_line(out, "padding", "to %d would leave %.1f %% of all pairs between real %ss",
+              look->form->max_length, 100 * survey->real_pairs, unit);
+    list_line(out, "repeated", "%" PRId64 " examples, %" PRId64 " of them with another label",
+              survey->repeated, survey->contradicted);
     if (split != SBMT_SPLIT_TRAIN)
-        sbmt_str_printf(out, "; %" PRId64 " occur in train", look->from_train[split]);
-    sbmt_str_printf(out, "\n");
+        list_line(out, "in train", "%" PRId64 " of these examples", look->from_train[split]);
     list_quirks(look, split, out);
-    sbmt_str_printf(out, "         SHA-256  %s\n", set->digest);
+    sbmt_str_printf(out, "         %-12s%s\n", "SHA-256", set->digest);
 }
 
 static void json_split(const struct look *look, int split, struct sbmt_json *json)

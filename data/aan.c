@@ -17,8 +17,11 @@ enum { LABEL, FIRST_ID, SECOND_ID, FIRST_TEXT, SECOND_TEXT, COLUMNS };
 
 enum { CLASSES = 2 };
 
-static const char *const names[SBMT_SPLIT_COUNT] = {
-    "new_aan_pairs.train.tsv", "new_aan_pairs.eval.tsv", "new_aan_pairs.test.tsv"};
+static const struct sbmt_lra_files files = {
+    .place = SBMT_LRA_PLACE("aan", "tsv_data"),
+    .names = {"new_aan_pairs.train.tsv", "new_aan_pairs.eval.tsv", "new_aan_pairs.test.tsv"},
+    .advice = "",
+};
 
 /* The two ids of a row, to find pairs that occur twice. */
 struct pair {
@@ -102,12 +105,10 @@ static bool note_row(struct reader *reader, struct sbmt_error *err)
 /* What is done with a row. */
 typedef bool row_function(void *context, struct reader *reader, struct sbmt_error *err);
 
-static bool read_rows(const struct sbmt_tree *tree, const char *name, struct reader *reader,
+static bool read_rows(const char *root, enum sbmt_split split, struct reader *reader,
                       row_function *use, void *context, struct sbmt_error *err)
 {
-    struct sbmt_stream stream;
-    if (!sbmt_tree_stream(tree, name, &stream, err) ||
-        !sbmt_lines_open_stream(&reader->lines, &stream, err))
+    if (!sbmt_lra_files_open(&files, root, split, &reader->lines, err))
         return false;
     for (;;) {
         if (!sbmt_lines_next(&reader->lines, err))
@@ -171,14 +172,13 @@ static bool put_row(void *context, struct reader *reader, struct sbmt_error *err
     return sbmt_preparation_count(filling->preparation, err);
 }
 
-static bool put_split(struct sbmt_preparation *preparation, const struct sbmt_tree *tree,
-                      enum sbmt_split split, const struct sbmt_characters *characters,
-                      struct sbmt_error *err)
+static bool put_split(struct sbmt_preparation *preparation, enum sbmt_split split,
+                      const struct sbmt_characters *characters, struct sbmt_error *err)
 {
     struct reader reader = {0};
     struct filling filling = {preparation, &preparation->builder[split], characters};
     sbmt_text_vocabulary(filling.builder, characters);
-    const bool put = read_rows(tree, names[split], &reader, put_row, &filling, err);
+    const bool put = read_rows(preparation->root, split, &reader, put_row, &filling, err);
     if (put)
         report_dirt(&reader, preparation->log);
     reader_close(&reader);
@@ -203,50 +203,34 @@ static bool count_row(void *context, struct reader *reader, struct sbmt_error *e
 
 /* The characters of the training file, which is read twice. */
 static bool count_characters(const struct sbmt_preparation *preparation,
-                             const struct sbmt_tree *tree, struct sbmt_characters *characters,
-                             struct sbmt_error *err)
+                             struct sbmt_characters *characters, struct sbmt_error *err)
 {
     struct reader reader = {0};
     struct counting counting = {preparation->form->reading, characters};
     const bool counted = sbmt_characters_open(characters, err) &&
-                         read_rows(tree, names[SBMT_SPLIT_TRAIN], &reader, count_row, &counting,
-                                   err) &&
+                         read_rows(preparation->root, SBMT_SPLIT_TRAIN, &reader, count_row,
+                                   &counting, err) &&
                          (sbmt_characters_number(characters, counting.reading, err) ||
                           sbmt_error_at(err, "%s", reader.lines.path));
     reader_close(&reader);
     return counted;
 }
 
-static const struct sbmt_lra_place place = SBMT_LRA_PLACE("aan", "tsv_data");
-
-static bool find_tree(const char *root, enum sbmt_split split, struct sbmt_tree *tree,
-                      struct sbmt_origin *origin, struct sbmt_error *err)
-{
-    const char *const parts[] = {names[split], NULL};
-    return sbmt_lra_release_find(tree, origin, root, &place, parts, "", err);
-}
-
 static bool find_source(const struct sbmt_task *task, const char *root, enum sbmt_split split,
                         struct sbmt_origin *origin, struct sbmt_error *err)
 {
     (void)task;
-    struct sbmt_tree tree;
-    return find_tree(root, split, &tree, origin, err);
+    return sbmt_lra_files_find(&files, root, split, NULL, origin, err);
 }
 
 static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err)
 {
     const struct sbmt_text_reading *reading = preparation->form->reading;
     struct sbmt_characters characters = {0};
-    struct sbmt_tree tree;
-    struct sbmt_origin origin;
-    bool prepared = !reading->characters ||
-                    (find_tree(preparation->root, SBMT_SPLIT_TRAIN, &tree, &origin, err) &&
-                     count_characters(preparation, &tree, &characters, err));
+    bool prepared = !reading->characters || count_characters(preparation, &characters, err);
     for (int split = 0; split < SBMT_SPLIT_COUNT && prepared; split++)
         if (sbmt_preparation_wants(preparation, (enum sbmt_split)split))
-            prepared = find_tree(preparation->root, (enum sbmt_split)split, &tree, &origin, err) &&
-                       put_split(preparation, &tree, (enum sbmt_split)split, &characters, err);
+            prepared = put_split(preparation, (enum sbmt_split)split, &characters, err);
     sbmt_characters_close(&characters);
     return prepared;
 }

@@ -154,26 +154,17 @@ static bool read_rows(struct reader *reader, struct sbmt_error *err)
     return true;
 }
 
-static const char *const names[SBMT_SPLIT_COUNT] = {"basic_train.tsv", "basic_val.tsv",
-                                                    "basic_test.tsv"};
-
-static const struct sbmt_lra_place place = SBMT_LRA_PLACE("listops", "listops-1000");
-
-static bool find_tree(const char *root, enum sbmt_split split, struct sbmt_tree *tree,
-                      struct sbmt_origin *origin, struct sbmt_error *err)
-{
-    const char *const parts[] = {names[split], NULL};
-    return sbmt_lra_release_find(tree, origin, root, &place, parts,
-                                 ", and 'sbmt data generate listops --out DIR' makes such files",
-                                 err);
-}
+static const struct sbmt_lra_files files = {
+    .place = SBMT_LRA_PLACE("listops", "listops-1000"),
+    .names = {"basic_train.tsv", "basic_val.tsv", "basic_test.tsv"},
+    .advice = ", and 'sbmt data generate listops --out DIR' makes such files",
+};
 
 static bool find_source(const struct sbmt_task *task, const char *root, enum sbmt_split split,
                         struct sbmt_origin *origin, struct sbmt_error *err)
 {
     (void)task;
-    struct sbmt_tree tree;
-    return find_tree(root, split, &tree, origin, err);
+    return sbmt_lra_files_find(&files, root, split, NULL, origin, err);
 }
 
 static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err)
@@ -183,12 +174,9 @@ static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err
         if (!sbmt_preparation_wants(preparation, (enum sbmt_split)split))
             continue;
         struct reader reader = {.builder = &preparation->builder[split]};
-        struct sbmt_stream stream;
-        struct sbmt_tree tree;
-        struct sbmt_origin origin;
-        prepared = find_tree(preparation->root, (enum sbmt_split)split, &tree, &origin, err) &&
-                   sbmt_tree_stream(&tree, names[split], &stream, err) &&
-                   sbmt_lines_open_stream(&reader.lines, &stream, err) && read_rows(&reader, err);
+        prepared = sbmt_lra_files_open(&files, preparation->root, (enum sbmt_split)split,
+                                       &reader.lines, err) &&
+                   read_rows(&reader, err);
         sbmt_lines_close(&reader.lines);
     }
     return prepared;

@@ -23,3 +23,24 @@ bool sbmt_lra_release_find(struct sbmt_tree *tree, struct sbmt_origin *origin, c
                      "--data DIR or SBMT_DATA set the data root%s",
                      root, place->own, parts[0], advice);
 }
+
+bool sbmt_lra_files_find(const struct sbmt_lra_files *files, const char *root,
+                         enum sbmt_split split, struct sbmt_tree *tree, struct sbmt_origin *origin,
+                         struct sbmt_error *err)
+{
+    const char *const parts[] = {files->names[split], NULL};
+    struct sbmt_tree own;
+    return sbmt_lra_release_find(tree != NULL ? tree : &own, origin, root, &files->place, parts,
+                                 files->advice, err);
+}
+
+bool sbmt_lra_files_open(const struct sbmt_lra_files *files, const char *root,
+                         enum sbmt_split split, struct sbmt_lines *lines, struct sbmt_error *err)
+{
+    struct sbmt_tree tree;
+    struct sbmt_origin origin;
+    struct sbmt_stream stream;
+    return sbmt_lra_files_find(files, root, split, &tree, &origin, err) &&
+           sbmt_tree_stream(&tree, files->names[split], &stream, err) &&
+           sbmt_lines_open_stream(lines, &stream, err);
+}

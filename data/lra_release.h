@@ -2,6 +2,8 @@
 #ifndef SBMT_DATA_LRA_RELEASE_H
 #define SBMT_DATA_LRA_RELEASE_H
 
+#include "data/lines.h"
+#include "data/task.h"
 #include "data/tree.h"
 
 /** The folder of a task. */
@@ -18,6 +20,23 @@ struct sbmt_lra_place {
         .unpacked = {"lra_release/" in_release, "lra_release/lra_release/" in_release},            \
         .archives = {name ".tar.gz", name ".tar.xz", name ".zip", NULL},                           \
     }
+
+/** The files of a task that has one a split. */
+struct sbmt_lra_files {
+    struct sbmt_lra_place place;
+    const char *names[SBMT_SPLIT_COUNT];
+    const char *advice; /**< as below */
+};
+
+/** Finds the file of a split, as sbmt_lra_release_find does; `tree` may be NULL. */
+SBMT_MUST_CHECK bool sbmt_lra_files_find(const struct sbmt_lra_files *files, const char *root,
+                                         enum sbmt_split split, struct sbmt_tree *tree,
+                                         struct sbmt_origin *origin, struct sbmt_error *err);
+
+/** Opens it, to be read by lines. */
+SBMT_MUST_CHECK bool sbmt_lra_files_open(const struct sbmt_lra_files *files, const char *root,
+                                         enum sbmt_split split, struct sbmt_lines *lines,
+                                         struct sbmt_error *err);
 
 /** Finds the files `parts` (as sbmt_tree_origin takes them) of a task and looks at them: in its own
  * folder or archive under the root, in the unpacked release, or in lra_release.tar.gz or

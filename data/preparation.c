@@ -42,6 +42,26 @@ bool sbmt_preparation_wants(const struct sbmt_preparation *preparation, enum sbm
     return (preparation->splits & 1U << split) != 0;
 }
 
+/* The source of a split: of a form whose splits are made together, that of all of them, for what
+ * one holds may change the others (a vocabulary). */
+static bool find_source(const struct sbmt_task *task, const struct sbmt_form *form,
+                        const char *root, enum sbmt_split split, struct sbmt_origin *origin,
+                        struct sbmt_error *err)
+{
+    if (!task->source(task, root, split, origin, err))
+        return false;
+    for (int s = 0; form->joint && s < SBMT_SPLIT_COUNT; s++) {
+        struct sbmt_origin other;
+        if (!task->source(task, root, (enum sbmt_split)s, &other, err))
+            return false;
+        if (strcmp(other.name, origin->name) == 0)
+            continue;
+        origin->size += other.size;
+        origin->mtime = other.mtime > origin->mtime ? other.mtime : origin->mtime;
+    }
+    return true;
+}
+
 static bool open_builders(struct sbmt_preparation *preparation, struct sbmt_error *err)
 {
     const struct sbmt_task *task = preparation->task;
@@ -51,7 +71,8 @@ static bool open_builders(struct sbmt_preparation *preparation, struct sbmt_erro
         struct sbmt_origin *origin = &preparation->origin[split];
         if (!sbmt_preparation_wants(preparation, (enum sbmt_split)split))
             continue;
-        if (!task->source(task, preparation->root, (enum sbmt_split)split, origin, err))
+        if (!find_source(task, preparation->form, preparation->root, (enum sbmt_split)split, origin,
+                         err))
             return false;
         char *place = preparation->place[split];
         snprintf(place, PATH_MAX, "%s/%s", preparation->root, origin->name);
@@ -70,10 +91,9 @@ static bool open_builders(struct sbmt_preparation *preparation, struct sbmt_erro
 static bool check_unchanged(const struct sbmt_preparation *preparation, enum sbmt_split split,
                             struct sbmt_error *err)
 {
-    const struct sbmt_task *task = preparation->task;
     const struct sbmt_origin *before = &preparation->origin[split];
     struct sbmt_origin now;
-    if (!task->source(task, preparation->root, split, &now, err))
+    if (!find_source(preparation->task, preparation->form, preparation->root, split, &now, err))
         return false;
     return sbmt_origin_equal(&now, before) ||
            sbmt_fail(err, SBMT_ERROR_DATA, "%s: changed while it was read; try again",
@@ -143,8 +163,8 @@ bool sbmt_preparation_choose(struct sbmt_preparation *preparation, bool force,
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
         struct sbmt_origin origin;
         /* The message of the first split names what is looked for. */
-        if (!task->source(task, preparation->root, (enum sbmt_split)split, &origin,
-                          split == 0 ? err : NULL))
+        if (!find_source(task, preparation->form, preparation->root, (enum sbmt_split)split,
+                         &origin, split == 0 ? err : NULL))
             continue;
         found |= 1U << split;
         if (force || !is_up_to_date(preparation, (enum sbmt_split)split, &origin))
@@ -215,7 +235,8 @@ bool sbmt_preparation_open(struct sbmt_dataset *dataset, const char *root,
     struct sbmt_origin origin;
     if (!sbmt_preparation_path(task, dataset->form, root, dataset->split, path, err))
         return false;
-    const bool has_source = task->source(task, root, dataset->split, &origin, &absent);
+    const bool has_source = find_source(task, dataset->form, root, dataset->split, &origin,
+                                        &absent);
     if (sbmt_file_exists(path)) {
         if (open_prepared(dataset, path, has_source ? &origin : NULL, log, &broken))
             return true;

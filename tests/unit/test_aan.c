@@ -261,6 +261,26 @@ START_TEST(test_changes_meanwhile)
 END_TEST
 
 /* Compressed files, an archive, and the release of Long Range Arena as it ships. */
+/* The vocabulary is that of train: when its file changes, test is made anew. */
+START_TEST(test_train_changes)
+{
+    static const char again[] = "its source file has changed; it is made anew";
+    struct task_world world;
+    aan_make(&world);
+    task_world_age(&world, TRAIN);
+    task_world_open(&world, SBMT_PROTOCOL_S4, SBMT_SPLIT_TEST);
+    task_world_open(&world, SBMT_PROTOCOL_GOOGLE, SBMT_SPLIT_TEST);
+    task_world_run(&world, "printf '0\\ta\\tb\\tnew\\twords\\n' >> " TRAIN);
+    task_world_open(&world, SBMT_PROTOCOL_S4, SBMT_SPLIT_TEST);
+    ck_assert_ptr_nonnull(strstr(world.notes, again));
+    task_world_open(&world, SBMT_PROTOCOL_S4, SBMT_SPLIT_TEST);
+    ck_assert_str_eq(world.notes, "");
+    task_world_open(&world, SBMT_PROTOCOL_GOOGLE, SBMT_SPLIT_TEST);
+    ck_assert_str_eq(world.notes, "");
+    task_world_remove(&world);
+}
+END_TEST
+
 START_TEST(test_archives)
 {
     static const struct {
@@ -294,4 +314,4 @@ END_TEST
 
 SBMT_SUITE_MAIN("aan", test_bytes, test_characters, test_cut, test_empty_text, test_broken_rows,
                 test_broken_train, test_too_many_characters, test_dirt, test_absent,
-                test_changes_meanwhile, test_archives)
+                test_changes_meanwhile, test_train_changes, test_archives)

@@ -88,20 +88,17 @@ END_TEST
 
 START_TEST(test_archives)
 {
-    static const struct {
-        const char *commands;
-    } cases[] = {
-        {"tar -czf pathfinder32.tar.gz pathfinder32 && rm -r pathfinder32"},
-        {"mkdir lra_release && mv pathfinder32 lra_release/ && "
-         "tar -czf lra_release.gz lra_release && rm -r lra_release"},
-        {"mkdir -p lra_release/lra_release && mv pathfinder32 lra_release/lra_release/"},
-    };
+    static const char *const commands[] = {
+        "tar -czf pathfinder32.tar.gz pathfinder32 && rm -r pathfinder32",
+        ("mkdir lra_release && mv pathfinder32 lra_release/ && "
+         "tar -czf lra_release.gz lra_release && rm -r lra_release"),
+        "mkdir -p lra_release/lra_release && mv pathfinder32 lra_release/lra_release/"};
     struct task_world plain;
     pathfinder_make(&plain);
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         struct task_world world;
         pathfinder_make(&world);
-        task_world_run(&world, cases[i].commands);
+        task_world_run(&world, commands[i]);
         for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
             task_world_same(&plain, &world, hashed, (enum sbmt_split)split);
         task_world_remove(&world);
