@@ -23,6 +23,7 @@ enum sbmt_rng_purpose {
     SBMT_RNG_LANDMARKS = 8, /**< rows that stand for all others */
     SBMT_RNG_HASH = 9,      /**< rotations of locality-sensitive hashing */
     SBMT_RNG_STATISTICS = 10, /**< permutation tests and bootstraps of results */
+    SBMT_RNG_MASK = 11,       /**< words to be guessed; `step` is the epoch */
 };
 
 /** Where in a computation random numbers are used. */

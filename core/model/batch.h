@@ -7,10 +7,12 @@
 
 #include "core/base/error.h"
 
-/** What a task gives a class to. */
+/** What a task gives a class, or a number, to. */
 enum sbmt_target {
     SBMT_TARGET_EXAMPLE, /**< the example as a whole */
     SBMT_TARGET_TOKEN,   /**< each token of examples of one sequence */
+    SBMT_TARGET_SCORE,   /**< the example as a whole, a number in place of a class */
+    SBMT_TARGET_MASKED,  /**< some tokens of examples of one sequence: words to be guessed */
 };
 
 /** A batch of `count` examples with `segments` sequences each (1, or 2 for pair tasks), packed
@@ -25,8 +27,19 @@ struct sbmt_batch {
      * position embedding reads. Kinds of attention that go by place (patterns, blocks, distances,
      * convolutions, weights a position) read the index among the tokens that are there. */
     const int32_t *position;
-    const int32_t *label; /**< class numbers: one an example, or one a token from offset[0] on */
-    const uint64_t *id;   /**< count identities in the data set: keys of random numbers */
+    /** Which of several texts that were put into one sequence tokens[i] belongs to (BERT's token
+     * types). NULL: all to the first, 0. */
+    const int32_t *type;
+    const int32_t *label; /**< class numbers: one an example, one a token from offset[0] on, or one
+                             a place below; NULL where examples have scores */
+    const double *score;  /**< count numbers: of SBMT_TARGET_SCORE; else NULL */
+    /** Of SBMT_TARGET_MASKED: the tokens of example e to be guessed are those with the indices
+     * place[place_offset[e]] … place[place_offset[e + 1] − 1] in its sequence, ascending. Else
+     * NULL.
+     */
+    const int32_t *place;
+    const int64_t *place_offset; /**< count + 1 */
+    const uint64_t *id;          /**< count identities in the data set: keys of random numbers */
     enum sbmt_target target;
 };
 
@@ -35,6 +48,7 @@ struct sbmt_sequence {
     int n;
     const int32_t *tokens;   /**< n of them */
     const int32_t *position; /**< n, or NULL: 0 … n−1 */
+    const int32_t *type;     /**< n, or NULL: all 0 */
 };
 
 static inline struct sbmt_sequence sbmt_batch_sequence(const struct sbmt_batch *batch, int example,
@@ -45,21 +59,25 @@ static inline struct sbmt_sequence sbmt_batch_sequence(const struct sbmt_batch *
         .n = (int)(offset[1] - offset[0]),
         .tokens = batch->tokens + offset[0],
         .position = batch->position != NULL ? batch->position + offset[0] : NULL,
+        .type = batch->type != NULL ? batch->type + offset[0] : NULL,
     };
 }
 
-/** The labels of one example; logits and predictions of a batch are in the order of its labels. */
+/** The labels, or the score, of one example; logits and predictions of a batch are in the order of
+ * its labels. */
 struct sbmt_labels {
-    int64_t first; /**< index in sbmt_batch.label */
+    int64_t first; /**< index in sbmt_batch.label, or score */
     int count;
 };
 
 static inline struct sbmt_labels sbmt_batch_labels(const struct sbmt_batch *batch, int example)
 {
-    if (batch->target == SBMT_TARGET_EXAMPLE)
+    if (batch->target == SBMT_TARGET_EXAMPLE || batch->target == SBMT_TARGET_SCORE)
         return (struct sbmt_labels){example, 1};
-    const int64_t *offset = batch->offset + example;
-    return (struct sbmt_labels){offset[0] - batch->offset[0], (int)(offset[1] - offset[0])};
+    const int64_t *offsets = batch->target == SBMT_TARGET_TOKEN ? batch->offset
+                                                                : batch->place_offset;
+    const int64_t *offset = offsets + example;
+    return (struct sbmt_labels){offset[0] - offsets[0], (int)(offset[1] - offset[0])};
 }
 
 /** A set of examples that can be drawn from by index: what training and evaluation read. */
