@@ -132,6 +132,75 @@ static bool apply_settings(struct sbmt_experiment_config *config, const char *co
     return true;
 }
 
+/* Options that say one thing in two ways. */
+static const char *const ways[][2] = {{"train.steps", "train.epochs"},
+                                      {"train.warmup_steps", "train.warmup_ratio"}};
+
+enum { WAYS = sizeof ways / sizeof ways[0] };
+
+/* Where only one of two ways is used, what was said before in the other holds no more. */
+static bool choose_way(struct sbmt_experiment_config *config, int way, bool first, bool second,
+                       struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    char assignment[64];
+    if (first == second)
+        return true;
+    snprintf(assignment, sizeof assignment, "%s=0", ways[way][first ? 1 : 0]);
+    return sbmt_config_override(sbmt_experiment_fields, config, assignment, arena, err);
+}
+
+static bool has_setting(const char *const *settings, const char *key)
+{
+    const size_t length = strlen(key);
+    for (; settings != NULL && *settings != NULL; settings++)
+        if (strncmp(*settings, key, length) == 0 && (*settings)[length] == '=')
+            return true;
+    return false;
+}
+
+static bool choose_protocol_ways(struct sbmt_experiment_config *config,
+                                 const struct sbmt_protocol_row *row, struct sbmt_arena *arena,
+                                 struct sbmt_error *err)
+{
+    for (int i = 0; i < WAYS; i++) {
+        bool set[2];
+        for (int k = 0; k < 2; k++)
+            set[k] = has_setting(row->common, ways[i][k]) || has_setting(row->settings, ways[i][k]);
+        if (!choose_way(config, i, set[0], set[1], arena, err))
+            return false;
+    }
+    return true;
+}
+
+/* The file that was named comes after what it extends. */
+static bool choose_file_ways(struct sbmt_experiment_config *config, const struct origin *origin,
+                             struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    for (int i = 0; i < WAYS; i++) {
+        const struct sbmt_yaml_node *node[2];
+        bool here[2];
+        for (int k = 0; k < 2; k++) {
+            node[k] = sbmt_yaml_find(origin->root, ways[i][k]);
+            here[k] = node[k] != NULL && strcmp(node[k]->source->name, origin->path) == 0;
+        }
+        const bool both = node[0] != NULL && node[1] != NULL;
+        if (!choose_way(config, i, both ? here[0] : node[0] != NULL,
+                        both ? here[1] : node[1] != NULL, arena, err))
+            return false;
+    }
+    return true;
+}
+
+static bool choose_override_ways(struct sbmt_experiment_config *config, const struct origin *origin,
+                                 struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    for (int i = 0; i < WAYS; i++)
+        if (!choose_way(config, i, find_override(origin, ways[i][0]) != NULL,
+                        find_override(origin, ways[i][1]) != NULL, arena, err))
+            return false;
+    return true;
+}
+
 /* What the protocol sets of the task comes before what the file says. */
 static bool apply_protocol(struct sbmt_experiment_config *config, const struct origin *origin,
                            struct sbmt_arena *arena, struct sbmt_error *err)
@@ -142,7 +211,8 @@ static bool apply_protocol(struct sbmt_experiment_config *config, const struct o
         index = strcmp(sbmt_protocol_words[p], protocol) == 0 ? p : index;
     const struct sbmt_protocol_row *row = task != NULL ? sbmt_protocol_row_find(task, index) : NULL;
     return row == NULL || (apply_settings(config, row->common, arena, err) &&
-                           apply_settings(config, row->settings, arena, err));
+                           apply_settings(config, row->settings, arena, err) &&
+                           choose_protocol_ways(config, row, arena, err));
 }
 
 bool sbmt_experiment_config_load(struct sbmt_experiment_config *config, const char *path,
@@ -156,10 +226,11 @@ bool sbmt_experiment_config_load(struct sbmt_experiment_config *config, const ch
     struct origin origin = {.path = path, .overrides = overrides, .count = count};
     origin.root = sbmt_config_read(sbmt_experiment_fields, path, arena, err);
     if (origin.root == NULL || !apply_protocol(config, &origin, arena, err) ||
-        !sbmt_config_apply(sbmt_experiment_fields, config, "", origin.root, arena, err))
+        !sbmt_config_apply(sbmt_experiment_fields, config, "", origin.root, arena, err) ||
+        !choose_file_ways(config, &origin, arena, err))
         return false;
     for (int i = 0; i < count; i++)
         if (!sbmt_config_override(sbmt_experiment_fields, config, overrides[i], arena, err))
             return false;
-    return check(config, &origin, err);
+    return choose_override_ways(config, &origin, arena, err) && check(config, &origin, err);
 }

@@ -10,19 +10,12 @@
 
 #include "core/base/arena.h"
 #include "core/base/error.h"
+#include "core/model/batch.h"
 
 /** What a task asks for. */
 enum sbmt_answer {
     SBMT_ANSWER_CLASS, /**< one of several classes */
     SBMT_ANSWER_SCORE, /**< a number */
-};
-
-/** Answers to examples beside the true ones; all borrowed, and either classes or scores. */
-struct sbmt_answers {
-    int64_t count;
-    int classes;                       /**< `label` and `prediction` are 0 … classes−1 */
-    const int32_t *label, *prediction; /**< (count); NULL where scores are asked for */
-    const double *target, *score;      /**< (count); NULL where classes are asked for */
 };
 
 /** A metric of some answers. A metric that its formula does not define for them (0/0, as in the

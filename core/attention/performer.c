@@ -69,7 +69,7 @@ static bool init(const void *config_in, const struct sbmt_attention_shape *shape
     state->features = sbmt_params_add_under(
         params, prefix, "random_features", 3, cube,
         (struct sbmt_init){SBMT_INIT_ORTHOGONAL_ROWS, length_of(config, shape->d)});
-    sbmt_params_exempt(params, state->features);
+    sbmt_params_fix(params, state->features);
     return true;
 }
 

@@ -64,7 +64,7 @@ static bool init(const void *config_in, const struct sbmt_attention_shape *shape
     const int64_t cube[3] = {shape->heads, config->clusters, shape->d};
     const struct sbmt_init normal = {SBMT_INIT_NORMAL, 1};
     state->centroids = sbmt_params_add_under(params, prefix, "centroids", 3, cube, normal);
-    sbmt_params_exempt(params, state->centroids);
+    sbmt_params_fix(params, state->centroids);
     return true;
 }
 

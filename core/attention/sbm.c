@@ -54,7 +54,7 @@ static bool init(const void *config_in, const struct sbmt_attention_shape *shape
         const struct sbmt_tensor *const frozen[] = {m->hidden_weight, m->hidden_bias,
                                                     m->output_weight, m->output_bias, m->clusters};
         for (int i = 0; i < 5; i++)
-            sbmt_params_exempt(params, frozen[i]);
+            sbmt_params_fix(params, frozen[i]);
     }
     return true;
 }

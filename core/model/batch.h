@@ -80,6 +80,14 @@ static inline struct sbmt_labels sbmt_batch_labels(const struct sbmt_batch *batc
     return (struct sbmt_labels){offset[0] - offsets[0], (int)(offset[1] - offset[0])};
 }
 
+/** Answers to examples beside the true ones; all borrowed, and either classes or scores. */
+struct sbmt_answers {
+    int64_t count;
+    int classes;                       /**< `label` and `prediction` are 0 … classes−1 */
+    const int32_t *label, *prediction; /**< (count); NULL where scores are asked for */
+    const double *target, *score;      /**< (count); NULL where classes are asked for */
+};
+
 /** A set of examples that can be drawn from by index: what training and evaluation read. */
 struct sbmt_source {
     void *context;

@@ -97,6 +97,13 @@ void sbmt_params_exempt(struct sbmt_params *params, const struct sbmt_tensor *te
             t->decays = false;
 }
 
+void sbmt_params_fix(struct sbmt_params *params, const struct sbmt_tensor *tensor)
+{
+    for (struct sbmt_tensor *t = params->first; t != NULL; t = t->next)
+        if (t == tensor)
+            t->fixed = true;
+}
+
 /* Every matrix of the last two axes from its own numbers of the key. */
 static bool fill_matrices(const struct sbmt_tensor *tensor, struct sbmt_rng_key key, real *value,
                           struct sbmt_arena *arena)

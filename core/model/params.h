@@ -37,7 +37,8 @@ struct sbmt_tensor {
     int64_t shape[4];
     size_t size, offset;
     struct sbmt_init init;
-    bool decays; /**< weight decay applies (matrices yes; biases and norms no) */
+    bool decays; /**< it is a matrix: weight decay applies; not to biases and norms */
+    bool fixed;  /**< the optimiser has no part in it: no decay whatever is said to decay */
     struct sbmt_tensor *next;
 };
 
@@ -60,8 +61,13 @@ const struct sbmt_tensor *sbmt_params_add_under(struct sbmt_params *params, cons
                                                 const char *name, int rank, const int64_t *shape,
                                                 struct sbmt_init init);
 
-/** Keeps weight decay away from a tensor of any rank. Accepts NULL. */
+/** Says that a tensor of any rank is no matrix to weight decay: biases of several heads. Accepts
+ * NULL. */
 void sbmt_params_exempt(struct sbmt_params *params, const struct sbmt_tensor *tensor);
+
+/** Says that a tensor is not trained by the gradient of the loss: nothing decays it. Accepts NULL.
+ */
+void sbmt_params_fix(struct sbmt_params *params, const struct sbmt_tensor *tensor);
 
 /** The tensor with a name, or NULL. */
 const struct sbmt_tensor *sbmt_params_find(const struct sbmt_params *params, const char *name);

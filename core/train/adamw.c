@@ -24,6 +24,11 @@ static void update(const struct factors *factors, size_t size, const real *restr
     }
 }
 
+static bool decays(const struct sbmt_tensor *tensor, const struct sbmt_train_config *config)
+{
+    return !tensor->fixed && (tensor->decays || config->decay == SBMT_DECAY_ALL);
+}
+
 void sbmt_adamw_update(struct sbmt_params *params, const real *grad, double lr, int64_t step,
                        const struct sbmt_train_config *config)
 {
@@ -39,7 +44,7 @@ void sbmt_adamw_update(struct sbmt_params *params, const real *grad, double lr, 
         .rate = SBMT_R(lr / bias1),
     };
     for (const struct sbmt_tensor *t = params->first; t != NULL; t = t->next) {
-        factors.keep = SBMT_R(t->decays ? 1 - lr * config->weight_decay : 1);
+        factors.keep = SBMT_R(decays(t, config) ? 1 - lr * config->weight_decay : 1);
         update(&factors, t->size, grad + t->offset, params->value + t->offset,
                params->moment1 + t->offset, params->moment2 + t->offset);
     }

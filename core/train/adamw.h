@@ -8,7 +8,8 @@
 #include "core/train/config.h"
 
 /** One update of params->value, moment1 and moment2 with the gradient slab `grad`, at learning rate
- * `lr` and optimiser step `step` (counted from 1). */
+ * `lr` and optimiser step `step` (counted from 1). What config->decay says decays: the matrices, or
+ * all that is trained. */
 void sbmt_adamw_update(struct sbmt_params *params, const real *grad, double lr, int64_t step,
                        const struct sbmt_train_config *config);
 

@@ -17,15 +17,17 @@ static const enum sbmt_dtype real_dtype = SBMT_REAL_BITS == 64 ? SBMT_DTYPE_F64 
 enum { SLABS = 3 };
 
 /* The metadata, in file order; the checksum covers all entries before it. */
-enum { FORMAT, STEP, BEST_METRIC, BEST_STEP, EVAL_PENDING, FINGERPRINT, CRC, ENTRIES };
+enum { FORMAT, STEP, BEST_METRIC, BEST_STEP, EVAL_PENDING, FINGERPRINT, CLASSES, CRC, ENTRIES };
 static const char *const keys[ENTRIES] = {"format",       "step",        "best_metric", "best_step",
-                                          "eval_pending", "fingerprint", "crc32"};
+                                          "eval_pending", "fingerprint", "classes",     "crc32"};
 
 static void checksum_text(const struct sbmt_stored *tensors, int count,
                           const char *const values[ENTRIES], char text[SBMT_CHECKSUM_TEXT])
 {
     uint32_t crc = sbmt_checksum_tensors(0, tensors, count);
     for (int i = 0; i < CRC; i++) {
+        if (values[i] == NULL)
+            continue;
         crc = sbmt_checksum(crc, keys[i], strlen(keys[i]));
         crc = sbmt_checksum(crc, "=", 1);
         crc = sbmt_checksum(crc, values[i], strlen(values[i]));
@@ -81,17 +83,21 @@ bool sbmt_checkpoint_write(const char *path, const struct sbmt_params *params, b
     snprintf(metric, sizeof metric, "%.17g", state->best_metric);
     snprintf(best_step, sizeof best_step, "%lld", (long long)state->best_step);
     const char *const values[ENTRIES] = {
-        format_name, step,    metric, best_step, state->eval_pending ? "true" : "false",
-        fingerprint, checksum};
+        format_name, step,           metric,  best_step, state->eval_pending ? "true" : "false",
+        fingerprint, state->classes, checksum};
     bool ok = sbmt_arena_check(&arena, path, err);
     if (ok) {
         checksum_text(tensors, count, values, checksum);
         const char *metadata[2 * ENTRIES];
+        int entries = 0;
         for (int i = 0; i < ENTRIES; i++) {
-            metadata[2 * i] = keys[i];
-            metadata[2 * i + 1] = values[i];
+            if (values[i] == NULL)
+                continue;
+            metadata[2 * entries] = keys[i];
+            metadata[2 * entries + 1] = values[i];
+            entries++;
         }
-        ok = sbmt_safetensors_write(path, tensors, count, metadata, ENTRIES, err);
+        ok = sbmt_safetensors_write(path, tensors, count, metadata, entries, err);
     }
     sbmt_arena_finish(&arena);
     return ok;
@@ -110,7 +116,8 @@ static bool read_count(const char *path, int entry, const char *text, int64_t *n
     return true;
 }
 
-/* All metadata values, and the counters in them. */
+/* All metadata values, and the counters in them. Checkpoints of earlier versions name no classes.
+ */
 static bool read_state(const struct sbmt_safetensors *file, const char *values[ENTRIES],
                        struct sbmt_checkpoint *state, struct sbmt_error *err)
 {
@@ -123,7 +130,7 @@ static bool read_state(const struct sbmt_safetensors *file, const char *values[E
             file->path, format_name);
     for (int i = 0; i < ENTRIES; i++) {
         values[i] = sbmt_safetensors_metadata(file, keys[i]);
-        if (values[i] == NULL)
+        if (values[i] == NULL && i != CLASSES)
             return sbmt_fail(err, SBMT_ERROR_DATA, "%s: damaged: metadata '%s' is missing",
                              file->path, keys[i]);
     }
@@ -194,6 +201,13 @@ static bool check(const struct sbmt_safetensors *file, const struct sbmt_params 
             "%s: was made with another configuration; use the one of its run, or start "
             "anew in another folder",
             file->path);
+    if (values[CLASSES] != NULL && state->classes != NULL &&
+        strcmp(values[CLASSES], state->classes) != 0)
+        return sbmt_fail(
+            err, SBMT_ERROR_DATA,
+            "%s: its classes are '%.200s', those of the task '%.200s': every prediction "
+            "would be named wrongly; use the program that trained it, or train anew",
+            file->path, values[CLASSES], state->classes);
     if (!match(file, params, wanted, count, err))
         return false;
     char checksum[SBMT_CHECKSUM_TEXT];

@@ -25,132 +25,6 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-static double mean_density(const struct sbmt_stats *stats)
-{
-    return stats->density_count > 0 ? stats->density / stats->density_count : -1;
-}
-
-static bool stop_asked(const struct sbmt_train_observer *observer)
-{
-    return observer != NULL && observer->should_stop != NULL &&
-           observer->should_stop(observer->context);
-}
-
-/* Sums over the batches of an evaluation. */
-struct totals {
-    double loss;
-    int64_t count, labels, correct;
-    int draws;
-    int64_t draw_correct[SBMT_MOST_DRAWS];
-    struct sbmt_stats stats;
-};
-
-static void add(struct totals *totals, const struct sbmt_step_result *batch)
-{
-    totals->loss += batch->loss_sum;
-    totals->count += batch->count;
-    totals->labels += batch->labels;
-    totals->correct += batch->correct;
-    totals->draws = batch->draws;
-    for (int d = 0; d < batch->draws; d++)
-        totals->draw_correct[d] += batch->draw_correct[d];
-    totals->stats.density += batch->stats.density;
-    totals->stats.density_count += batch->stats.density_count;
-}
-
-/* How the accuracy varies from draw to draw. */
-static void spread(const struct totals *totals, struct sbmt_eval_result *result)
-{
-    const int draws = totals->draws;
-    double mean = 0, square = 0;
-    for (int d = 0; d < draws; d++)
-        mean += (double)totals->draw_correct[d] / (double)totals->labels / draws;
-    for (int d = 0; d < draws; d++) {
-        const double far = (double)totals->draw_correct[d] / (double)totals->labels - mean;
-        square += far * far;
-    }
-    result->draws = draws;
-    result->draw_accuracy = mean;
-    result->draw_deviation = draws > 1 ? sqrt(square / (draws - 1)) : 0;
-}
-
-/* Evaluates examples 0 … count−1. False with *stopped, and no error, when asked to stop. */
-static bool evaluate_batches(struct sbmt_stepper *stepper, const struct sbmt_source *source,
-                             int64_t *indices, int batch_size, int64_t count, uint64_t seed,
-                             int *predictions, const struct sbmt_train_observer *observer,
-                             struct totals *totals, bool *stopped, struct sbmt_error *err)
-{
-    while (totals->count < count) {
-        *stopped = stop_asked(observer);
-        if (*stopped)
-            return false;
-        const int64_t done = totals->count;
-        const int size = (int)(count - done < batch_size ? count - done : batch_size);
-        for (int i = 0; i < size; i++)
-            indices[i] = done + i;
-        struct sbmt_batch batch;
-        struct sbmt_step_result result;
-        if (!source->load(source->context, indices, size, &batch, err) ||
-            !sbmt_stepper_evaluate(stepper, &batch, seed, NULL,
-                                   predictions == NULL ? NULL : predictions + totals->labels,
-                                   &result, err))
-            return false;
-        add(totals, &result);
-        if (observer != NULL && observer->eval_progress != NULL)
-            observer->eval_progress(observer->context, totals->count, count);
-    }
-    return true;
-}
-
-/* sbmt_evaluate; *stopped tells an interruption from a failure. */
-static bool evaluate(struct sbmt_stepper *stepper, const struct sbmt_source *source, int batch_size,
-                     int64_t limit, uint64_t seed, int *predictions,
-                     const struct sbmt_train_observer *observer, struct sbmt_eval_result *result,
-                     bool *stopped, struct sbmt_error *err)
-{
-    *stopped = false;
-    const double begin = now();
-    if (source->count == 0 && limit == 0)
-        return sbmt_fail(
-            err, SBMT_ERROR_CONFIG,
-            "train.eval_examples: 0 means all, but the data is endless; give a number");
-    const bool all = limit == 0 || (source->count != 0 && source->count < limit);
-    const int64_t count = all ? source->count : limit;
-    int64_t *indices = malloc((size_t)batch_size * sizeof *indices);
-    if (indices == NULL)
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "evaluation: out of memory");
-    struct totals totals = {0};
-    const bool done = evaluate_batches(stepper, source, indices, batch_size, count, seed,
-                                       predictions, observer, &totals, stopped, err);
-    free(indices);
-    if (*stopped)
-        return sbmt_fail(err, SBMT_ERROR_INTERRUPTED,
-                         "evaluation: stopped after %lld of %lld examples", (long long)totals.count,
-                         (long long)count);
-    if (!done)
-        return false;
-    *result = (struct sbmt_eval_result){
-        .count = count,
-        .labels = totals.labels,
-        .loss = totals.loss / (double)count,
-        .accuracy = (double)totals.correct / (double)totals.labels,
-        .density = mean_density(&totals.stats),
-        .seconds = now() - begin,
-    };
-    spread(&totals, result);
-    return true;
-}
-
-bool sbmt_evaluate(struct sbmt_stepper *stepper, const struct sbmt_source *source, int batch_size,
-                   int64_t limit, uint64_t seed, int *predictions,
-                   const struct sbmt_train_observer *observer, struct sbmt_eval_result *result,
-                   struct sbmt_error *err)
-{
-    bool stopped;
-    return evaluate(stepper, source, batch_size, limit, seed, predictions, observer, result,
-                    &stopped, err);
-}
-
 static bool due(int64_t step, int every, int steps)
 {
     return step == steps || (every > 0 && step % every == 0);
@@ -182,23 +56,39 @@ static bool stop(struct run *run, struct sbmt_error *err)
         path == NULL ? "nothing is saved" : "the state is saved in ", path == NULL ? "" : path);
 }
 
+static bool is_better(const struct sbmt_score *score, const struct sbmt_checkpoint *state)
+{
+    if (state->best_step == 0)
+        return true;
+    return score->lower_is_better ? score->value < state->best_metric
+                                  : score->value > state->best_metric;
+}
+
 /* The evaluation due at the current step. */
 static bool evaluate_step(struct run *run, struct sbmt_error *err)
 {
     const struct sbmt_training *training = run->training;
     const struct sbmt_train_config *config = training->config;
     struct sbmt_checkpoint *state = run->state;
+    const struct sbmt_eval_job job = {
+        .stepper = training->stepper,
+        .source = training->dev,
+        .batch_size = config->batch_size,
+        .limit = config->eval_examples,
+        .seed = training->seed,
+        .scorer = training->scorer,
+        .observer = &training->observer,
+    };
     struct sbmt_eval_result result;
     bool stopped;
     /* One cut short leaves no trace: the state saved is that before it. */
-    if (!evaluate(training->stepper, training->dev, config->batch_size, config->eval_examples,
-                  training->seed, NULL, &training->observer, &result, &stopped, err))
+    if (!sbmt_evaluate(&job, NULL, &result, &stopped, err))
         return stopped ? stop(run, err) : false;
     result.step = state->step;
     state->eval_pending = false;
-    const bool best = result.accuracy > state->best_metric;
+    const bool best = is_better(&result.primary, state);
     if (best) {
-        state->best_metric = result.accuracy;
+        state->best_metric = result.primary.value;
         state->best_step = state->step;
     }
     const struct sbmt_train_observer *observer = &training->observer;
@@ -256,8 +146,8 @@ static bool advance(struct run *run, struct sbmt_error *err)
     const struct sbmt_train_event event = {
         .step = step,
         .loss = result.loss_sum / result.count,
-        .accuracy = (double)result.correct / (double)result.labels,
-        .density = mean_density(&result.stats),
+        .accuracy = sbmt_step_accuracy(&result),
+        .density = sbmt_step_density(&result.stats),
         .lr = rate,
         .gradient_norm = norm,
         .tokens = result.tokens,
@@ -265,6 +155,19 @@ static bool advance(struct run *run, struct sbmt_error *err)
     };
     const struct sbmt_train_observer *observer = &training->observer;
     return observer->step == NULL || observer->step(observer->context, &event, err);
+}
+
+/* The evaluations since the best follow from the steps, so that no checkpoint has to count them. */
+static bool is_over(const struct run *run)
+{
+    const struct sbmt_train_config *config = run->training->config;
+    const struct sbmt_checkpoint *state = run->state;
+    if (state->step >= config->steps)
+        return true;
+    if (config->patience == 0 || config->eval_every == 0 || state->eval_pending)
+        return false;
+    return state->step / config->eval_every - state->best_step / config->eval_every >=
+           config->patience;
 }
 
 /* Evaluation before checkpoint, so that a checkpoint knows the best of its own step. */
@@ -276,12 +179,13 @@ static bool run_steps(struct run *run, struct sbmt_error *err)
     for (;;) {
         if (state->eval_pending && !evaluate_step(run, err))
             return false;
+        const bool over = is_over(run);
         if (state->step > 0 && run->saved_step != state->step &&
-            due(state->step, config->checkpoint_every, config->steps) && !save(run, err))
+            (over || due(state->step, config->checkpoint_every, config->steps)) && !save(run, err))
             return false;
-        if (state->step >= config->steps)
+        if (over)
             return true;
-        if (stop_asked(&training->observer))
+        if (sbmt_observer_stops(&training->observer))
             return stop(run, err);
         if (!advance(run, err))
             return false;

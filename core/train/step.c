@@ -179,6 +179,7 @@ static void collect(const struct sbmt_stepper *stepper, struct sbmt_step_result 
     *result = (struct sbmt_step_result){
         .count = batch->count,
         .tokens = batch->offset[batch->count * batch->segments] - batch->offset[0],
+        .scores = batch->target == SBMT_TARGET_SCORE,
         .draws = work->training ? 1 : sbmt_model_draws(stepper->model),
     };
     for (int e = 0; e < batch->count; e++) {

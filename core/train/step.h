@@ -20,7 +20,20 @@ struct sbmt_step_result {
     int draws;       /**< of an evaluation: see sbmt_model_draws; 1 in training */
     int64_t draw_correct[SBMT_MOST_DRAWS]; /**< the same as `correct` by each draw alone */
     struct sbmt_stats stats;               /**< of all draws */
+    bool scores; /**< the examples have scores: there are none right or wrong */
 };
+
+/** The share of a batch's labels that were predicted right; −1 where examples have scores. */
+static inline double sbmt_step_accuracy(const struct sbmt_step_result *result)
+{
+    return result->scores ? -1 : (double)result->correct / (double)result->labels;
+}
+
+/** The mean density of graphs; −1 where there are none. */
+static inline double sbmt_step_density(const struct sbmt_stats *stats)
+{
+    return stats->density_count > 0 ? stats->density / stats->density_count : -1;
+}
 
 /** Buffers and threads for running batches. `shards` is part of the result's definition, `threads`
  * is not. `memory_limit` (bytes, 0: none) bounds each thread's activations. All but the kernels are
