@@ -1,6 +1,8 @@
 /* The parts of an experiment. */
 #include "bench/experiment.h"
 
+#include <stdlib.h>
+
 #include "bench/config_write.h"
 #include "core/base/thread.h"
 
@@ -46,6 +48,27 @@ static bool open_model(struct sbmt_experiment *experiment,
     return experiment->stepper != NULL;
 }
 
+/* The names of the classes in one line. */
+static bool name_classes(struct sbmt_experiment *experiment, struct sbmt_error *err)
+{
+    const struct sbmt_task *task = experiment->task;
+    struct sbmt_str names = {0};
+    for (int c = 0; task->label_names != NULL && c < task->classes; c++)
+        sbmt_str_printf(&names, "%s%s", c > 0 ? ", " : "", task->label_names[c]);
+    experiment->classes = names.text;
+    return !names.failed || sbmt_fail(err, SBMT_ERROR_MEMORY, "classes: out of memory");
+}
+
+/* How many steps an epoch has follows from the training set. */
+static bool resolve(struct sbmt_experiment *experiment, unsigned splits, struct sbmt_error *err)
+{
+    const struct sbmt_train_config *train = &experiment->config->train;
+    experiment->train = *train;
+    return (splits & 1U << SBMT_SPLIT_TRAIN) == 0 ||
+           sbmt_train_config_resolve(train, experiment->set[SBMT_SPLIT_TRAIN].examples.count,
+                                     &experiment->train, err);
+}
+
 bool sbmt_experiment_open(struct sbmt_experiment *experiment,
                           const struct sbmt_experiment_config *config, unsigned splits,
                           const struct sbmt_experiment_options *options, struct sbmt_error *err)
@@ -56,7 +79,8 @@ bool sbmt_experiment_open(struct sbmt_experiment *experiment,
         experiment->form = sbmt_task_form(experiment->task, config->protocol, err);
     if (experiment->form != NULL &&
         sbmt_config_fingerprint(sbmt_experiment_fields, config, experiment->fingerprint, err) &&
-        open_data(experiment, splits, options, err) && open_model(experiment, options, err))
+        name_classes(experiment, err) && open_data(experiment, splits, options, err) &&
+        resolve(experiment, splits, err) && open_model(experiment, options, err))
         return true;
     sbmt_experiment_close(experiment);
     return false;
@@ -64,6 +88,7 @@ bool sbmt_experiment_open(struct sbmt_experiment *experiment,
 
 void sbmt_experiment_close(struct sbmt_experiment *experiment)
 {
+    free(experiment->classes);
     sbmt_stepper_destroy(experiment->stepper);
     sbmt_model_destroy(experiment->model);
     sbmt_params_finish(&experiment->params);

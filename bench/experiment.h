@@ -10,6 +10,7 @@
 /** What an experiment is about to do. */
 struct sbmt_experiment_start {
     const struct sbmt_experiment_config *config;
+    const struct sbmt_train_config *train; /**< resolved: its length and warm-up in steps */
     const char *folder;
     int64_t step; /**< optimiser steps done already */
     int64_t parameters;
@@ -34,6 +35,7 @@ struct sbmt_experiment_options {
 /** The parts of an experiment. All zero is a valid closed one; must not move while open. */
 struct sbmt_experiment {
     const struct sbmt_experiment_config *config;
+    struct sbmt_train_config train; /**< resolved, where the training set is open */
     const struct sbmt_task *task;
     const struct sbmt_form *form;
     struct sbmt_dataset set[SBMT_SPLIT_COUNT]; /**< those asked for; the others zeroed */
@@ -42,6 +44,7 @@ struct sbmt_experiment {
     struct sbmt_stepper *stepper;
     int threads;
     char fingerprint[SBMT_SHA256_HEX]; /**< of the configuration */
+    char *classes;                     /**< their names, as checkpoints have them; NULL: none */
 };
 
 /** Opens data, model and buffers. `splits` is a set of bits 1 << enum sbmt_split. The configuration
@@ -64,9 +67,10 @@ struct sbmt_source sbmt_experiment_evaluated(struct sbmt_experiment *experiment,
 int64_t sbmt_experiment_parameters(const struct sbmt_experiment *experiment);
 
 /** Trains in a run folder from the beginning or, with options->resume, from its checkpoint; then
- * evaluates the weights of the best dev accuracy on test and writes result.json. A configuration or
- * data that differ from those of the run being resumed are SBMT_ERROR_CONFIG. Asked to stop by the
- * observer, returns false with SBMT_ERROR_INTERRUPTED and everything saved. */
+ * evaluates the weights that were best on dev on test, or on dev again where test has no labels,
+ * and writes result.json. A configuration or data that differ from those of the run being resumed
+ * are SBMT_ERROR_CONFIG. Asked to stop by the observer, returns false with SBMT_ERROR_INTERRUPTED
+ * and everything saved. */
 SBMT_MUST_CHECK bool sbmt_experiment_train(const struct sbmt_experiment_config *config,
                                            const char *folder,
                                            const struct sbmt_experiment_options *options,
@@ -92,12 +96,21 @@ SBMT_MUST_CHECK bool sbmt_evaluation_load(struct sbmt_evaluation *evaluation, co
                                           const char *const *changes, int count,
                                           struct sbmt_arena *arena, struct sbmt_error *err);
 
-/** Evaluates a run's checkpoint ("best" or "last") on a split. With `predictions` not NULL, a table
- * with a line for each label is written there: index of the example, position of the token where
- * tokens have labels, label and prediction. */
+/** Files that an evaluation writes; NULL: it does not. */
+struct sbmt_eval_files {
+    /** A table with a line for each label: index of the example, position of the token where tokens
+     * have labels, label (where the split has any) and prediction, classes by their names. */
+    const char *predictions;
+    /** A zip archive that the answers to the official test set go to, as the leaderboard wants them
+     * (data/submission.h). */
+    const char *submission;
+};
+
+/** Evaluates a run's checkpoint ("best" or "last") on a split. A split without labels is
+ * SBMT_ERROR_USAGE where no file is asked for. */
 SBMT_MUST_CHECK bool sbmt_experiment_eval(const struct sbmt_evaluation *evaluation,
                                           const char *checkpoint, enum sbmt_split split,
-                                          const char *predictions,
+                                          const struct sbmt_eval_files *files,
                                           const struct sbmt_experiment_options *options,
                                           struct sbmt_result *result, struct sbmt_error *err);
 

@@ -1,12 +1,15 @@
 /* Evaluating the checkpoint of a run. */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "bench/config_change.h"
 #include "bench/experiment.h"
+#include "bench/predictions.h"
 #include "bench/run.h"
 #include "bench/run_info.h"
+#include "bench/scoring.h"
+#include "bench/submit.h"
+#include "bench/suspicion.h"
+#include "data/glue/submission.h"
 
 bool sbmt_experiment_stored(const char *folder, struct sbmt_experiment_config *config,
                             struct sbmt_arena *arena, struct sbmt_error *err)
@@ -17,37 +20,6 @@ bool sbmt_experiment_stored(const char *folder, struct sbmt_experiment_config *c
                          folder);
     sbmt_run_path(folder, "config.yaml", path);
     return sbmt_experiment_config_load(config, path, NULL, 0, arena, err);
-}
-
-/* A class as the task calls it. */
-static void write_class(const struct sbmt_task *task, int class, struct sbmt_str *text)
-{
-    if (task->label_names != NULL)
-        sbmt_str_printf(text, "\t%s", task->label_names[class]);
-    else
-        sbmt_str_printf(text, "\t%d", class);
-}
-
-/* A line a label: that of an example by its index, that of a token by its position as well. */
-static void list_predictions(const struct sbmt_dataset *dataset, int64_t count,
-                             const int *predictions, struct sbmt_str *text)
-{
-    const struct sbmt_examples *examples = &dataset->examples;
-    const bool of_tokens = dataset->task->target == SBMT_TARGET_TOKEN;
-    sbmt_str_printf(text, of_tokens ? "index\tposition\tlabel\tprediction\n"
-                                    : "index\tlabel\tprediction\n");
-    for (int64_t e = 0; e < count; e++) {
-        const int64_t begin = of_tokens ? examples->offset[e] : e;
-        const int64_t end = of_tokens ? examples->offset[e + 1] : e + 1;
-        for (int64_t i = begin; i < end; i++) {
-            sbmt_str_printf(text, "%" PRId64, e);
-            if (of_tokens)
-                sbmt_str_printf(text, "\t%" PRId64, i - begin);
-            write_class(dataset->task, examples->label[i], text);
-            write_class(dataset->task, predictions[i], text);
-            sbmt_str_printf(text, "\n");
-        }
-    }
 }
 
 /* The fingerprint is that of the file, which has not the options that came after its run. */
@@ -66,79 +38,139 @@ bool sbmt_evaluation_load(struct sbmt_evaluation *evaluation, const char *folder
            sbmt_experiment_config_load(&evaluation->config, path, changes, count, arena, err);
 }
 
-static bool write_predictions(struct sbmt_writer *writer, const struct sbmt_dataset *dataset,
-                              int64_t count, const int *predictions, struct sbmt_error *err)
-{
-    struct sbmt_str text = {0};
-    list_predictions(dataset, count, predictions, &text);
-    const bool written = text.failed
-                             ? sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", writer->path)
-                             : sbmt_writer_write(writer, text.text, text.length, err) &&
-                                   sbmt_writer_commit(writer, err);
-    sbmt_str_finish(&text);
-    return written;
-}
+/* What an evaluation is at work on. */
+struct examination {
+    struct sbmt_experiment *experiment;
+    enum sbmt_split split;
+    const struct sbmt_eval_files *files;
+    const struct sbmt_experiment_options *options;
+    struct sbmt_answer_list list;
+};
 
-static bool evaluate(struct sbmt_experiment *experiment, enum sbmt_split split, int *predictions,
-                     const struct sbmt_train_observer *observer, struct sbmt_result *result,
-                     struct sbmt_error *err)
+static bool evaluate(struct examination *at, struct sbmt_result *result, struct sbmt_error *err)
 {
+    struct sbmt_experiment *experiment = at->experiment;
     const struct sbmt_experiment_config *config = experiment->config;
-    const struct sbmt_source source = sbmt_experiment_evaluated(experiment, split);
-    return sbmt_evaluate(experiment->stepper, &source, config->train.batch_size, 0,
-                         (uint64_t)config->seed, predictions, observer, &result->eval, err);
+    const struct sbmt_source source = sbmt_experiment_evaluated(experiment, at->split);
+    struct sbmt_scoring scoring;
+    sbmt_scoring_init(&scoring, experiment->task, at->options->log);
+    const struct sbmt_eval_job job = {
+        .stepper = experiment->stepper,
+        .source = &source,
+        .batch_size = config->train.batch_size,
+        .seed = (uint64_t)config->seed,
+        .scorer = result->unlabelled ? NULL : &scoring.scorer,
+        .observer = &at->options->observer,
+    };
+    const bool collects = experiment->task->target != SBMT_TARGET_MASKED;
+    if (!sbmt_evaluate(&job, collects ? &at->list : NULL, &result->eval, NULL, err))
+        return false;
+    sbmt_suspicion_report(result, experiment->task, &at->list.answers, at->options->log);
+    return true;
 }
 
 /* The file is opened before the evaluation, which may take long, and appears after it. */
-static bool evaluate_into(struct sbmt_experiment *experiment, enum sbmt_split split,
-                          const char *path, const struct sbmt_train_observer *observer,
-                          struct sbmt_result *result, struct sbmt_error *err)
+static bool evaluate_into(struct examination *at, struct sbmt_result *result,
+                          struct sbmt_error *err)
 {
-    const struct sbmt_dataset *dataset = &experiment->set[split];
-    struct sbmt_writer writer;
-    int *predictions = calloc((size_t)sbmt_dataset_labels(dataset), sizeof *predictions);
-    if (predictions == NULL)
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "predictions: out of memory");
-    bool done = sbmt_writer_open(&writer, path, err);
-    done = done && evaluate(experiment, split, predictions, observer, result, err) &&
-           write_predictions(&writer, dataset, result->eval.count, predictions, err);
+    struct sbmt_writer writer = {0};
+    struct sbmt_str text = {0};
+    const char *path = at->files->predictions;
+    if (path != NULL && !sbmt_writer_open(&writer, path, err))
+        return false;
+    bool done = evaluate(at, result, err);
+    if (done && path != NULL) {
+        sbmt_predictions_list(&at->experiment->set[at->split], &at->list.answers, &text);
+        done = text.failed ? sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", path)
+                           : sbmt_writer_write(&writer, text.text, text.length, err) &&
+                                 sbmt_writer_commit(&writer, err);
+    }
+    sbmt_str_finish(&text);
     sbmt_writer_abandon(&writer);
-    free(predictions);
     return done;
 }
 
+/* What is asked for can be had of this task and split; said before anything is read. */
+static bool check_files(const struct sbmt_experiment *experiment, enum sbmt_split split,
+                        const struct sbmt_eval_files *files, const char *folder,
+                        struct sbmt_error *err)
+{
+    const struct sbmt_task *task = experiment->task;
+    if (files->predictions != NULL && task->target == SBMT_TARGET_MASKED)
+        return sbmt_fail(err, SBMT_ERROR_USAGE,
+                         "--predictions: %s has words to guess, of which no table is made",
+                         task->name);
+    if (files->submission != NULL && split != SBMT_SPLIT_TEST)
+        return sbmt_fail(err, SBMT_ERROR_USAGE,
+                         "--submission: the leaderboard wants the answers to test, not %s",
+                         sbmt_split_name(split));
+    if (files->submission != NULL && !sbmt_submission_check_task(task, err))
+        return false;
+    if (experiment->set[split].labelled || files->predictions != NULL || files->submission != NULL)
+        return true;
+    return sbmt_fail(err, SBMT_ERROR_USAGE,
+                     "%s: %s of %s has no labels, so that there is nothing to measure; write its "
+                     "answers to a file with --predictions FILE%s, or evaluate with --split dev",
+                     folder, sbmt_split_name(split), task->name,
+                     sbmt_submission_file_of(task->name, 0) != NULL ? " or --submission FILE.zip"
+                                                                    : "");
+}
+
+static struct sbmt_result begin_result(const struct sbmt_evaluation *evaluation,
+                                       const struct sbmt_experiment *experiment,
+                                       enum sbmt_split split, const struct sbmt_checkpoint *state)
+{
+    const struct sbmt_dataset *dataset = &experiment->set[split];
+    struct sbmt_result result = {
+        .config = &evaluation->config,
+        .parameters = sbmt_experiment_parameters(experiment),
+        .steps = sbmt_run_info_steps(evaluation->folder, &evaluation->config.train),
+        .step = state->step,
+        .best_dev = sbmt_scoring_primary(experiment->task, state->best_metric),
+        .dev_step = state->best_step,
+        .split = split,
+        .unlabelled = !dataset->labelled,
+        .majority = sbmt_result_majority(dataset),
+        .seconds = -1,
+        .changes = evaluation->changes,
+        .change_count = evaluation->change_count,
+    };
+    snprintf(result.fingerprint, sizeof result.fingerprint, "%s", evaluation->fingerprint);
+    return result;
+}
+
+static bool examine(const struct sbmt_evaluation *evaluation, const char *checkpoint,
+                    struct examination *at, struct sbmt_result *result, struct sbmt_error *err)
+{
+    char name[64], path[SBMT_RUN_PATH];
+    struct sbmt_experiment *experiment = at->experiment;
+    struct sbmt_checkpoint state = {.classes = experiment->classes};
+    snprintf(name, sizeof name, "%s.safetensors", checkpoint);
+    sbmt_run_path(evaluation->folder, name, path);
+    sbmt_run_info_compare(evaluation->folder, experiment, at->split, at->options->data,
+                          at->options->log);
+    if (!check_files(experiment, at->split, at->files, evaluation->folder, err) ||
+        !sbmt_checkpoint_read(path, &experiment->params, false, &state, evaluation->fingerprint,
+                              err))
+        return false;
+    *result = begin_result(evaluation, experiment, at->split, &state);
+    return evaluate_into(at, result, err) &&
+           (at->files->submission == NULL ||
+            sbmt_submit(experiment, &at->list.answers, at->files->submission, at->options, err));
+}
+
 bool sbmt_experiment_eval(const struct sbmt_evaluation *evaluation, const char *checkpoint,
-                          enum sbmt_split split, const char *predictions,
+                          enum sbmt_split split, const struct sbmt_eval_files *files,
                           const struct sbmt_experiment_options *options, struct sbmt_result *result,
                           struct sbmt_error *err)
 {
-    char name[64], path[SBMT_RUN_PATH];
-    struct sbmt_checkpoint state = {0};
     struct sbmt_experiment experiment;
-    snprintf(name, sizeof name, "%s.safetensors", checkpoint);
-    sbmt_run_path(evaluation->folder, name, path);
     if (!sbmt_experiment_open(&experiment, &evaluation->config, 1U << split, options, err))
         return false;
-    sbmt_run_info_compare(evaluation->folder, &experiment, split, options->data, options->log);
-    bool done = sbmt_checkpoint_read(path, &experiment.params, false, &state,
-                                     evaluation->fingerprint, err);
-    if (done && predictions != NULL)
-        done = evaluate_into(&experiment, split, predictions, &options->observer, result, err);
-    else if (done)
-        done = evaluate(&experiment, split, NULL, &options->observer, result, err);
-    if (done) {
-        result->config = &evaluation->config;
-        result->parameters = sbmt_experiment_parameters(&experiment);
-        result->step = state.step;
-        result->dev_accuracy = state.best_step > 0 ? state.best_metric : -1;
-        result->dev_step = state.best_step;
-        result->split = split;
-        result->majority = sbmt_result_majority(&experiment.set[split]);
-        result->seconds = -1;
-        snprintf(result->fingerprint, sizeof result->fingerprint, "%s", evaluation->fingerprint);
-        result->changes = evaluation->changes;
-        result->change_count = evaluation->change_count;
-    }
+    struct examination at = {
+        .experiment = &experiment, .split = split, .files = files, .options = options};
+    const bool done = examine(evaluation, checkpoint, &at, result, err);
+    sbmt_answers_finish(&at.list);
     sbmt_experiment_close(&experiment);
     return done;
 }

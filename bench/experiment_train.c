@@ -7,18 +7,20 @@
 #include "bench/experiment.h"
 #include "bench/run.h"
 #include "bench/run_info.h"
+#include "bench/scoring.h"
+#include "bench/suspicion.h"
 
 /* What the observers of training share. */
 struct watch {
     struct sbmt_run *run;
-    const struct sbmt_experiment_config *config;
+    const struct sbmt_train_config *train;
     const struct sbmt_train_observer *outer;
 };
 
 static bool on_step(void *context, const struct sbmt_train_event *event, struct sbmt_error *err)
 {
     struct watch *watch = context;
-    const struct sbmt_train_config *train = &watch->config->train;
+    const struct sbmt_train_config *train = watch->train;
     const bool written = event->step % train->log_every == 0 || event->step == train->steps;
     return sbmt_metrics_step(&watch->run->metrics, event, written, err) &&
            (watch->outer->step == NULL || watch->outer->step(watch->outer->context, event, err));
@@ -90,9 +92,12 @@ static bool resume_run(struct sbmt_run *run, const char *folder, struct sbmt_exp
                        struct sbmt_checkpoint *state, const struct sbmt_experiment_options *options,
                        struct sbmt_error *err)
 {
-    char path[SBMT_RUN_PATH];
+    char path[SBMT_RUN_PATH], config[SBMT_RUN_PATH];
     sbmt_run_path(folder, "last.safetensors", path);
+    sbmt_run_path(folder, "config.yaml", config);
+    /* The fingerprint is that of the file, which has not the options that came after its run. */
     if (!sbmt_run_resume(run, folder, err) ||
+        !sbmt_digest_file(config, experiment->fingerprint, err) ||
         !sbmt_run_info_check(folder, experiment, options->data, options->log, err))
         return false;
     /* A run may have ended before its first checkpoint. */
@@ -111,13 +116,16 @@ static bool train(struct sbmt_experiment *experiment, struct sbmt_run *run,
     sbmt_run_path(run->folder, "best.safetensors", best);
     const struct sbmt_source source = sbmt_dataset_source(&experiment->set[SBMT_SPLIT_TRAIN]);
     const struct sbmt_source dev = sbmt_experiment_evaluated(experiment, SBMT_SPLIT_DEV);
-    struct watch watch = {.run = run, .config = experiment->config, .outer = &options->observer};
+    struct watch watch = {.run = run, .train = &experiment->train, .outer = &options->observer};
+    struct sbmt_scoring scoring;
+    sbmt_scoring_init(&scoring, experiment->task, options->log);
     const struct sbmt_training training = {
-        .config = &experiment->config->train,
+        .config = &experiment->train,
         .params = &experiment->params,
         .stepper = experiment->stepper,
         .train = &source,
         .dev = &dev,
+        .scorer = &scoring.scorer,
         .seed = (uint64_t)experiment->config->seed,
         .last_path = last,
         .best_path = best,
@@ -129,42 +137,75 @@ static bool train(struct sbmt_experiment *experiment, struct sbmt_run *run,
                      .checkpoint = on_checkpoint,
                      .should_stop = on_should_stop},
     };
-    return sbmt_train(&training, state, err);
+    if (!sbmt_train(&training, state, err))
+        return false;
+    if (state->step < experiment->train.steps)
+        sbmt_log_write(
+            options->log, SBMT_LOG_NOTE,
+            "ended at step %lld of %d: %d evaluations in a row without a better one than "
+            "that of step %lld (train.patience)",
+            (long long)state->step, experiment->train.steps, experiment->train.patience,
+            (long long)state->best_step);
+    return true;
 }
 
-/* Test, by the weights of the best dev accuracy. */
+/* The result's evaluation, and what is suspicious about it. */
+static bool evaluate(struct sbmt_experiment *experiment,
+                     const struct sbmt_experiment_options *options, struct sbmt_result *result,
+                     struct sbmt_error *err)
+{
+    const struct sbmt_source source = sbmt_experiment_evaluated(experiment, result->split);
+    struct sbmt_scoring scoring;
+    sbmt_scoring_init(&scoring, experiment->task, NULL);
+    const struct sbmt_eval_job job = {
+        .stepper = experiment->stepper,
+        .source = &source,
+        .batch_size = experiment->train.batch_size,
+        .seed = (uint64_t)experiment->config->seed,
+        .scorer = &scoring.scorer,
+        .observer = &options->observer,
+    };
+    struct sbmt_answer_list answers = {0};
+    const bool collects = experiment->task->target != SBMT_TARGET_MASKED;
+    const bool done = sbmt_evaluate(&job, collects ? &answers : NULL, &result->eval, NULL, err);
+    if (done)
+        sbmt_suspicion_report(result, experiment->task, &answers.answers, options->log);
+    sbmt_answers_finish(&answers);
+    return done;
+}
+
+/* Test, or dev where test has no labels, by the weights that were best on dev. */
 static bool conclude(struct sbmt_experiment *experiment, struct sbmt_run *run,
                      const struct sbmt_checkpoint *state,
                      const struct sbmt_experiment_options *options, struct sbmt_result *result,
                      struct sbmt_error *err)
 {
     char best[SBMT_RUN_PATH];
-    struct sbmt_checkpoint best_state = {0};
-    const struct sbmt_experiment_config *config = experiment->config;
-    const struct sbmt_source test = sbmt_experiment_evaluated(experiment, SBMT_SPLIT_TEST);
+    struct sbmt_checkpoint best_state = {.classes = experiment->classes};
+    const enum sbmt_split split = experiment->set[SBMT_SPLIT_TEST].labelled ? SBMT_SPLIT_TEST
+                                                                            : SBMT_SPLIT_DEV;
     sbmt_run_path(run->folder, "best.safetensors", best);
     *result = (struct sbmt_result){
-        .config = config,
+        .config = experiment->config,
         .parameters = sbmt_experiment_parameters(experiment),
-        .dev_accuracy = state->best_metric,
+        .steps = experiment->train.steps,
+        .best_dev = sbmt_scoring_primary(experiment->task, state->best_metric),
         .dev_step = state->best_step,
-        .split = SBMT_SPLIT_TEST,
-        .majority = sbmt_result_majority(&experiment->set[SBMT_SPLIT_TEST]),
+        .split = split,
+        .majority = sbmt_result_majority(&experiment->set[split]),
         .seconds = run->metrics.elapsed,
     };
     snprintf(result->fingerprint, sizeof result->fingerprint, "%s", experiment->fingerprint);
     if (!sbmt_checkpoint_read(best, &experiment->params, false, &best_state,
                               experiment->fingerprint, err) ||
-        !sbmt_evaluate(experiment->stepper, &test, config->train.batch_size, 0,
-                       (uint64_t)config->seed, NULL, &options->observer, &result->eval, err))
+        !evaluate(experiment, options, result, err))
         return false;
     result->step = best_state.step;
-    if (sbmt_result_is_chance(result))
-        sbmt_log_write(
-            options->log, SBMT_LOG_WARNING,
-            "test accuracy %.2f %% is no better than naming the most frequent class "
-            "(%.2f %%): the model has learnt nothing yet; train longer or change train.lr",
-            100 * result->eval.accuracy, 100 * result->majority);
+    if (split == SBMT_SPLIT_DEV)
+        sbmt_log_write(options->log, SBMT_LOG_NOTE,
+                       "test has no labels: the result is that of dev; sbmt eval %s --split test "
+                       "--submission FILE.zip writes the answers to test",
+                       run->folder);
     struct sbmt_json json = sbmt_json_make();
     sbmt_result_json(result, &json);
     const bool written = sbmt_run_write_json(run, "result.json", &json, err);
@@ -180,6 +221,7 @@ static void report_start(const struct sbmt_experiment *experiment, const struct 
         return;
     struct sbmt_experiment_start start = {
         .config = experiment->config,
+        .train = &experiment->train,
         .folder = run->folder,
         .step = state->step,
         .parameters = sbmt_experiment_parameters(experiment),
@@ -205,6 +247,7 @@ bool sbmt_experiment_train(const struct sbmt_experiment_config *config, const ch
                               1U << SBMT_SPLIT_TRAIN | 1U << SBMT_SPLIT_DEV | 1U << SBMT_SPLIT_TEST,
                               options, err))
         return false;
+    state.classes = experiment.classes;
     bool done = options->resume ? resume_run(&run, folder, &experiment, &state, options, err)
                                 : begin_run(&run, folder, &experiment, err);
     done = done && sbmt_metrics_open(&run.metrics, folder, &state, options->log, err);

@@ -105,7 +105,8 @@ bool sbmt_metrics_step(struct sbmt_metrics *metrics, const struct sbmt_train_eve
     struct sbmt_json json = sbmt_json_make();
     sbmt_json_number(&json, "step", (double)event->step);
     sbmt_json_number(&json, "loss", event->loss);
-    sbmt_json_number(&json, "accuracy", event->accuracy);
+    if (event->accuracy >= 0)
+        sbmt_json_number(&json, "accuracy", event->accuracy);
     if (event->density >= 0)
         sbmt_json_number(&json, "density", event->density);
     sbmt_json_number(&json, "lr", event->lr);
@@ -115,13 +116,48 @@ bool sbmt_metrics_step(struct sbmt_metrics *metrics, const struct sbmt_train_eve
     sbmt_json_number(&json, "elapsed", metrics->elapsed);
     const bool done = write_line(metrics, &json, err);
     sbmt_json_finish(&json);
-    const struct sbmt_scalar scalars[] = {
-        {"train/loss", event->loss},       {"train/accuracy", event->accuracy},
-        {"train/lr", event->lr},           {"train/gradient_norm", event->gradient_norm},
-        {"train/density", event->density},
-    };
-    return done && sbmt_tensorboard_write(&metrics->board, event->step, wall_time(), scalars,
-                                          event->density >= 0 ? 5 : 4, err);
+    struct sbmt_scalar scalars[5] = {{"train/loss", event->loss}};
+    int count = 1;
+    if (event->accuracy >= 0)
+        scalars[count++] = (struct sbmt_scalar){"train/accuracy", event->accuracy};
+    scalars[count++] = (struct sbmt_scalar){"train/lr", event->lr};
+    scalars[count++] = (struct sbmt_scalar){"train/gradient_norm", event->gradient_norm};
+    if (event->density >= 0)
+        scalars[count++] = (struct sbmt_scalar){"train/density", event->density};
+    return done &&
+           sbmt_tensorboard_write(&metrics->board, event->step, wall_time(), scalars, count, err);
+}
+
+void sbmt_metrics_scores(const struct sbmt_eval_result *result, struct sbmt_json *json)
+{
+    sbmt_json_number(json, "loss", result->loss);
+    if (result->accuracy >= 0)
+        sbmt_json_number(json, "accuracy", result->accuracy);
+    if (result->scores == 0)
+        return;
+    sbmt_json_begin(json, "metrics");
+    for (int i = 0; i < result->scores; i++)
+        sbmt_json_number(json, result->score[i].name, result->score[i].value);
+    sbmt_json_end(json);
+}
+
+/* Accuracy is a measure like others; where the task names it, it is there once. */
+static bool write_scalars(struct sbmt_metrics *metrics, const struct sbmt_eval_result *result,
+                          struct sbmt_error *err)
+{
+    struct sbmt_scalar scalars[3 + SBMT_MOST_SCORES] = {{"dev/loss", result->loss}};
+    char tags[SBMT_MOST_SCORES][64];
+    int count = 1;
+    if (result->accuracy >= 0)
+        scalars[count++] = (struct sbmt_scalar){"dev/accuracy", result->accuracy};
+    if (result->density >= 0)
+        scalars[count++] = (struct sbmt_scalar){"dev/density", result->density};
+    for (int i = 0; i < result->scores; i++) {
+        snprintf(tags[i], sizeof tags[i], "dev/%s", result->score[i].name);
+        if (strcmp(tags[i], "dev/accuracy") != 0)
+            scalars[count++] = (struct sbmt_scalar){tags[i], result->score[i].value};
+    }
+    return sbmt_tensorboard_write(&metrics->board, result->step, wall_time(), scalars, count, err);
 }
 
 void sbmt_metrics_graphs(const struct sbmt_eval_result *result, struct sbmt_json *json)
@@ -147,8 +183,7 @@ bool sbmt_metrics_eval(struct sbmt_metrics *metrics, const struct sbmt_eval_resu
     struct sbmt_json json = sbmt_json_make();
     sbmt_json_number(&json, "step", (double)result->step);
     sbmt_json_begin(&json, "dev");
-    sbmt_json_number(&json, "loss", result->loss);
-    sbmt_json_number(&json, "accuracy", result->accuracy);
+    sbmt_metrics_scores(result, &json);
     if (result->density >= 0)
         sbmt_json_number(&json, "density", result->density);
     sbmt_metrics_graphs(result, &json);
@@ -159,14 +194,7 @@ bool sbmt_metrics_eval(struct sbmt_metrics *metrics, const struct sbmt_eval_resu
     sbmt_json_number(&json, "elapsed", metrics->elapsed);
     const bool done = write_line(metrics, &json, err);
     sbmt_json_finish(&json);
-    const struct sbmt_scalar scalars[] = {
-        {"dev/loss", result->loss},
-        {"dev/accuracy", result->accuracy},
-        {"dev/density", result->density},
-    };
-    return done &&
-           sbmt_tensorboard_write(&metrics->board, result->step, wall_time(), scalars,
-                                  result->density >= 0 ? 3 : 2, err) &&
+    return done && write_scalars(metrics, result, err) &&
            sbmt_tensorboard_flush(&metrics->board, err);
 }
 

@@ -3,7 +3,8 @@
  * A line of metrics.jsonl is {"step", "loss", "accuracy", "density", "lr", "gradient_norm",
  * "tokens", "seconds", "elapsed"} for an optimiser step, or {"step", "dev": {"loss", "accuracy",
  * "density", "count", "seconds", "best"}, "elapsed"} for an evaluation after it, with the keys of
- * sbmt_metrics_graphs where there are several. "loss" is the mean over the examples of the mean
+ * sbmt_metrics_graphs where there are several and "metrics" as sbmt_metrics_scores sets it; "best"
+ * goes by the task's first metric. "loss" is the mean over the examples of the mean
  * over their labels, "accuracy" that over all labels, whose number is "labels" where it is not
  * "count". "density" is there for attention that has one; "elapsed" is the time of all steps and
  * evaluations so far, also over interruptions. */
@@ -44,6 +45,10 @@ SBMT_MUST_CHECK bool sbmt_metrics_eval(struct sbmt_metrics *metrics,
 /** Sets the keys "graphs", "graph_accuracy" and "graph_deviation" where several graphs were drawn
  * for each example: how many, and mean and standard deviation of the accuracy by one of them. */
 void sbmt_metrics_graphs(const struct sbmt_eval_result *result, struct sbmt_json *json);
+
+/** Sets the keys "loss", "accuracy" where examples have labels, and "metrics" {name: value} where
+ * the task has metrics of its own. */
+void sbmt_metrics_scores(const struct sbmt_eval_result *result, struct sbmt_json *json);
 
 /** Sets the key "count", and "labels" where examples have several each. */
 void sbmt_metrics_counts(const struct sbmt_eval_result *result, struct sbmt_json *json);

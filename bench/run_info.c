@@ -25,6 +25,8 @@ bool sbmt_run_info_write(const struct sbmt_run *run, const struct sbmt_experimen
     sbmt_json_number(&json, "threads", experiment->threads);
     sbmt_json_number(&json, "seed", experiment->config->seed);
     sbmt_json_text(&json, "config", experiment->fingerprint);
+    sbmt_json_number(&json, "steps", experiment->train.steps);
+    sbmt_json_number(&json, "warmup_steps", experiment->train.warmup_steps);
     sbmt_json_number(&json, "started_at_step", (double)step);
     sbmt_json_begin(&json, "data");
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
@@ -110,6 +112,16 @@ bool sbmt_run_info_check(const char *folder, const struct sbmt_experiment *exper
                        folder, begun, now, begun);
     sbmt_json_finish(&json);
     return same;
+}
+
+int sbmt_run_info_steps(const char *folder, const struct sbmt_train_config *train)
+{
+    struct sbmt_json json = {0};
+    if (train->epochs == 0 || !read_info(folder, &json, NULL))
+        return train->steps;
+    const double steps = sbmt_json_get_number(&json, "steps", 0);
+    sbmt_json_finish(&json);
+    return steps >= 0 && steps <= 1e9 ? (int)steps : 0;
 }
 
 void sbmt_run_info_compare(const char *folder, const struct sbmt_experiment *experiment,

@@ -6,7 +6,8 @@
 #include "bench/run.h"
 
 /** Writes info.json: all of sbmt_info_json, cpu_used, threads, seed, config (its fingerprint),
- * started_at_step, and data {train, dev, test: {sha256 of the source file, count}}. */
+ * steps and warmup_steps (as they follow from the training set), started_at_step, and data {train,
+ * dev, test: {sha256 of the source file, count}}. */
 SBMT_MUST_CHECK bool sbmt_run_info_write(const struct sbmt_run *run,
                                          const struct sbmt_experiment *experiment, int64_t step,
                                          struct sbmt_error *err);
@@ -16,6 +17,10 @@ SBMT_MUST_CHECK bool sbmt_run_info_write(const struct sbmt_run *run,
 SBMT_MUST_CHECK bool sbmt_run_info_check(const char *folder,
                                          const struct sbmt_experiment *experiment, const char *root,
                                          const struct sbmt_log *log, struct sbmt_error *err);
+
+/** The steps that a run has in all: as its configuration says or, where that says epochs, as
+ * info.json does; 0: unknown. */
+int sbmt_run_info_steps(const char *folder, const struct sbmt_train_config *train);
 
 /** Notes in the log that a split is not from the source file that the run began with. */
 void sbmt_run_info_compare(const char *folder, const struct sbmt_experiment *experiment,

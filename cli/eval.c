@@ -11,7 +11,7 @@
 struct options {
     int split, checkpoint, threads, cpu;
     bool json;
-    const char *predictions, *data;
+    const char *predictions, *submission, *data;
 };
 
 static const char *const split_words[] = {"dev", "test", NULL};
@@ -21,11 +21,15 @@ static const char *const checkpoint_words[] = {"best", "last", NULL};
 static const struct sbmt_field fields[] = {
     SBMT_CHOICE(struct options, split, split_words, 1, "examples to evaluate on"),
     SBMT_CHOICE(struct options, checkpoint, checkpoint_words, 0,
-                "weights: of the best dev accuracy, or the last ones"),
+                "weights: those that were best on dev, or the last ones"),
     SBMT_STRING(
         struct options, predictions, NULL,
         "write a table of labels and predictions to this file, a line an example, or a line "
         "a token in tasks that label tokens"),
+    SBMT_STRING(
+        struct options, submission, NULL,
+        "add the answers to the official test set of a task of GLUE to this zip archive, as "
+        "the leaderboard wants them"),
     SBMT_DATA_ROW(struct options),
     SBMT_THREADS_ROW(struct options),
     SBMT_CPU_ROW(struct options),
@@ -65,11 +69,12 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
                      .eval_progress = on_progress,
                      .should_stop = on_should_stop},
     };
+    const struct sbmt_eval_files files = {.predictions = options->predictions,
+                                          .submission = options->submission};
     struct sbmt_result result;
     sbmt_interrupt_catch();
     const bool done = sbmt_experiment_eval(&evaluation, checkpoint_words[options->checkpoint],
-                                           splits[options->split], options->predictions, &how,
-                                           &result, err);
+                                           splits[options->split], &files, &how, &result, err);
     sbmt_progress_end(&progress);
     if (!done)
         return false;

@@ -47,8 +47,10 @@ static void describe(const struct sbmt_progress *progress, bool brief, struct sb
     const double seconds = smooth_mean(&progress->seconds);
     const double rate = seconds > 0 ? smooth_mean(&progress->tokens) / seconds : 0;
     const char *gap = brief ? " " : "  ", *percent = brief ? "%" : " %";
-    sbmt_str_printf(out, "loss %.3f%s%s %.1f%s", smooth_mean(&progress->loss), gap,
-                    brief ? "acc" : "accuracy", 100 * smooth_mean(&progress->accuracy), percent);
+    sbmt_str_printf(out, "loss %.3f", smooth_mean(&progress->loss));
+    if (progress->has_accuracy)
+        sbmt_str_printf(out, "%s%s %.1f%s", gap, brief ? "acc" : "accuracy",
+                        100 * smooth_mean(&progress->accuracy), percent);
     if (progress->has_density)
         sbmt_str_printf(out, "%sdensity %.1f%s", gap, 100 * smooth_mean(&progress->density),
                         percent);
@@ -134,12 +136,24 @@ void sbmt_progress_count(int64_t count, char text[SBMT_COUNT_TEXT])
         snprintf(text, SBMT_COUNT_TEXT, "endless");
 }
 
+/* Of a length in epochs, what follows from it. */
+static void print_length(const struct sbmt_experiment_start *start)
+{
+    const struct sbmt_train_config *asked = &start->config->train, *train = start->train;
+    fprintf(stderr, "%s: %d steps", start->folder, train->steps);
+    if (asked->epochs > 0)
+        fprintf(stderr, ", %g epochs", asked->epochs);
+    if (asked->warmup_ratio > 0)
+        fprintf(stderr, ", %d of them warm-up", train->warmup_steps);
+    fprintf(stderr, "\n");
+}
+
 void sbmt_progress_start(struct sbmt_progress *progress, const struct sbmt_experiment_start *start)
 {
     char count[SBMT_SPLIT_COUNT][SBMT_COUNT_TEXT];
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
         sbmt_progress_count(start->count[split], count[split]);
-    progress->config = &start->config->train;
+    progress->config = start->train;
     progress->terminal = sbmt_terminal_is(stderr);
     progress->step = start->step;
     fprintf(stderr,
@@ -152,14 +166,16 @@ void sbmt_progress_start(struct sbmt_progress *progress, const struct sbmt_exper
         fprintf(stderr, "%s: going on from step %" PRId64 " of %d\n", start->folder, start->step,
                 progress->config->steps);
     else
-        fprintf(stderr, "%s: %d steps\n", start->folder, progress->config->steps);
+        print_length(start);
 }
 
 void sbmt_progress_step(struct sbmt_progress *progress, const struct sbmt_train_event *event)
 {
     progress->step = event->step;
     smooth_add(&progress->loss, event->loss);
-    smooth_add(&progress->accuracy, event->accuracy);
+    progress->has_accuracy = event->accuracy >= 0;
+    if (progress->has_accuracy)
+        smooth_add(&progress->accuracy, event->accuracy);
     smooth_add(&progress->tokens, (double)event->tokens);
     smooth_add(&progress->seconds, event->seconds);
     progress->has_density = event->density >= 0;
@@ -195,9 +211,15 @@ void sbmt_progress_eval(struct sbmt_progress *progress, const struct sbmt_eval_r
 {
     progress->eval_seconds = result->seconds;
     clear(progress);
-    fprintf(stderr, "%sstep %" PRId64 "/%d  dev accuracy %.2f %%  loss %.4f",
+    fprintf(stderr, "%sstep %" PRId64 "/%d  dev",
             best ? sbmt_terminal_colour(stderr, SBMT_COLOUR_GREEN) : "", result->step,
-            progress->config->steps, 100 * result->accuracy, result->loss);
+            progress->config->steps);
+    for (int i = 0; i < result->scores; i++)
+        fprintf(stderr, "%s %s %.2f %%", i > 0 ? " " : "", result->score[i].name,
+                100 * result->score[i].value);
+    if (result->scores == 0)
+        fprintf(stderr, " accuracy %.2f %%", 100 * result->accuracy);
+    fprintf(stderr, "  loss %.4f", result->loss);
     if (result->density >= 0)
         fprintf(stderr, "  density %.2f %%", 100 * result->density);
     fprintf(stderr, "%s%s\n", best ? "  best so far" : "",

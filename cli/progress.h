@@ -16,7 +16,7 @@ struct sbmt_progress {
     bool painted; /**< a bar stands on the current line */
     int64_t step;
     struct sbmt_smooth loss, accuracy, density, tokens, seconds;
-    bool has_density;
+    bool has_accuracy, has_density;
     double eval_seconds; /**< of the last evaluation */
     double shown;        /**< when something was shown last, by the monotonic clock */
 };

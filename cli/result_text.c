@@ -4,15 +4,17 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/terminal.h"
 
-enum { MOST_CELLS = 16, CELL_SIZE = 32 };
+enum { MOST_CELLS = 20, CELL_SIZE = 32 };
 
 /* The cells of a row as they are filled. */
 struct row {
     const char *cells[MOST_CELLS][2];
     char text[MOST_CELLS][CELL_SIZE];
+    char name[MOST_CELLS][CELL_SIZE]; /* of those that are put together */
     int count;
 };
 
@@ -56,6 +58,37 @@ static void add_graphs(struct row *row, const struct sbmt_eval_result *eval)
     add_share(row, "deviation", eval->draw_deviation);
 }
 
+/* Under names that say of which split: "test acc", "test f1". */
+static void add_score(struct row *row, const char *split, const struct sbmt_score *score)
+{
+    const bool is_accuracy = strcmp(score->name, "accuracy") == 0;
+    snprintf(row->name[row->count], CELL_SIZE, "%s %s", split, is_accuracy ? "acc" : score->name);
+    const char *name = row->name[row->count];
+    if (score->lower_is_better)
+        add(row, name, "%.4f", score->value);
+    else
+        add(row, name, "%.2f %%", 100 * score->value);
+}
+
+/* What chose the weights comes first; accuracy stands beside a loss. */
+static void add_scores(struct row *row, const char *split, const struct sbmt_eval_result *eval)
+{
+    for (int i = 0; i < eval->scores; i++)
+        add_score(row, split, &eval->score[i]);
+    if (eval->scores == 0)
+        add_score(row, split, &eval->primary);
+    if (eval->primary.lower_is_better)
+        add_score(row, split, &(struct sbmt_score){.name = "accuracy", .value = eval->accuracy});
+}
+
+static void add_measures(struct row *row, const struct sbmt_eval_result *eval)
+{
+    for (int i = 0; i < eval->scores; i++)
+        add(row, eval->score[i].name, "%.2f %%", 100 * eval->score[i].value);
+    if (eval->scores == 0)
+        add_share(row, "accuracy", eval->accuracy);
+}
+
 static void print(struct row *row, struct sbmt_str *out)
 {
     sbmt_terminal_row((const char *const(*)[2])row->cells, row->count, out);
@@ -68,11 +101,12 @@ void sbmt_result_text_run(const struct sbmt_result *result, const char *folder,
     struct sbmt_str time = {0};
     sbmt_terminal_time(result->seconds, &time);
     add_names(&row, result);
-    add(&row, "steps", "%d", result->config->train.steps);
-    add_share(&row, "dev acc", result->dev_accuracy);
-    add_share(&row, "test acc", result->eval.accuracy);
+    add(&row, "steps", "%d", result->steps);
+    add_score(&row, "dev", &result->best_dev);
+    add_scores(&row, sbmt_split_name(result->split), &result->eval);
     add_graphs(&row, &result->eval);
-    add_share(&row, "majority", result->majority);
+    if (result->majority >= 0)
+        add_share(&row, "majority", result->majority);
     add_share(&row, "density", result->eval.density);
     add(&row, "time", "%s", time.failed ? "-" : time.text);
     sbmt_str_finish(&time);
@@ -87,10 +121,13 @@ void sbmt_result_text_eval(const struct sbmt_result *result, struct sbmt_str *ou
     add(&row, "step", "%" PRId64, result->step);
     add(&row, "split", "%s", sbmt_split_name(result->split));
     add(&row, "count", "%" PRId64, result->eval.count);
-    add_share(&row, "accuracy", result->eval.accuracy);
-    add_graphs(&row, &result->eval);
-    add(&row, "loss", "%.4f", result->eval.loss);
-    add_share(&row, "majority", result->majority);
+    if (!result->unlabelled) {
+        add_measures(&row, &result->eval);
+        add_graphs(&row, &result->eval);
+        add(&row, "loss", "%.4f", result->eval.loss);
+        if (result->majority >= 0)
+            add_share(&row, "majority", result->majority);
+    }
     add_share(&row, "density", result->eval.density);
     print(&row, out);
     for (int i = 0; i < result->change_count; i++)

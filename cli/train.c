@@ -96,6 +96,7 @@ static void dry_run_json(const struct sbmt_experiment *experiment, const char *f
     sbmt_json_text(&json, "run", folder);
     sbmt_json_text(&json, "config", experiment->fingerprint);
     sbmt_json_number(&json, "parameters", (double)sbmt_experiment_parameters(experiment));
+    sbmt_json_number(&json, "steps", experiment->train.steps);
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
         const char *name = sbmt_split_name((enum sbmt_split)split);
         const int64_t count = experiment->set[split].examples.count;
@@ -131,6 +132,9 @@ static bool dry_run(const struct options *options, const struct sbmt_experiment_
                             sbmt_split_name((enum sbmt_split)split), count,
                             experiment.set[split].longest);
         }
+        if (config->train.epochs > 0 || config->train.warmup_ratio > 0)
+            sbmt_str_printf(&text, "# steps: %d, %d of them warm-up\n", experiment.train.steps,
+                            experiment.train.warmup_steps);
         sbmt_str_printf(&text, "# run: %s\n", folder);
     }
     sbmt_experiment_close(&experiment);

@@ -20,6 +20,7 @@ bool sbmt_dataset_open(struct sbmt_dataset *dataset, const struct sbmt_task *tas
         .form = form,
         .split = emulate->dev_is_test && split == SBMT_SPLIT_DEV ? SBMT_SPLIT_TEST : split,
         .masks_black = emulate->mask_black,
+        .labelled = true,
         .vocab = form->vocab,
         .seed = options->seed};
     return task->generator != NULL

@@ -33,7 +33,8 @@ struct sbmt_dataset {
     const struct sbmt_form *form;
     enum sbmt_split split;
     bool masks_black;
-    int vocab; /**< token ids are 0 … vocab−1 */
+    bool labelled; /**< examples have labels or scores; official test files of GLUE have none */
+    int vocab;     /**< token ids are 0 … vocab−1 */
     struct sbmt_examples examples;
     struct sbmt_safetensors file;
     char digest[SBMT_SHA256_HEX]; /**< SHA-256 of the examples in hex; empty: they are made */

@@ -39,6 +39,7 @@ struct sbmt_generator {
 };
 
 struct sbmt_preparation;
+struct sbmt_metric;
 
 /** What a task is, whatever the files. */
 struct sbmt_task {
@@ -46,7 +47,12 @@ struct sbmt_task {
     const char *doc;  /**< one line with source */
     int classes, segments;
     enum sbmt_target target; /**< what a label belongs to; of tokens only in a task that is made */
-    const char *const *label_names;
+    const char *const *label_names; /**< of the classes, in their order; NULL: they are numbers */
+    /** What answers are measured by, ended by NULL: the first chooses the best weights. NULL:
+     * accuracy or, where words are guessed, the loss. */
+    const struct sbmt_metric *const *metrics;
+    /** Of SBMT_TARGET_SCORE: scores are 0 … this in files, and divided by it in batches. */
+    double most_score;
     const struct sbmt_form *forms[SBMT_PROTOCOL_COUNT]; /**< NULL: none under this protocol */
     /** Not NULL: the examples are made, and the two functions below are NULL. */
     const struct sbmt_generator *generator;

@@ -170,6 +170,17 @@ START_TEST(failures_end_the_run_with_their_message)
 }
 END_TEST
 
+static struct sbmt_eval_job job_of(const struct world *world, int64_t limit,
+                                   const struct sbmt_train_observer *observer)
+{
+    return (struct sbmt_eval_job){.stepper = world->training.stepper,
+                                  .source = &world->dev,
+                                  .batch_size = BATCH,
+                                  .limit = limit,
+                                  .seed = 5,
+                                  .observer = observer};
+}
+
 /* Over batches, of which the last is shorter. */
 START_TEST(draws_have_a_mean_and_a_deviation)
 {
@@ -177,13 +188,14 @@ START_TEST(draws_have_a_mean_and_a_deviation)
     struct sbmt_error err = {0};
     struct sbmt_eval_result result;
     begin(&world, NULL, NULL);
+    const struct sbmt_eval_job job = job_of(&world, 0, NULL);
     world.stepper.draws = 3; /* 3, 2 and 2 of the 10 examples */
-    ck_assert(sbmt_evaluate(&world.stepper, &world.dev, BATCH, 0, 5, NULL, NULL, &result, &err));
+    ck_assert(sbmt_evaluate(&job, NULL, &result, NULL, &err));
     ck_assert_int_eq(result.draws, 3);
     ck_assert_double_eq_tol(result.draw_accuracy, 0.7 / 3, 1e-12);
     ck_assert_double_eq_tol(result.draw_deviation, 0.1 / sqrt(3), 1e-12);
     world.stepper.draws = 1;
-    ck_assert(sbmt_evaluate(&world.stepper, &world.dev, BATCH, 0, 5, NULL, NULL, &result, &err));
+    ck_assert(sbmt_evaluate(&job, NULL, &result, NULL, &err));
     ck_assert_double_eq_tol(result.draw_accuracy, 0.3, 1e-12);
     ck_assert(result.draw_deviation == 0);
     finish(&world);
@@ -197,12 +209,14 @@ START_TEST(evaluation_covers_its_examples_in_order)
     begin(&world, NULL, NULL);
     for (int limit = 0; limit <= DEV + 2; limit++) {
         const int count = limit == 0 || limit > DEV ? DEV : limit;
-        int predictions[DEV + 1], correct = 0;
-        memset(predictions, -1, sizeof predictions);
+        int correct = 0;
+        struct sbmt_answer_list list = {0};
         struct sbmt_eval_result result;
         world.dev_memory.asked_count = world.progress_count = 0;
-        ck_assert(sbmt_evaluate(&world.stepper, &world.dev, BATCH, limit, 5, predictions,
-                                &world.training.observer, &result, &err));
+        const struct sbmt_eval_job job = job_of(&world, limit, &world.training.observer);
+        ck_assert(sbmt_evaluate(&job, &list, &result, NULL, &err));
+        ck_assert_int_eq(list.answers.count, count);
+        ck_assert_ptr_null(list.answers.score);
         ck_assert_int_eq(result.count, count);
         ck_assert_int_eq(result.labels, count);
         ck_assert_int_eq(world.dev_memory.asked_count, count);
@@ -210,14 +224,17 @@ START_TEST(evaluation_covers_its_examples_in_order)
         double loss = 0;
         for (int i = 0; i < count; i++) {
             ck_assert_int_eq(world.dev_memory.asked[i], i);
-            ck_assert_int_eq(predictions[i], predict(&world.params, (uint64_t)i));
-            correct += predictions[i] == i % 3;
+            ck_assert_int_eq(list.answers.label[i], i % 3);
+            ck_assert_int_eq(list.answers.prediction[i], predict(&world.params, (uint64_t)i));
+            correct += list.answers.prediction[i] == i % 3;
             for (int j = 0; j < SIZE; j++)
                 loss += pow((double)world.params.value[j] - target((uint64_t)i, j), 2) / 2;
         }
-        ck_assert_int_eq(predictions[count], -1);
         ck_assert_double_eq_tol(result.accuracy, (double)correct / count, 1e-15);
+        ck_assert_str_eq(result.primary.name, "accuracy");
+        ck_assert_double_eq(result.primary.value, result.accuracy);
         ck_assert_double_eq_tol(result.loss, loss / count, 1e-12);
+        sbmt_answers_finish(&list);
     }
     finish(&world);
 }
@@ -230,11 +247,14 @@ START_TEST(evaluation_can_be_stopped)
     struct sbmt_eval_result result;
     begin(&world, NULL, NULL);
     world.stop_at = 3;
-    ck_assert(!sbmt_evaluate(&world.stepper, &world.dev, BATCH, 0, 5, NULL,
-                             &world.training.observer, &result, &err));
+    bool stopped = false;
+    const struct sbmt_eval_job watched = job_of(&world, 0, &world.training.observer);
+    const struct sbmt_eval_job job = job_of(&world, 0, NULL);
+    ck_assert(!sbmt_evaluate(&watched, NULL, &result, &stopped, &err));
+    ck_assert(stopped);
     ck_assert_int_eq(err.kind, SBMT_ERROR_INTERRUPTED);
     ck_assert_str_eq(err.message, "evaluation: stopped after 8 of 10 examples");
-    ck_assert(sbmt_evaluate(&world.stepper, &world.dev, BATCH, 0, 5, NULL, NULL, &result, &err));
+    ck_assert(sbmt_evaluate(&job, NULL, &result, NULL, &err));
     finish(&world);
 }
 END_TEST
@@ -251,7 +271,8 @@ START_TEST(endless_data_is_read_once)
     for (int i = 0; i < STEPS * BATCH; i++)
         ck_assert_int_eq(world.train_memory.asked[i], i);
     ck_assert_int_eq(world.evals[0].count, 6);
-    ck_assert(!sbmt_evaluate(&world.stepper, &world.dev, BATCH, 0, 5, NULL, NULL, &result, &err));
+    const struct sbmt_eval_job job = job_of(&world, 0, NULL);
+    ck_assert(!sbmt_evaluate(&job, NULL, &result, NULL, &err));
     ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
     ck_assert_ptr_nonnull(strstr(err.message, "train.eval_examples"));
     finish(&world);

@@ -21,7 +21,8 @@ START_TEST(majority_is_the_largest_share)
 {
     const int32_t label[] = {2, 0, 2, 1, 2, 0, 2, 1};
     const struct sbmt_task task = {.classes = 3, .segments = 1};
-    const struct sbmt_dataset dataset = {.task = &task, .examples = {.count = 8, .label = label}};
+    const struct sbmt_dataset dataset = {
+        .task = &task, .labelled = true, .examples = {.count = 8, .label = label}};
     ck_assert_double_eq(sbmt_result_majority(&dataset), 0.5);
 }
 END_TEST
@@ -57,7 +58,8 @@ START_TEST(keys_of_the_result)
         .config = &config,
         .parameters = 7,
         .step = 50,
-        .dev_accuracy = 0.25,
+        .steps = 5000,
+        .best_dev = {.name = "accuracy", .value = 0.25},
         .dev_step = 50,
         .split = SBMT_SPLIT_TEST,
         .eval = {.count = 10, .loss = 2.5, .accuracy = 0.5, .density = 0.125, .seconds = 3},
