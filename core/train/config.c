@@ -107,7 +107,8 @@ bool sbmt_train_config_resolve(const struct sbmt_train_config *config, int64_t c
     if (config->warmup_ratio > 0)
         resolved->warmup_steps = (int)ceil(config->warmup_ratio * resolved->steps);
     resolved->epochs = resolved->warmup_ratio = 0;
-    if (resolved->warmup_steps <= resolved->steps || config->epochs == 0)
+    if (resolved->warmup_steps <= resolved->steps || config->epochs == 0 ||
+        config->schedule == SBMT_SCHEDULE_INVERSE_ROOT)
         return true;
     return sbmt_fail(err, SBMT_ERROR_CONFIG,
                      "train.warmup_steps: %d is more than the %d steps of %g epochs; set "

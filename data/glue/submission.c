@@ -162,6 +162,18 @@ static bool is_replaced(const char *name, const struct sbmt_submission_part *par
     return false;
 }
 
+/* The end of the directory is there, behind it at most a comment: without it libarchive reads as
+ * far as it gets, and the members that are cut off would be missing without a word. */
+static bool is_whole(const unsigned char *bytes, size_t size)
+{
+    static const char signature[] = "PK\5\6";
+    enum { END_SIZE = 22, LONGEST_COMMENT = 65535 };
+    for (size_t back = END_SIZE; back <= size && back <= END_SIZE + LONGEST_COMMENT; back++)
+        if (memcmp(bytes + size - back, signature, 4) == 0)
+            return true;
+    return false;
+}
+
 bool sbmt_submission_open(struct sbmt_stream *stream, const char *path, struct sbmt_error *err)
 {
     struct sbmt_mapping file;
@@ -169,9 +181,12 @@ bool sbmt_submission_open(struct sbmt_stream *stream, const char *path, struct s
     if (!sbmt_mapping_open(&file, path, err))
         return false;
     const bool is_zip = sbmt_zip_is(file.bytes, file.size);
+    const bool whole = is_zip && is_whole(file.bytes, file.size);
     sbmt_mapping_close(&file);
-    if (!is_zip)
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: is not a zip archive", path);
+    if (!whole)
+        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: %s", path,
+                         is_zip ? "is cut short: its directory is missing"
+                                : "is not a zip archive");
     return sbmt_stream_open_archive(stream, path, err);
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Golden vectors of 30 steps of torch's AdamW under OneCycleLR with linear annealing.
+"""Golden vectors of 30 steps of torch's AdamW under OneCycleLR with linear annealing: "adamw" with
+weight decay of the matrix alone, "adamw_all" with the optimiser's own, of all parameters.
 
 Needs Debian's python3-torch. Usage: adamw.py [FOLDER]
 """
@@ -10,7 +11,14 @@ import common
 STEPS, WARMUP, RATE, WEIGHT_DECAY = 30, 10, 5e-3, 0.01
 
 
-def main():
+def groups(parameters, decays_all):
+    if decays_all:
+        return [{"params": list(parameters.values()), "weight_decay": WEIGHT_DECAY}]
+    return [{"params": [parameters["a"]], "weight_decay": WEIGHT_DECAY},
+            {"params": [parameters["b"]], "weight_decay": 0.0}]
+
+
+def make(file, decays_all):
     random = common.generator(301)
     initial = {"a": common.normal(random, 7, 5), "b": common.normal(random, 5)}
     # Gradients of very different sizes, so that eps and both moments matter.
@@ -23,9 +31,7 @@ def main():
     }
     parameters = {name: torch.nn.Parameter(value.clone()) for name, value in initial.items()}
     optimizer = torch.optim.AdamW(
-        [{"params": [parameters["a"]], "weight_decay": WEIGHT_DECAY},
-         {"params": [parameters["b"]], "weight_decay": 0.0}],
-        lr=RATE, betas=(0.9, 0.999), eps=1e-6)
+        groups(parameters, decays_all), lr=RATE, betas=(0.9, 0.999), eps=1e-6)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=RATE, total_steps=STEPS, pct_start=WARMUP / STEPS,
         anneal_strategy="linear", cycle_momentum=False)
@@ -50,8 +56,13 @@ def main():
     rates = torch.tensor(rates, dtype=torch.float64)
     results["lr"] = rates.to(torch.float32)
     results["lr64"] = rates
-    common.save("adamw", results, steps=STEPS, warmup_steps=WARMUP, lr=RATE,
+    common.save(file, results, steps=STEPS, warmup_steps=WARMUP, lr=RATE,
                 weight_decay=WEIGHT_DECAY)
+
+
+def main():
+    make("adamw", False)
+    make("adamw_all", True)
 
 
 if __name__ == "__main__":

@@ -46,13 +46,15 @@ static void create_params(const struct sbmt_safetensors *file, struct sbmt_param
                     params->value + t->offset);
 }
 
-START_TEST(parameters_and_moments_follow_torch)
+/* Without decay of the vector, and with it. */
+static void follow_torch(const char *name, int decay)
 {
     struct sbmt_safetensors file = {0};
     struct sbmt_params params = {0};
     struct sbmt_train_config config = {0};
-    golden_open(&file, "adamw");
+    golden_open(&file, name);
     configure(&config);
+    config.decay = decay;
     create_params(&file, &params);
     real *grad = calloc(params.size, sizeof *grad);
     ck_assert_ptr_nonnull(grad);
@@ -67,10 +69,10 @@ START_TEST(parameters_and_moments_follow_torch)
                 grad[t->offset + i] = SBMT_R(values[(size_t)(step - 1) * t->size + i]);
         }
         sbmt_adamw_update(&params, grad, sbmt_schedule_rate(&config, step), step, &config);
-        char prefix[32], name[64];
+        char prefix[32], stored[64];
         snprintf(prefix, sizeof prefix, "step%d", (int)step);
-        snprintf(name, sizeof name, "%s.a", prefix);
-        if (sbmt_safetensors_find(&file, name) != NULL) {
+        snprintf(stored, sizeof stored, "%s.a", prefix);
+        if (sbmt_safetensors_find(&file, stored) != NULL) {
             compare_slab(&file, &params, params.value, prefix);
             compared++;
         }
@@ -81,6 +83,17 @@ START_TEST(parameters_and_moments_follow_torch)
     free(grad);
     sbmt_params_finish(&params);
     sbmt_safetensors_close(&file);
+}
+
+START_TEST(parameters_and_moments_follow_torch)
+{
+    follow_torch("adamw", SBMT_DECAY_MATRICES);
+}
+END_TEST
+
+START_TEST(decay_of_all_follows_torch)
+{
+    follow_torch("adamw_all", SBMT_DECAY_ALL);
 }
 END_TEST
 
@@ -102,4 +115,5 @@ START_TEST(learning_rates_follow_torch)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("golden_adamw", parameters_and_moments_follow_torch, learning_rates_follow_torch)
+SBMT_SUITE_MAIN("golden_adamw", parameters_and_moments_follow_torch, decay_of_all_follows_torch,
+                learning_rates_follow_torch)

@@ -87,6 +87,27 @@ START_TEST(decay_multiplies_before_the_step)
 }
 END_TEST
 
+/* Whatever is said to decay, what the optimiser has no part in stays. */
+START_TEST(all_decays_but_what_is_fixed)
+{
+    struct store store = make();
+    struct sbmt_train_config all = config;
+    real grad[32] = {0};
+    all.decay = SBMT_DECAY_ALL;
+    sbmt_params_fix(&store.params, store.matrix);
+    sbmt_params_fix(&store.params, NULL);
+    for (int step = 1; step <= 10; step++)
+        sbmt_adamw_update(&store.params, grad, 0.5, step, &all);
+    ck_assert(store.params.value[0] == 1);
+    ck_assert_double_eq_tol((double)store.params.value[store.bias->offset], pow(0.95, 10), 1e-6);
+    all.decay = SBMT_DECAY_MATRICES;
+    sbmt_adamw_update(&store.params, grad, 0.5, 11, &all);
+    ck_assert(store.params.value[0] == 1);
+    ck_assert_double_eq_tol((double)store.params.value[store.bias->offset], pow(0.95, 10), 1e-6);
+    sbmt_params_finish(&store.params);
+}
+END_TEST
+
 START_TEST(norm_sums_every_number_once)
 {
     real grad[37];
@@ -122,4 +143,5 @@ END_TEST
 
 SBMT_SUITE_MAIN("adamw", the_first_step_is_the_sign_of_the_gradient,
                 moments_and_corrections_over_three_steps, decay_multiplies_before_the_step,
-                norm_sums_every_number_once, clipping_scales_to_the_limit)
+                all_decays_but_what_is_fixed, norm_sums_every_number_once,
+                clipping_scales_to_the_limit)

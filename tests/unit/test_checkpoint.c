@@ -265,7 +265,39 @@ START_TEST(a_path_that_cannot_be_is_named)
 }
 END_TEST
 
+START_TEST(names_of_classes_are_compared)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "last.safetensors");
+    struct sbmt_params params = make(3, "bias", 1);
+    struct sbmt_error err = {0};
+    struct sbmt_checkpoint named = state, read = {0};
+    struct sbmt_safetensors file;
+    named.classes = "neutral, entailment, contradiction";
+    ck_assert(sbmt_checkpoint_write(path, &params, true, &named, fingerprint, &err));
+    ck_assert(sbmt_safetensors_open(&file, path, &err));
+    ck_assert_str_eq(sbmt_safetensors_metadata(&file, "classes"), named.classes);
+    sbmt_safetensors_close(&file);
+    /* The same, and whoever does not know. */
+    read.classes = "neutral, entailment, contradiction";
+    ck_assert(sbmt_checkpoint_read(path, &params, true, &read, fingerprint, &err));
+    read.classes = NULL;
+    ck_assert(sbmt_checkpoint_read(path, &params, true, &read, fingerprint, &err));
+    read.classes = "entailment, neutral, contradiction";
+    ck_assert(!sbmt_checkpoint_read(path, &params, true, &read, fingerprint, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_DATA);
+    ck_assert_ptr_nonnull(
+        strstr(err.message, "its classes are 'neutral, entailment, contradiction', those of the "
+                            "task 'entailment, neutral, contradiction'"));
+    /* A file that names none. */
+    save(path, &params, true);
+    ck_assert(sbmt_checkpoint_read(path, &params, true, &read, fingerprint, &err));
+    sbmt_params_finish(&params);
+    temporary_remove(&temporary);
+}
+END_TEST
+
 SBMT_SUITE_MAIN("checkpoint", what_is_written_is_read, weights_are_read_with_and_without_moments,
                 the_same_state_gives_the_same_bytes, the_file_is_plain_safetensors,
                 foreign_files_are_refused_by_name, no_damage_goes_unseen,
-                a_path_that_cannot_be_is_named)
+                a_path_that_cannot_be_is_named, names_of_classes_are_compared)

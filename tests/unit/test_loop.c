@@ -279,8 +279,115 @@ START_TEST(endless_data_is_read_once)
 }
 END_TEST
 
+/* What the scorer of the next tests has seen. */
+struct seen {
+    int calls;
+    double value; /* of the first score */
+    double step;  /* added to it after each call */
+};
+
+/* One score that does not depend on the answers, and their number. */
+static bool score(void *context, const struct sbmt_answers *answers,
+                  struct sbmt_eval_result *result, struct sbmt_error *err)
+{
+    (void)err;
+    struct seen *seen = context;
+    seen->calls++;
+    result->scores = 2;
+    result->score[0] = (struct sbmt_score){.name = "first", .value = seen->value, .defined = true};
+    result->score[1] = (struct sbmt_score){.name = "count", .value = (double)answers->count};
+    seen->value += seen->step;
+    return true;
+}
+
+/* Scores −0.5, −0.5, … never get better after the first, though that is below zero. */
+START_TEST(the_first_score_chooses)
+{
+    struct world world;
+    struct sbmt_error err = {0};
+    struct seen seen = {.value = -0.5};
+    const struct sbmt_scorer scorer = {SBMT_CHOICE_SCORE, &seen, score};
+    begin(&world, NULL, NULL);
+    world.training.scorer = &scorer;
+    ck_assert(sbmt_train(&world.training, &world.state, &err));
+    ck_assert_int_eq(world.eval_count, 5);
+    ck_assert_int_eq(seen.calls, 5);
+    ck_assert_int_eq(world.state.best_step, 4);
+    ck_assert_double_eq(world.state.best_metric, -0.5);
+    ck_assert(world.best[0] && !world.best[1] && !world.best[4]);
+    ck_assert_str_eq(world.evals[0].primary.name, "first");
+    ck_assert_double_eq(world.evals[0].score[1].value, DEV);
+    finish(&world);
+}
+END_TEST
+
+/* The quadratic's loss falls all the way. */
+START_TEST(the_least_loss_is_the_best)
+{
+    struct world world;
+    struct sbmt_error err = {0};
+    const struct sbmt_scorer scorer = {.choice = SBMT_CHOICE_LOSS};
+    double least = INFINITY;
+    begin(&world, NULL, NULL);
+    world.training.scorer = &scorer;
+    ck_assert(sbmt_train(&world.training, &world.state, &err));
+    for (int i = 0; i < world.eval_count; i++) {
+        ck_assert_int_eq(world.best[i], world.evals[i].loss < least);
+        least = fmin(least, world.evals[i].loss);
+        ck_assert_str_eq(world.evals[i].primary.name, "loss");
+    }
+    ck_assert_double_eq(world.state.best_metric, least);
+    finish(&world);
+}
+END_TEST
+
+START_TEST(patience_ends_the_run)
+{
+    struct temporary temporary = temporary_make();
+    struct world world;
+    struct sbmt_error err = {0};
+    struct seen seen = {.value = 3, .step = -1};
+    const struct sbmt_scorer scorer = {SBMT_CHOICE_SCORE, &seen, score};
+    begin(&world, temporary_path(&temporary, "last"), NULL);
+    world.training.scorer = &scorer;
+    world.config.patience = 2;
+    ck_assert(resume(&world, &err));
+    ck_assert_int_eq(world.state.step, 12);
+    ck_assert_int_eq(world.eval_count, 3);
+    ck_assert_int_eq(world.state.best_step, 4);
+    /* Saved where it ended, and over for good. */
+    ck_assert_int_eq(world.saves[world.save_count - 1], 12);
+    finish(&world);
+    begin(&world, temporary_path(&temporary, "last"), NULL);
+    world.training.scorer = &scorer;
+    world.config.patience = 2;
+    ck_assert(resume(&world, &err));
+    ck_assert_int_eq(world.state.step, 12);
+    ck_assert_int_eq(world.event_count, 0);
+    finish(&world);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+START_TEST(patience_is_renewed_by_what_is_better)
+{
+    struct world world;
+    struct sbmt_error err = {0};
+    struct seen seen = {.value = 0, .step = 1};
+    const struct sbmt_scorer scorer = {SBMT_CHOICE_SCORE, &seen, score};
+    begin(&world, NULL, NULL);
+    world.training.scorer = &scorer;
+    world.config.patience = 1;
+    ck_assert(sbmt_train(&world.training, &world.state, &err));
+    ck_assert_int_eq(world.state.step, STEPS);
+    ck_assert_int_eq(world.state.best_step, STEPS);
+    finish(&world);
+}
+END_TEST
+
 SBMT_SUITE_MAIN("loop", steps_report_what_they_did, evaluations_and_checkpoints_come_when_due,
                 zero_means_only_at_the_end, what_is_not_finite_ends_the_run,
                 failures_end_the_run_with_their_message, evaluation_covers_its_examples_in_order,
                 draws_have_a_mean_and_a_deviation, evaluation_can_be_stopped,
-                endless_data_is_read_once)
+                endless_data_is_read_once, the_first_score_chooses, the_least_loss_is_the_best,
+                patience_ends_the_run, patience_is_renewed_by_what_is_better)

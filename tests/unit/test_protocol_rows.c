@@ -99,5 +99,64 @@ START_TEST(a_file_and_the_command_line_come_after)
 }
 END_TEST
 
+/* Who comes last says whether a run is so many steps or so many epochs. */
+START_TEST(the_last_to_say_how_long_is_believed)
+{
+    static const struct {
+        const char *base, *text, *change;
+        int steps, warmup;
+        double epochs, ratio;
+    } cases[] = {
+        {"", "task: lra/text\n", NULL, 20000, 8000, 0, 0},
+        {"", "task: lra/text\ntrain: {epochs: 3}\n", NULL, 0, 8000, 3, 0},
+        {"", "task: lra/text\ntrain: {epochs: 3, warmup_ratio: 0.1}\n", NULL, 0, 0, 3, 0.1},
+        {"", "task: lra/text\ntrain: {epochs: 3, steps: 0}\n", NULL, 0, 8000, 3, 0},
+        {"", "task: lra/text\ntrain: {epochs: 3}\n", "train.steps=9000", 9000, 8000, 0, 0},
+        {"", "task: lra/text\n", "train.epochs=2", 0, 8000, 2, 0},
+        {"train: {epochs: 3}\n", "extends: base.yaml\ntask: lra/text\ntrain: {steps: 9000}\n", NULL,
+         9000, 8000, 0, 0},
+        {"train: {steps: 9000}\n", "extends: base.yaml\ntask: lra/text\ntrain: {epochs: 3}\n", NULL,
+         0, 8000, 3, 0},
+        {"train: {epochs: 3}\n", "extends: base.yaml\ntask: lra/text\n", NULL, 0, 8000, 3, 0},
+    };
+    struct temporary folder = temporary_make();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sbmt_experiment_config config;
+        struct sbmt_arena arena = {0};
+        struct sbmt_error err = {0};
+        temporary_text(temporary_path(&folder, "base.yaml"), cases[i].base);
+        const char *path = temporary_path(&folder, "config.yaml");
+        temporary_text(path, cases[i].text);
+        const bool loaded = sbmt_experiment_config_load(&config, path, &cases[i].change,
+                                                        cases[i].change != NULL, &arena, &err);
+        ck_assert_msg(loaded, "%s", err.message);
+        ck_assert_int_eq(config.train.steps, cases[i].steps);
+        ck_assert_int_eq(config.train.warmup_steps, cases[i].warmup);
+        ck_assert_double_eq(config.train.epochs, cases[i].epochs);
+        ck_assert_double_eq(config.train.warmup_ratio, cases[i].ratio);
+        sbmt_arena_finish(&arena);
+    }
+    temporary_remove(&folder);
+}
+END_TEST
+
+START_TEST(two_lengths_in_one_place_are_a_mistake)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_experiment_config config;
+    struct sbmt_arena arena = {0};
+    struct sbmt_error err = {0};
+    const char *path = temporary_path(&folder, "config.yaml");
+    temporary_text(path, "task: lra/text\ntrain: {steps: 9000, epochs: 3}\n");
+    ck_assert(!sbmt_experiment_config_load(&config, path, NULL, 0, &arena, &err));
+    ck_assert_ptr_nonnull(strstr(err.message,
+                                 "config.yaml:2:30: train.epochs: 3, but train.steps is "
+                                 "9000; set one of the two, or the other to 0"));
+    sbmt_arena_finish(&arena);
+    temporary_remove(&folder);
+}
+END_TEST
+
 SBMT_SUITE_MAIN("protocol_rows", every_row_applies, published_settings,
-                a_file_and_the_command_line_come_after)
+                a_file_and_the_command_line_come_after, the_last_to_say_how_long_is_believed,
+                two_lengths_in_one_place_are_a_mistake)

@@ -9,6 +9,9 @@
 #include "tests/temporary.h"
 #include "tests/unit/loop_world.h"
 
+/* Where the run ends with a patience of one evaluation. */
+enum { PATIENT_STEPS = 8 };
+
 /* Both files of a run that nothing disturbed. */
 struct files {
     char *last, *best;
@@ -39,12 +42,13 @@ static void assert_same_files(const struct files *wanted, const char *last, cons
     free_files(&files);
 }
 
-static struct files undisturbed(struct temporary *temporary)
+static struct files undisturbed(struct temporary *temporary, int patience)
 {
     const char *last = temporary_path(temporary, "last"), *best = temporary_path(temporary, "best");
     struct world world;
     struct sbmt_error err = {0};
     begin(&world, last, best);
+    world.config.patience = patience;
     ck_assert_msg(resume(&world, &err), "%s", err.message);
     struct files files = read_files(last, best);
     finish(&world);
@@ -54,10 +58,10 @@ static struct files undisturbed(struct temporary *temporary)
 }
 
 /* Asked to stop at any point, the run ends at the same bytes after resuming. */
-START_TEST(stopping_anywhere_changes_no_byte)
+static void stop_anywhere(int patience, int steps, int evaluations)
 {
     struct temporary temporary = temporary_make();
-    const struct files wanted = undisturbed(&temporary);
+    const struct files wanted = undisturbed(&temporary, patience);
     int stops = 0;
     for (int stop_at = 1;; stop_at++) {
         const char *last = temporary_path(&temporary, "last");
@@ -65,6 +69,7 @@ START_TEST(stopping_anywhere_changes_no_byte)
         struct world world;
         struct sbmt_error err = {0};
         begin(&world, last, best);
+        world.config.patience = patience;
         world.stop_at = stop_at;
         const bool done = resume(&world, &err);
         for (int i = 1; i < world.save_count; i++)
@@ -76,8 +81,10 @@ START_TEST(stopping_anywhere_changes_no_byte)
             ck_assert_ptr_nonnull(strstr(err.message, last));
             finish(&world);
             begin(&world, last, best);
+            world.config.patience = patience;
             ck_assert_msg(resume(&world, &err), "%s", err.message);
         }
+        ck_assert_int_eq(world.state.step, steps);
         finish(&world);
         assert_same_files(&wanted, last, best);
         unlink(last);
@@ -85,10 +92,22 @@ START_TEST(stopping_anywhere_changes_no_byte)
         if (done)
             break;
     }
-    /* Before each of 20 steps and of 5 · 3 evaluation batches. */
-    ck_assert_int_eq(stops, STEPS + 5 * 3);
+    ck_assert_int_eq(stops, steps + evaluations * 3);
     free_files((struct files *)&wanted);
     temporary_remove(&temporary);
+}
+
+/* Before each of 20 steps and of 5 · 3 evaluation batches. */
+START_TEST(stopping_anywhere_changes_no_byte)
+{
+    stop_anywhere(0, STEPS, 5);
+}
+END_TEST
+
+/* The run ends by itself before its last step. */
+START_TEST(patience_ends_a_stopped_run_where_it_ends_any)
+{
+    stop_anywhere(1, PATIENT_STEPS, PATIENT_STEPS / 4);
 }
 END_TEST
 
@@ -142,7 +161,7 @@ static int run_process(const char *last, const char *best, int kill_at)
 START_TEST(killing_anywhere_changes_no_byte)
 {
     struct temporary temporary = temporary_make();
-    const struct files wanted = undisturbed(&temporary);
+    const struct files wanted = undisturbed(&temporary, 0);
     int kills = 0;
     for (int kill_at = 1;; kill_at++) {
         const char *last = temporary_path(&temporary, "last");
@@ -164,5 +183,6 @@ START_TEST(killing_anywhere_changes_no_byte)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("resume", stopping_anywhere_changes_no_byte, an_interrupted_evaluation_is_done_anew,
-                killing_anywhere_changes_no_byte)
+SBMT_SUITE_MAIN("resume", stopping_anywhere_changes_no_byte,
+                patience_ends_a_stopped_run_where_it_ends_any,
+                an_interrupted_evaluation_is_done_anew, killing_anywhere_changes_no_byte)
