@@ -86,6 +86,18 @@ static void list_answers(const struct look *look, const struct sbmt_text_survey 
     sbmt_str_finish(&text);
 }
 
+static void list_repeated(const struct look *look, const struct sbmt_text_survey *survey,
+                          struct sbmt_str *out)
+{
+    if (is_one_file(look) || !survey->file.labelled)
+        sbmt_verify_line(out, "repeated", "%" PRId64 " %s", survey->repeated,
+                         is_one_file(look) ? "documents" : "examples");
+    else
+        sbmt_verify_line(out, "repeated",
+                         "%" PRId64 " examples, %" PRId64 " of them with another label",
+                         survey->repeated, survey->contradicted);
+}
+
 static const char *completeness(const struct sbmt_text_file *file)
 {
     if (file->official == 0)
@@ -123,9 +135,7 @@ static void list_split(struct look *look, int split, struct sbmt_str *out)
                      survey->shortest, survey->longest, look->unit, survey->median, survey->mean);
     if (strcmp(look->unit, "token") == 0 && !is_one_file(look))
         sbmt_verify_line(out, "cut", "%" PRId64 " examples to %d tokens", survey->cut, look->most);
-    sbmt_verify_line(out, "repeated",
-                     "%" PRId64 " examples, %" PRId64 " of them with another label",
-                     survey->repeated, survey->contradicted);
+    list_repeated(look, survey, out);
     for (int other = 0; other < split; other++)
         if (was_read(look, other))
             sbmt_verify_line(out, other == SBMT_SPLIT_TRAIN ? "in train" : "in dev",
@@ -170,8 +180,10 @@ static void json_split(struct look *look, int split, struct sbmt_json *json)
                              (double)shared(look, other, split));
     if (look->task->target == SBMT_TARGET_SCORE && file->labelled)
         sbmt_json_number(json, "score_mean", survey->score_mean);
+    if (look->task->label_names == NULL || !file->labelled)
+        return;
     sbmt_json_begin(json, "labels");
-    for (int c = 0; look->task->label_names != NULL && c < look->task->classes; c++)
+    for (int c = 0; c < look->task->classes; c++)
         sbmt_json_number(json, look->task->label_names[c],
                          (double)((const int64_t *)survey->histogram.values)[c]);
     sbmt_json_end(json);

@@ -110,7 +110,8 @@ static void sum_up(struct look *look)
     survey->longest = lengths[count - 1];
     survey->median = (double)(lengths[(count - 1) / 2] + lengths[count / 2]) / 2;
     for (size_t i = 0; i < count; i++)
-        survey->mean += (double)lengths[i] / (double)count;
+        survey->mean += (double)lengths[i];
+    survey->mean /= (double)count;
     survey->score_mean /= (double)count;
     qsort(seen, count, sizeof *seen, compare_seen);
     for (size_t i = 1; i < count; i++)
