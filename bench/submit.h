@@ -4,8 +4,9 @@
 
 #include "bench/experiment.h"
 
-/** Puts the files of the experiment's task into an archive (data/glue/submission.h): `answers` are
- * to its open test split. */
+/** Puts all files that a model of the experiment's task answers into an archive
+ * (data/glue/submission.h). `answers` are to its open test split; the test sets of other tasks are
+ * opened and evaluated here, and one whose files are missing is left out with a warning. */
 SBMT_MUST_CHECK bool sbmt_submit(const struct sbmt_experiment *experiment,
                                  const struct sbmt_answers *answers, const char *path,
                                  const struct sbmt_experiment_options *options,

@@ -33,8 +33,14 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
         const struct sbmt_task *task = sbmt_task_at(i);
         if (!sbmt_data_choice_has(call, task, root, options->protocol))
             continue;
-        struct sbmt_generating generating;
         chosen = true;
+        if (task->texts != NULL) {
+            sbmt_log_write(&log, SBMT_LOG_NOTE,
+                           "%s: texts become tokens whenever they are read; nothing to prepare",
+                           task->name);
+            continue;
+        }
+        struct sbmt_generating generating;
         struct sbmt_preparation preparation = {
             .task = task,
             .form = task->forms[options->protocol],

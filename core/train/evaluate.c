@@ -59,7 +59,7 @@ static bool evaluate_batch(const struct sbmt_eval_job *job, const int64_t *indic
 {
     struct sbmt_batch batch;
     struct sbmt_step_result result;
-    if (!job->source->load(job->source->context, indices, size, &batch, err) ||
+    if (!job->source->load(job->source->context, indices, NULL, size, &batch, err) ||
         (answers != NULL && !sbmt_answers_reserve(answers, &batch, err)) ||
         !sbmt_stepper_evaluate(
             job->stepper, &batch, job->seed, answers != NULL ? sbmt_answers_logits(answers) : NULL,

@@ -11,74 +11,31 @@
 /* A member of more bytes than this is no file of the leaderboard. */
 enum { LARGEST = 1 << 28 };
 
-#define NUMBERED(zero, one)                                                                        \
-    {                                                                                              \
-        {zero, "0"},                                                                               \
-        {                                                                                          \
-            one, "1"                                                                               \
-        }                                                                                          \
-    }
-#define ENTAILMENT                                                                                 \
-    {                                                                                              \
-        {"entailment", "entailment"},                                                              \
-        {                                                                                          \
-            "not_entailment", "not_entailment"                                                     \
-        }                                                                                          \
-    }
-#define INFERENCE                                                                                  \
-    {                                                                                              \
-        {"entailment", "entailment"}, {"neutral", "neutral"},                                      \
-        {                                                                                          \
-            "contradiction", "contradiction"                                                       \
-        }                                                                                          \
-    }
+static const struct sbmt_submission_answer
+    acceptable[] = {{"unacceptable", "0"}, {"acceptable", "1"}, {NULL, NULL}},
+    positive[] = {{"negative", "0"}, {"positive", "1"}, {NULL, NULL}},
+    equivalent[] = {{"not_equivalent", "0"}, {"equivalent", "1"}, {NULL, NULL}},
+    duplicate[] = {{"not_duplicate", "0"}, {"duplicate", "1"}, {NULL, NULL}},
+    follows[] = {{"not_entailment", "0"}, {"entailment", "1"}, {NULL, NULL}},
+    two_way[] = {{"entailment", "entailment"}, {"not_entailment", "not_entailment"}, {NULL, NULL}},
+    three_way[] = {{"entailment", "entailment"},
+                   {"neutral", "neutral"},
+                   {"contradiction", "contradiction"},
+                   {NULL, NULL}},
+    scores[] = {{NULL, NULL}};
 
 static const struct sbmt_submission_file files[SBMT_SUBMISSION_FILES] = {
-    {.name = "CoLA.tsv",
-     .task = "glue/cola",
-     .rows = 1063,
-     .dev_rows = 1043,
-     .answers = NUMBERED("unacceptable", "acceptable")},
-    {.name = "SST-2.tsv",
-     .task = "glue/sst-2",
-     .rows = 1821,
-     .dev_rows = 872,
-     .answers = NUMBERED("negative", "positive")},
-    {.name = "MRPC.tsv",
-     .task = "glue/mrpc",
-     .rows = 1725,
-     .dev_rows = 408,
-     .answers = NUMBERED("not_equivalent", "equivalent")},
-    {.name = "STS-B.tsv", .task = "glue/sts-b", .rows = 1379, .dev_rows = 1500},
-    {.name = "QQP.tsv",
-     .task = "glue/qqp",
-     .rows = 390965,
-     .dev_rows = 40430,
-     .answers = NUMBERED("not_duplicate", "duplicate")},
-    {.name = "MNLI-m.tsv",
-     .task = "glue/mnli",
-     .rows = 9796,
-     .dev_rows = 9815,
-     .answers = INFERENCE},
-    {.name = "MNLI-mm.tsv",
-     .task = "glue/mnli",
-     .test = "test_mismatched.tsv",
-     .rows = 9847,
-     .dev_rows = 9832,
-     .answers = INFERENCE},
-    {.name = "QNLI.tsv", .task = "glue/qnli", .rows = 5463, .answers = ENTAILMENT},
-    {.name = "RTE.tsv", .task = "glue/rte", .rows = 3000, .dev_rows = 277, .answers = ENTAILMENT},
-    {.name = "WNLI.tsv",
-     .task = "glue/wnli",
-     .rows = 146,
-     .dev_rows = 71,
-     .answers = NUMBERED("not_entailment", "entailment")},
-    {.name = "AX.tsv",
-     .task = "glue/mnli",
-     .test = "../AX/AX.tsv",
-     .rows = 1104,
-     .optional = true,
-     .answers = INFERENCE},
+    {"CoLA.tsv", "glue/cola", "glue/cola", 1063, 1043, false, acceptable},
+    {"SST-2.tsv", "glue/sst-2", "glue/sst-2", 1821, 872, false, positive},
+    {"MRPC.tsv", "glue/mrpc", "glue/mrpc", 1725, 408, false, equivalent},
+    {"STS-B.tsv", "glue/sts-b", "glue/sts-b", 1379, 1500, false, scores},
+    {"QQP.tsv", "glue/qqp", "glue/qqp", 390965, 40430, false, duplicate},
+    {"MNLI-m.tsv", "glue/mnli", "glue/mnli", 9796, 9815, false, three_way},
+    {"MNLI-mm.tsv", "glue/mnli-mm", "glue/mnli", 9847, 9832, false, three_way},
+    {"QNLI.tsv", "glue/qnli", "glue/qnli", 5463, 0, false, two_way},
+    {"RTE.tsv", "glue/rte", "glue/rte", 3000, 277, false, two_way},
+    {"WNLI.tsv", "glue/wnli", "glue/wnli", 146, 71, false, follows},
+    {"AX.tsv", "glue/ax", "glue/mnli", 1104, 0, true, three_way},
 };
 
 const struct sbmt_submission_file *sbmt_submission_file_at(int index)
@@ -88,8 +45,12 @@ const struct sbmt_submission_file *sbmt_submission_file_at(int index)
 
 const struct sbmt_submission_file *sbmt_submission_file_of(const char *task, int place)
 {
-    for (int i = 0; sbmt_submission_file_at(i) != NULL; i++)
-        if (strcmp(files[i].task, task) == 0 && place-- == 0)
+    const char *model = NULL;
+    for (int i = 0; i < SBMT_SUBMISSION_FILES; i++)
+        if (strcmp(files[i].task, task) == 0)
+            model = files[i].model;
+    for (int i = 0; i < SBMT_SUBMISSION_FILES && model != NULL; i++)
+        if (strcmp(files[i].model, model) == 0 && place-- == 0)
             return &files[i];
     return NULL;
 }

@@ -8,7 +8,7 @@
 #include "data/stream.h"
 #include "data/task.h"
 
-enum { SBMT_SUBMISSION_FILES = 11, SBMT_SUBMISSION_ANSWERS = 3 };
+enum { SBMT_SUBMISSION_FILES = 11 };
 
 /** A class as data sets and Hugging Face's programs call it, and as the leaderboard does. */
 struct sbmt_submission_answer {
@@ -17,20 +17,22 @@ struct sbmt_submission_answer {
 
 /** One official file. */
 struct sbmt_submission_file {
-    const char *name; /**< "MNLI-mm.tsv" */
-    const char *task; /**< whose model answers: "glue/mnli" */
-    const char *test; /**< file of the test examples, in place of the task's own; NULL: its own */
-    int64_t rows;     /**< of the official test set */
-    int64_t dev_rows; /**< of dev, which is sent in by mistake; 0: there is none */
-    bool optional;    /**< the leaderboard scores a submission without it */
-    /** The answers that there may be, ended by NULLs; none: numbers of 0 … 5, three decimals. */
-    struct sbmt_submission_answer answers[SBMT_SUBMISSION_ANSWERS + 1];
+    const char *name;  /**< "MNLI-mm.tsv" */
+    const char *task;  /**< whose test examples it answers: "glue/mnli-mm" */
+    const char *model; /**< the task whose models do: "glue/mnli" */
+    int64_t rows;      /**< of the official test set */
+    int64_t
+        dev_rows;  /**< of dev, which is sent in by mistake; 0: it has as many, or there is none */
+    bool optional; /**< the leaderboard scores a submission without it */
+    /** What the answers may be, ended by NULLs; none: numbers of 0 … 5, three decimals. */
+    const struct sbmt_submission_answer *answers;
 };
 
 /** File by its place in the order of the leaderboard; NULL past the end. */
 const struct sbmt_submission_file *sbmt_submission_file_at(int index);
 
-/** Number `place` of a task's files, counted from 0; NULL past the last. */
+/** Number `place`, counted from 0, of the files that a model of a task answers: one, or the three
+ * of MNLI. NULL past the last. */
 const struct sbmt_submission_file *sbmt_submission_file_of(const char *task, int place);
 
 /** SBMT_ERROR_USAGE for a task without files. */
