@@ -65,6 +65,7 @@ static void configure(struct world *world, int kind, const struct variation *var
         .heads = 2,
         .ffn_dim = 12,
         .classifier_dim = 10,
+        .norm_eps = 1e-5,
         .dropout = 0.2,
         .attention_dropout = 0.25,
         .input = variation->input,

@@ -117,7 +117,7 @@ static double norm_loss(void *context)
     struct norm_world *world = context;
     real y[ROOM];
     memcpy(y, world->x, sizeof y);
-    sbmt_layernorm_forward(kernels(), world->n, world->d, world->in_place ? y : world->x,
+    sbmt_layernorm_forward(kernels(), world->n, world->d, 1e-5, world->in_place ? y : world->x,
                            world->weight, world->bias, y, world->normal, world->rate);
     return gradient_dot((size_t)(world->n * world->d), world->w, y);
 }
