@@ -29,6 +29,9 @@
 #include "core/attention/group.h"
 #include "core/nn/layernorm.h"
 
+/* Of the norms of queries and keys. */
+static const double epsilon = 1e-5;
+
 struct config {
     int clusters, window;
     bool scaled;
@@ -105,9 +108,9 @@ static void normalise(const struct work *work, const struct sbmt_head *head)
     for (int i = 0; i < head->n; i++) {
         const size_t row = (size_t)i * (size_t)head->stride;
         real *pair = work->pairs + 2 * (size_t)i * (size_t)d;
-        work->query_rate[i] = sbmt_layernorm_row(kernels, d, head->q + row,
+        work->query_rate[i] = sbmt_layernorm_row(kernels, d, epsilon, head->q + row,
                                                  work->query + (size_t)i * (size_t)d);
-        work->key_rate[i] = sbmt_layernorm_row(kernels, d, head->k + row, pair);
+        work->key_rate[i] = sbmt_layernorm_row(kernels, d, epsilon, head->k + row, pair);
         memcpy(pair + d, head->v + row, (size_t)d * sizeof *pair);
     }
 }

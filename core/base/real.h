@@ -36,6 +36,11 @@ static inline real real_log(real x)
     return SBMT_REAL_BITS == 64 ? (real)log((double)x) : (real)logf((float)x);
 }
 
+static inline real real_tanh(real x)
+{
+    return SBMT_REAL_BITS == 64 ? (real)tanh((double)x) : (real)tanhf((float)x);
+}
+
 static inline real real_erf(real x)
 {
     return SBMT_REAL_BITS == 64 ? (real)erf((double)x) : (real)erff((float)x);

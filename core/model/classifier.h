@@ -1,28 +1,46 @@
-/* The classifier head: Linear · ReLU · Linear on each of some vectors: the pooled one of an
- * example, or those of all its tokens. It is the same for both, so that a task with labels of
- * tokens differs in what is classified and in nothing else of the model. */
+/* What classifies: layers on each of some vectors, the pooled one of an example or those of all its
+ * tokens. A model's architecture says which:
+ *   - lra: Linear · ReLU · Linear on pooled vectors and on tokens' alike, so that a task with
+ *     labels of tokens differs in what is classified and in nothing else of the model;
+ *   - bert: on pooled vectors the pooler Linear · tanh, dropout, Linear;
+ *   - roberta: on pooled vectors dropout, Linear · tanh, dropout, Linear;
+ *   - both: on tokens' vectors dropout, Linear. */
 #ifndef SBMT_CORE_MODEL_CLASSIFIER_H
 #define SBMT_CORE_MODEL_CLASSIFIER_H
 
-#include "core/model/layer.h"
+#include "core/base/error.h"
+#include "core/model/config.h"
+#include "core/model/linear_params.h"
 
 struct sbmt_classifier {
+    const struct sbmt_model_config *config;
     int inputs, hidden, classes;
-    struct sbmt_linear_params dense, output;
+    struct sbmt_linear_params dense; /**< tensors NULL: there is the last layer alone */
+    struct sbmt_linear_params output;
 };
 
-/** Registers the head's parameters under "classifier.". */
-void sbmt_classifier_init(struct sbmt_classifier *classifier, int inputs, int hidden, int classes,
-                          struct sbmt_params *params);
+struct sbmt_classifier_saved;
 
-/** logits (n, classes) from x (n, inputs); `hidden` (n, hidden) is kept for backward. */
-void sbmt_classifier_forward(const struct sbmt_classifier *classifier, const struct sbmt_pass *pass,
-                             int n, const real *x, real *hidden, real *logits);
+/** Registers the parameters, under "classifier." and "pooler." in BERT's and RoBERTa's names where
+ * they have them. `config` is borrowed; `pooled` says whether vectors are pooled ones of `inputs`
+ * columns. */
+void sbmt_classifier_init(struct sbmt_classifier *classifier,
+                          const struct sbmt_model_config *config, int inputs, int classes,
+                          bool pooled, struct sbmt_params *params);
 
-/** Adds parameter gradients to pass->grad; dx (n, inputs) is overwritten, `work` (n, hidden) is
- * scratch. */
-void sbmt_classifier_backward(const struct sbmt_classifier *classifier,
-                              const struct sbmt_pass *pass, int n, const real *x,
-                              const real *hidden, const real *dlogits, real *work, real *dx);
+/** logits (n, classes) from x (n, inputs); *saved is in pass->saved. pass->sequence keys dropout.
+ */
+SBMT_MUST_CHECK bool sbmt_classifier_forward(const struct sbmt_classifier *classifier,
+                                             struct sbmt_pass *pass, int n, const real *x,
+                                             struct sbmt_classifier_saved **saved, real *logits,
+                                             struct sbmt_error *err);
+
+/** Adds parameter gradients to pass->grad; dx (n, inputs) is overwritten. Allocates in
+ * pass->scratch, which the caller releases. */
+SBMT_MUST_CHECK bool sbmt_classifier_backward(const struct sbmt_classifier *classifier,
+                                              struct sbmt_pass *pass,
+                                              const struct sbmt_classifier_saved *saved,
+                                              const real *dlogits, real *dx,
+                                              struct sbmt_error *err);
 
 #endif

@@ -4,24 +4,44 @@
 #include <stddef.h>
 
 #include "core/attention/attention.h"
+#include "core/nn/activation.h"
 
+static const char *const architecture_words[] = {"lra", "bert", "roberta", NULL};
+static const char *const activation_words[] = {"gelu", "gelu-tanh", "relu", NULL};
 static const char *const input_words[] = {"tokens", "values", NULL};
 static const char *const pooling_words[] = {"mean", "cls", "padded-mean", NULL};
 static const char *const pair_words[] = {"nli", "concat", NULL};
 
 #define ROW struct sbmt_model_config
 const struct sbmt_field sbmt_model_fields[] = {
+    SBMT_STRING(ROW, init, NULL,
+                "weights to begin with: a folder with BERT or RoBERTa as transformers stores them, "
+                "the folder of a run, or a file of weights; without it all weights are drawn"),
+    SBMT_CHOICE(ROW, architecture, architecture_words, SBMT_ARCHITECTURE_LRA,
+                "lra: norms before the blocks, as the encoders of Long Range Arena have them; bert "
+                "and roberta: after the blocks and the embeddings, with the weights of those "
+                "models and their heads; they set other defaults below"),
     SBMT_INT(ROW, layers, 2, 1, 256, "encoder layers"),
     SBMT_INT(ROW, dim, 64, 1, 65536, "width of the model; a multiple of heads"),
     SBMT_INT(ROW, heads, 2, 1, 1024, "attention heads a layer; a head has dim/heads columns"),
     SBMT_INT(ROW, ffn_dim, 128, 1, 262144, "width of the feed-forward block"),
-    SBMT_INT(ROW, classifier_dim, 128, 1, 262144, "width of the classifier's hidden layer"),
-    SBMT_NUMBER(ROW, dropout, 0.1, 0, 0.99,
-                "dropout on embeddings, after GELU and on the outputs of both blocks"),
+    SBMT_INT(ROW, classifier_dim, 128, 1, 262144, "width of the classifier's hidden layer, in lra"),
+    SBMT_CHOICE(ROW, activation, activation_words, SBMT_ACTIVATION_GELU,
+                "within feed-forward blocks; gelu is x·Φ(x), gelu-tanh its approximation"),
+    SBMT_NUMBER(ROW, norm_eps, 1e-5, 1e-15, 1, "added to the variances of the model's norms"),
+    SBMT_NUMBER(
+        ROW, dropout, 0.1, 0, 0.99,
+        "dropout on embeddings, on the outputs of both blocks, in lra after the activation, "
+        "in bert and roberta before what classifies"),
     SBMT_NUMBER(ROW, attention_dropout, 0.1, 0, 0.99, "dropout on attention weights"),
     SBMT_CHOICE(ROW, input, input_words, SBMT_INPUT_TOKENS,
                 "what a token is: one of a vocabulary, with an embedding of its own, or, in tasks "
                 "whose tokens are numbers such as pixels, a number that a linear layer embeds"),
+    SBMT_INT(ROW, token_types, 0, 0, 1024,
+             "rows of the table of token types, which tells the texts in a sequence apart; 0: no "
+             "table, 1: all tokens have the same type"),
+    SBMT_INT(ROW, first_position, 0, 0, 1024,
+             "row of the table of positions that the first token has; RoBERTa's is 2"),
     SBMT_BOOL(ROW, class_token, false,
               "a learned vector before every sequence, for tasks with a label a sequence: it takes "
               "part in all that tokens do, and pooling: cls classifies it"),
@@ -54,14 +74,40 @@ int sbmt_model_length(const struct sbmt_model_config *config, int n)
     return n + (config->class_token ? 1 : 0);
 }
 
+enum sbmt_linear_start sbmt_model_linear_start(const struct sbmt_model_config *config)
+{
+    return sbmt_model_norms_after(config) ? SBMT_LINEAR_NORMAL : SBMT_LINEAR_UNIFORM;
+}
+
+bool sbmt_model_norms_after(const struct sbmt_model_config *config)
+{
+    return config->architecture != SBMT_ARCHITECTURE_LRA;
+}
+
 bool sbmt_model_counts_padding(const struct sbmt_model_config *config)
 {
     const struct sbmt_attention_ops *ops = sbmt_attention_at(config->attention.index);
     return ops->counts_padding != NULL && ops->counts_padding(config->attention.config);
 }
 
+/* What BERT and RoBERTa cannot do without. */
+static bool check_architecture(const struct sbmt_model_config *config, struct sbmt_error *err)
+{
+    if (sbmt_model_norms_after(config) && config->token_types == 0)
+        return sbmt_fail(err, SBMT_ERROR_CONFIG,
+                         "model.token_types: architecture: %s has a table of them; give 1 or more",
+                         architecture_words[config->architecture]);
+    if (config->architecture == SBMT_ARCHITECTURE_ROBERTA && config->first_position == 0)
+        return sbmt_fail(err, SBMT_ERROR_CONFIG,
+                         "model.first_position: architecture: roberta counts positions from the "
+                         "number of its padding token plus 1; give that, which is 2 mostly");
+    return true;
+}
+
 bool sbmt_model_config_check(const struct sbmt_model_config *config, struct sbmt_error *err)
 {
+    if (!check_architecture(config, err))
+        return false;
     if (config->dim % config->heads != 0)
         return sbmt_fail(err, SBMT_ERROR_CONFIG,
                          "model.dim: %d is not a multiple of model.heads (%d); change one of them",
@@ -96,14 +142,19 @@ bool sbmt_model_config_fits_shape(const struct sbmt_model_config *config,
 bool sbmt_model_config_fits(const struct sbmt_model_config *config, enum sbmt_target target,
                             struct sbmt_error *err)
 {
-    if (target == SBMT_TARGET_TOKEN && config->pooling != SBMT_POOLING_MEAN)
+    const bool pools = target == SBMT_TARGET_EXAMPLE || target == SBMT_TARGET_SCORE;
+    if (target == SBMT_TARGET_MASKED && config->input == SBMT_INPUT_VALUES)
         return sbmt_fail(err, SBMT_ERROR_CONFIG,
-                         "model.pooling: %s has no effect in a task that labels every token, where "
+                         "model.input: values leaves no words to be guessed; leave it out");
+    /* BERT's own default is to pool the first token. */
+    if (!pools && config->pooling != SBMT_POOLING_MEAN && !sbmt_model_norms_after(config))
+        return sbmt_fail(err, SBMT_ERROR_CONFIG,
+                         "model.pooling: %s has no effect in a task that labels tokens, where "
                          "nothing is pooled; leave it out",
                          pooling_words[config->pooling]);
-    if (target == SBMT_TARGET_TOKEN && config->class_token)
+    if (!pools && config->class_token)
         return sbmt_fail(err, SBMT_ERROR_CONFIG,
-                         "model.class_token: a task that labels every token has no label for it; "
+                         "model.class_token: a task that labels tokens has no label for it; "
                          "leave it out");
     return true;
 }

@@ -5,6 +5,18 @@
 #include "core/base/error.h"
 #include "core/base/field.h"
 #include "core/model/batch.h"
+#include "core/model/linear_params.h"
+
+/** Where the norms of the encoder stand, what classifies, and how weights start. */
+enum sbmt_architecture {
+    SBMT_ARCHITECTURE_LRA,     /**< norms before the blocks and a last one; Linear · ReLU · Linear
+                                  classifies; weights start as PyTorch's layers do */
+    SBMT_ARCHITECTURE_BERT,    /**< norms after the blocks, the first after the embeddings; the
+                                  pooler, Linear · tanh, and Linear classify; weights start as
+                                  BERT's (Devlin et al. 2019) */
+    SBMT_ARCHITECTURE_ROBERTA, /**< the same, but for the names of what classifies and the dropout
+                                  before it (Liu et al. 2019) */
+};
 
 /** What a token is to the model. */
 enum sbmt_input {
@@ -28,11 +40,16 @@ enum sbmt_pair_features {
 
 /** The section `model:`. */
 struct sbmt_model_config {
+    const char *init; /**< path of weights to begin with; NULL or "": none */
+    int architecture; /**< enum sbmt_architecture */
     int layers, dim, heads, ffn_dim, classifier_dim;
-    double dropout, attention_dropout;
-    int input;        /**< enum sbmt_input */
-    bool class_token; /**< before every sequence, at position 0 */
-    int pooling;      /**< enum sbmt_pooling */
+    int activation; /**< enum sbmt_activation */
+    double norm_eps, dropout, attention_dropout;
+    int token_types;    /**< rows of their table; 0: there is none */
+    int first_position; /**< row of the table of positions that a first token has */
+    int input;          /**< enum sbmt_input */
+    bool class_token;   /**< before every sequence, at position 0 */
+    int pooling;        /**< enum sbmt_pooling */
     int padded_length;
     int pair_features;                   /**< enum sbmt_pair_features */
     struct sbmt_variant_value attention; /**< kind: index in the registry; config: its options */
@@ -42,8 +59,10 @@ struct sbmt_model_config {
 struct sbmt_model_shape {
     int vocab;     /**< token ids are 0 … vocab−1 */
     int positions; /**< longest sequence, without a class token */
-    int classes;   /**< outputs of the classifier */
+    int classes;   /**< of labels; scores have one output, words to be guessed `vocab` */
     int segments;  /**< sequences in an example: 1 or 2 */
+    /** What batches will have. Examples and tokens may take turns where the architecture is lra. */
+    enum sbmt_target target;
     /** In tasks whose tokens are numbers, token id t is the number (t − mean)/deviation; both 0 in
      * others. */
     double value_mean, value_deviation;
@@ -52,8 +71,8 @@ struct sbmt_model_shape {
 /** The table of the section `model:`. */
 extern const struct sbmt_field sbmt_model_fields[];
 
-/** Rules between options: dim divisible by heads, padded_length where pooling needs it, those of
- * the kind of attention. */
+/** Rules between options: dim divisible by heads, padded_length where pooling needs it, what an
+ * architecture cannot do without, those of the kind of attention. */
 SBMT_MUST_CHECK bool sbmt_model_config_check(const struct sbmt_model_config *config,
                                              struct sbmt_error *err);
 
@@ -64,9 +83,15 @@ SBMT_MUST_CHECK bool sbmt_model_config_fits_shape(const struct sbmt_model_config
                                                   struct sbmt_error *err);
 
 /** Rules between options and the task: pooling and a class token only where examples are
- * classified. */
+ * classified, words where words are guessed. */
 SBMT_MUST_CHECK bool sbmt_model_config_fits(const struct sbmt_model_config *config,
                                             enum sbmt_target target, struct sbmt_error *err);
+
+/** How the linear layers of the model start. */
+enum sbmt_linear_start sbmt_model_linear_start(const struct sbmt_model_config *config);
+
+/** Whether norms stand after the blocks, as in BERT. */
+bool sbmt_model_norms_after(const struct sbmt_model_config *config);
 
 /** How many vectors the encoder has of a sequence of n tokens: the class token's is one. */
 int sbmt_model_length(const struct sbmt_model_config *config, int n);

@@ -1,4 +1,4 @@
-/* Embeddings of tokens, as words or as numbers, and of positions. */
+/* Embeddings of tokens, as words or as numbers, of positions, and of types. */
 #include "core/model/embeddings.h"
 
 #include <assert.h>
@@ -14,15 +14,18 @@ void sbmt_embeddings_init(struct sbmt_embeddings *embeddings,
                                    0.02}; /* the published code, METHOD section 7 */
     const int64_t words[2] = {shape->vocab, config->dim};
     const int64_t width = config->dim;
-    const int64_t positions[2] = {sbmt_model_length(config, shape->positions), config->dim};
+    const int64_t positions[2] = {
+        config->first_position + sbmt_model_length(config, shape->positions), config->dim};
+    const int64_t types[2] = {config->token_types, config->dim};
     *embeddings = (struct sbmt_embeddings){
         .dim = config->dim,
         .value_mean = shape->value_mean,
         .value_deviation = shape->value_deviation,
+        .first_position = config->first_position,
     };
     if (config->input == SBMT_INPUT_VALUES)
         embeddings->value = sbmt_linear_register(params, "embeddings.", "value_embeddings",
-                                                 config->dim, 1);
+                                                 config->dim, 1, sbmt_model_linear_start(config));
     else
         embeddings->words = sbmt_params_add(params, "embeddings.word_embeddings.weight", 2, words,
                                             init);
@@ -31,6 +34,9 @@ void sbmt_embeddings_init(struct sbmt_embeddings *embeddings,
                                                   (struct sbmt_init){SBMT_INIT_ZERO, 0});
     embeddings->positions = sbmt_params_add(params, "embeddings.position_embeddings.weight", 2,
                                             positions, init);
+    if (config->token_types > 0)
+        embeddings->types = sbmt_params_add(params, "embeddings.token_type_embeddings.weight", 2,
+                                            types, init);
 }
 
 /* The numbers (n) that the tokens are, in scratch memory; NULL when it is out. */
@@ -88,7 +94,7 @@ static bool tokens_backward(const struct sbmt_embeddings *embeddings,
 static void assert_positions(const struct sbmt_embeddings *embeddings,
                              const struct sbmt_sequence *sequence)
 {
-    const int64_t positions = embeddings->positions->shape[0] -
+    const int64_t positions = embeddings->positions->shape[0] - embeddings->first_position -
                               (embeddings->class_token != NULL ? 1 : 0);
     assert(sequence->n <= positions);
     for (int i = 0; sequence->position != NULL && i < sequence->n; i++)
@@ -121,15 +127,58 @@ static void class_backward(const struct sbmt_embeddings *embeddings, const struc
     *dx += dim;
 }
 
+/* The type of row `row` of the encoder's input, whose first `extra` rows are no tokens. */
+static int32_t type_of(const struct sbmt_embeddings *embeddings,
+                       const struct sbmt_sequence *sequence, int extra, int row)
+{
+    if (sequence->type == NULL || embeddings->types->shape[0] == 1 || row < extra)
+        return 0;
+    const int32_t type = sequence->type[row - extra];
+    assert(type >= 0 && type < embeddings->types->shape[0]);
+    return type;
+}
+
+/* Adds the rows of the types to x, or dx to their gradients. */
+static void types_forward(const struct sbmt_embeddings *embeddings,
+                          const struct sbmt_sequence *sequence, const struct sbmt_pass *pass,
+                          real *x)
+{
+    const int extra = embeddings->class_token != NULL ? 1 : 0, dim = embeddings->dim;
+    for (int i = 0; embeddings->types != NULL && i < sequence->n + extra; i++) {
+        const int32_t type = type_of(embeddings, sequence, extra, i);
+        sbmt_embedding_forward(1, dim, &type, pass->value + embeddings->types->offset,
+                               x + (size_t)i * (size_t)dim);
+    }
+}
+
+static void types_backward(const struct sbmt_embeddings *embeddings,
+                           const struct sbmt_sequence *sequence, const struct sbmt_pass *pass,
+                           const real *dx)
+{
+    const int extra = embeddings->class_token != NULL ? 1 : 0, dim = embeddings->dim;
+    for (int i = 0; embeddings->types != NULL && i < sequence->n + extra; i++) {
+        const int32_t type = type_of(embeddings, sequence, extra, i);
+        sbmt_embedding_backward(1, dim, &type, dx + (size_t)i * (size_t)dim,
+                                pass->grad + embeddings->types->offset);
+    }
+}
+
+static size_t first_row(const struct sbmt_embeddings *embeddings)
+{
+    return (size_t)embeddings->first_position * (size_t)embeddings->dim;
+}
+
 bool sbmt_embeddings_forward(const struct sbmt_embeddings *embeddings,
                              const struct sbmt_sequence *sequence, struct sbmt_pass *pass, real *x)
 {
-    const real *positions = pass->value + embeddings->positions->offset;
+    const real *positions = pass->value + embeddings->positions->offset + first_row(embeddings);
+    real *all = x;
     assert_positions(embeddings, sequence);
     class_forward(embeddings, pass, &positions, &x);
     if (!tokens_forward(embeddings, sequence, pass, x))
         return false;
     sbmt_embedding_forward(sequence->n, embeddings->dim, sequence->position, positions, x);
+    types_forward(embeddings, sequence, pass, all);
     return true;
 }
 
@@ -137,7 +186,8 @@ bool sbmt_embeddings_backward(const struct sbmt_embeddings *embeddings,
                               const struct sbmt_sequence *sequence, struct sbmt_pass *pass,
                               const real *dx)
 {
-    real *dpositions = pass->grad + embeddings->positions->offset;
+    real *dpositions = pass->grad + embeddings->positions->offset + first_row(embeddings);
+    types_backward(embeddings, sequence, pass, dx);
     class_backward(embeddings, pass, &dx, &dpositions);
     sbmt_embedding_backward(sequence->n, embeddings->dim, sequence->position, dx, dpositions);
     return tokens_backward(embeddings, sequence, pass, dx);

@@ -1,4 +1,5 @@
-/* From a sequence's tokens to the encoder's input: what a token is, and where it stands. */
+/* From a sequence's tokens to the encoder's input: what a token is, where it stands, and in which
+ * of several texts. */
 #ifndef SBMT_CORE_MODEL_EMBEDDINGS_H
 #define SBMT_CORE_MODEL_EMBEDDINGS_H
 
@@ -12,7 +13,9 @@ struct sbmt_embeddings {
     const struct sbmt_tensor *words;       /**< (vocab, dim) */
     struct sbmt_linear_params value;       /**< (dim, 1) and (dim) */
     const struct sbmt_tensor *class_token; /**< (dim); NULL: there is none */
-    const struct sbmt_tensor *positions;   /**< (positions, dim) */
+    const struct sbmt_tensor *positions;   /**< (first_position + positions, dim) */
+    const struct sbmt_tensor *types;       /**< (token_types, dim); NULL: there are none */
+    int first_position;
 };
 
 /** Registers the tensors under "embeddings.", in BERT's names where it has them. */
@@ -23,7 +26,9 @@ void sbmt_embeddings_init(struct sbmt_embeddings *embeddings,
 /** x (rows, dim), of which there are sbmt_model_length: a token's is words[token] +
  * positions[position] or, where tokens t are numbers, (t − mean)/deviation·weight + bias +
  * positions[position]. A class token precedes them at position 0, and theirs are one more then, as
- * in the encoder of Long Range Arena's code. False when scratch memory is out. */
+ * in the encoder of Long Range Arena's code. Row p of the table is first_position + p. Where there
+ * is a table of types all have a row of it added: the class token's type is 0, as are all where the
+ * table has one row. False when scratch memory is out. */
 SBMT_MUST_CHECK bool sbmt_embeddings_forward(const struct sbmt_embeddings *embeddings,
                                              const struct sbmt_sequence *sequence,
                                              struct sbmt_pass *pass, real *x);

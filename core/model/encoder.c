@@ -1,18 +1,18 @@
-/* The encoder over one sequence: embeddings, layers, final normalisation. */
+/* The encoder over one sequence: embeddings, layers, and a norm after the last layer or, where
+ * norms stand after the blocks, after the embeddings. */
 #include "core/model/encoder.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/model/embeddings.h"
+#include "core/model/ends.h"
 #include "core/model/layer.h"
-#include "core/model/sites.h"
-#include "core/nn/dropout.h"
 
 struct sbmt_encoder {
     const struct sbmt_model_config *config;
     struct sbmt_embeddings embeddings;
-    struct sbmt_linear_params norm;
+    struct sbmt_norm_params norm;
     struct sbmt_arena arena; /* the layers' attention states */
     struct sbmt_layer layers[];
 };
@@ -20,7 +20,7 @@ struct sbmt_encoder {
 struct sbmt_encoder_saved {
     struct sbmt_sequence sequence;
     struct sbmt_layer_saved **layers;
-    real *normal, *rate; /* final norm: (n, dim), (n) */
+    real *normal, *rate; /* of the norm: (n, dim), (n) */
 };
 
 static bool add_layers(struct sbmt_encoder *encoder, int positions, struct sbmt_params *params,
@@ -54,7 +54,10 @@ struct sbmt_encoder *sbmt_encoder_create(const struct sbmt_model_config *config,
         sbmt_encoder_destroy(encoder);
         return NULL;
     }
-    encoder->norm = sbmt_norm_register(params, "encoder.", "layernorm", config->dim);
+    const bool after = sbmt_model_norms_after(config);
+    encoder->norm = sbmt_norm_register(params, after ? "embeddings." : "encoder.",
+                                       after ? "LayerNorm" : "layernorm", config->dim,
+                                       config->norm_eps);
     return encoder;
 }
 
@@ -68,14 +71,7 @@ void sbmt_encoder_destroy(struct sbmt_encoder *encoder)
 
 static bool drop(const struct sbmt_encoder *encoder, const struct sbmt_pass *pass, int n, real *x)
 {
-    const int dim = encoder->config->dim;
-    const struct sbmt_dropout dropout = sbmt_dropout_make(pass->training ? encoder->config->dropout
-                                                                         : 0);
-    struct sbmt_pass at = *pass;
-    at.layer = encoder->config->layers; /* outside any layer */
-    return sbmt_dropout_apply(pass->kernels, dropout,
-                              sbmt_pass_key(&at, SBMT_RNG_DROPOUT, SBMT_SITE_EMBEDDING), n, dim, x,
-                              dim, pass->scratch);
+    return sbmt_ends_drop(encoder->config, pass, SBMT_SITE_EMBEDDING, n, encoder->config->dim, x);
 }
 
 bool sbmt_encoder_forward(const struct sbmt_encoder *encoder, const struct sbmt_sequence *sequence,
@@ -92,16 +88,30 @@ bool sbmt_encoder_forward(const struct sbmt_encoder *encoder, const struct sbmt_
     if (saved == NULL || each == NULL || x == NULL || normal == NULL || rate == NULL)
         return sbmt_arena_check(pass->saved, "encoder", err);
     *saved = (struct sbmt_encoder_saved){*sequence, each, normal, rate};
-    if (!sbmt_embeddings_forward(&encoder->embeddings, sequence, pass, x) ||
-        !drop(encoder, pass, n, x))
+    const bool after = sbmt_model_norms_after(encoder->config);
+    if (!sbmt_embeddings_forward(&encoder->embeddings, sequence, pass, x))
+        return sbmt_arena_check(pass->scratch, "encoder", err);
+    if (after)
+        sbmt_norm_params_forward(pass, encoder->norm, n, x, x, normal, rate);
+    if (!drop(encoder, pass, n, x))
         return sbmt_arena_check(pass->scratch, "encoder", err);
     for (int l = 0; l < layers; l++)
         if (!sbmt_layer_forward(&encoder->layers[l], n, x, pass, &each[l], err))
             return false;
-    sbmt_norm_params_forward(pass, encoder->norm, n, x, x, normal, rate);
+    if (!after)
+        sbmt_norm_params_forward(pass, encoder->norm, n, x, x, normal, rate);
     *saved_out = saved;
     *out = x;
     return true;
+}
+
+/* dx becomes the gradient of the norm's input, given `dy`, that of its output. */
+static void norm_backward(const struct sbmt_encoder *encoder,
+                          const struct sbmt_encoder_saved *saved, int n, struct sbmt_pass *pass,
+                          const real *dy, real *dx)
+{
+    memset(dx, 0, (size_t)n * (size_t)encoder->config->dim * sizeof *dx);
+    sbmt_norm_params_backward(pass, encoder->norm, n, saved->normal, saved->rate, dy, dx);
 }
 
 bool sbmt_encoder_backward(const struct sbmt_encoder *encoder,
@@ -109,17 +119,22 @@ bool sbmt_encoder_backward(const struct sbmt_encoder *encoder,
                            real *dout, struct sbmt_error *err)
 {
     const int n = sbmt_model_length(encoder->config, saved->sequence.n), dim = encoder->config->dim;
-    const size_t wide = (size_t)n * (size_t)dim;
+    const bool after = sbmt_model_norms_after(encoder->config);
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
-    real *dx = sbmt_arena_zalloc(pass->scratch, wide, sizeof(real));
-    if (dx == NULL)
+    real *other = sbmt_arena_reals(pass->scratch, (size_t)n * (size_t)dim);
+    if (other == NULL)
         return sbmt_arena_check(pass->scratch, "encoder", err);
-    sbmt_norm_params_backward(pass, encoder->norm, n, saved->normal, saved->rate, dout, dx);
+    real *dx = after ? dout : other;
+    if (!after)
+        norm_backward(encoder, saved, n, pass, dout, dx);
     for (int l = encoder->config->layers - 1; l >= 0; l--)
         if (!sbmt_layer_backward(&encoder->layers[l], saved->layers[l], dx, pass, err))
             return false;
-    if (!drop(encoder, pass, n, dx) ||
-        !sbmt_embeddings_backward(&encoder->embeddings, &saved->sequence, pass, dx))
+    if (!drop(encoder, pass, n, dx))
+        return sbmt_arena_check(pass->scratch, "encoder", err);
+    if (after)
+        norm_backward(encoder, saved, n, pass, dx, other);
+    if (!sbmt_embeddings_backward(&encoder->embeddings, &saved->sequence, pass, after ? other : dx))
         return sbmt_arena_check(pass->scratch, "encoder", err);
     sbmt_arena_release(pass->scratch, mark);
     return true;

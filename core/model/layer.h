@@ -1,5 +1,7 @@
-/* One encoder layer, pre-LN:  x ← x + drop(Wo·attention(LN(x))),  x ← x + drop(W2·GELU(W1·LN(x))).
- */
+/* One encoder layer. Its norms stand before its blocks (Xiong et al. 2020),
+ *     x ← x + drop(Wo·attention(LN(x))),  x ← x + drop(W2·drop(f(W1·LN(x)))),
+ * or after them as in BERT (Devlin et al. 2019),
+ *     x ← LN(x + drop(Wo·attention(x))),  x ← LN(x + drop(W2·f(W1·x))). */
 #ifndef SBMT_CORE_MODEL_LAYER_H
 #define SBMT_CORE_MODEL_LAYER_H
 
@@ -10,7 +12,9 @@ struct sbmt_layer {
     const struct sbmt_model_config *config;
     int index;
     struct sbmt_mixing mixing;
-    struct sbmt_linear_params norm1, norm2, hidden, ffn;
+    bool norms_after;
+    struct sbmt_norm_params norm1, norm2;
+    struct sbmt_linear_params hidden, ffn;
 };
 
 struct sbmt_layer_saved;

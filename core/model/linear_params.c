@@ -1,4 +1,4 @@
-/* Linear layers and normalisations whose weights are tensors of the parameter store. */
+/* Linear layers and layer norms whose weights are tensors of the parameter store. */
 #include "core/model/linear_params.h"
 
 #include <math.h>
@@ -18,19 +18,24 @@ static const struct sbmt_tensor *add(struct sbmt_params *params, const char *pre
 }
 
 struct sbmt_linear_params sbmt_linear_register(struct sbmt_params *params, const char *prefix,
-                                               const char *name, int outputs, int inputs)
+                                               const char *name, int outputs, int inputs,
+                                               enum sbmt_linear_start start)
 {
-    const struct sbmt_init init = {SBMT_INIT_UNIFORM, 1 / sqrt(inputs)}; /* torch's default */
+    const bool uniform = start == SBMT_LINEAR_UNIFORM;
+    const struct sbmt_init spread = {SBMT_INIT_UNIFORM, 1 / sqrt(inputs)};
+    const struct sbmt_init normal = {SBMT_INIT_NORMAL, 0.02}, zero = {SBMT_INIT_ZERO, 0};
     return (struct sbmt_linear_params){
-        .weight = add(params, prefix, name, "weight", 2, outputs, inputs, init),
-        .bias = add(params, prefix, name, "bias", 1, outputs, 0, init),
+        .weight = add(params, prefix, name, "weight", 2, outputs, inputs,
+                      uniform ? spread : normal),
+        .bias = add(params, prefix, name, "bias", 1, outputs, 0, uniform ? spread : zero),
     };
 }
 
-struct sbmt_linear_params sbmt_norm_register(struct sbmt_params *params, const char *prefix,
-                                             const char *name, int d)
+struct sbmt_norm_params sbmt_norm_register(struct sbmt_params *params, const char *prefix,
+                                           const char *name, int d, double epsilon)
 {
-    return (struct sbmt_linear_params){
+    return (struct sbmt_norm_params){
+        .epsilon = epsilon,
         .weight = add(params, prefix, name, "weight", 1, d, 0,
                       (struct sbmt_init){SBMT_INIT_ONE, 0}),
         .bias = add(params, prefix, name, "bias", 1, d, 0, (struct sbmt_init){SBMT_INIT_ZERO, 0}),
@@ -64,29 +69,28 @@ void sbmt_linear_params_backward(const struct sbmt_pass *pass, struct sbmt_linea
                          pass->grad + params.weight->offset, pass->grad + params.bias->offset);
 }
 
-static int norm_width(struct sbmt_linear_params params)
+static int norm_width(struct sbmt_norm_params params)
 {
     return (int)params.weight->shape[0];
 }
 
-void sbmt_norm_params_forward(const struct sbmt_pass *pass, struct sbmt_linear_params params, int n,
+void sbmt_norm_params_forward(const struct sbmt_pass *pass, struct sbmt_norm_params params, int n,
                               const real *x, real *y, real *normal, real *rate)
 {
-    sbmt_layernorm_forward(pass->kernels, n, norm_width(params), x,
+    sbmt_layernorm_forward(pass->kernels, n, norm_width(params), params.epsilon, x,
                            pass->value + params.weight->offset, pass->value + params.bias->offset,
                            y, normal, rate);
 }
 
-void sbmt_norm_params_again(const struct sbmt_pass *pass, struct sbmt_linear_params params, int n,
+void sbmt_norm_params_again(const struct sbmt_pass *pass, struct sbmt_norm_params params, int n,
                             const real *normal, real *y)
 {
     sbmt_layernorm_affine(n, norm_width(params), normal, pass->value + params.weight->offset,
                           pass->value + params.bias->offset, y);
 }
 
-void sbmt_norm_params_backward(const struct sbmt_pass *pass, struct sbmt_linear_params params,
-                               int n, const real *normal, const real *rate, const real *dy,
-                               real *dx)
+void sbmt_norm_params_backward(const struct sbmt_pass *pass, struct sbmt_norm_params params, int n,
+                               const real *normal, const real *rate, const real *dy, real *dx)
 {
     sbmt_layernorm_backward(pass->kernels, n, norm_width(params), normal, rate,
                             pass->value + params.weight->offset, dy, dx,

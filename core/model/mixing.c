@@ -45,6 +45,7 @@ bool sbmt_mixing_init(struct sbmt_mixing *mixing, const struct sbmt_model_config
                       struct sbmt_error *err)
 {
     const int dim = config->dim;
+    const enum sbmt_linear_start start = sbmt_model_linear_start(config);
     *mixing = (struct sbmt_mixing){
         .config = config,
         .ops = sbmt_attention_at(config->attention.index),
@@ -55,13 +56,14 @@ bool sbmt_mixing_init(struct sbmt_mixing *mixing, const struct sbmt_model_config
     char self[96];
     snprintf(self, sizeof self, "%sattention.self.", prefix);
     if (reads(mixing, QUERY))
-        mixing->query = sbmt_linear_register(params, self, "query", dim, dim);
+        mixing->query = sbmt_linear_register(params, self, "query", dim, dim, start);
     if (reads(mixing, KEY))
-        mixing->key = sbmt_linear_register(params, self, "key", dim, dim);
+        mixing->key = sbmt_linear_register(params, self, "key", dim, dim, start);
     if (reads(mixing, VALUE))
-        mixing->value = sbmt_linear_register(params, self, "value", dim, dim);
+        mixing->value = sbmt_linear_register(params, self, "value", dim, dim, start);
     if (!is_whole(mixing))
-        mixing->output = sbmt_linear_register(params, prefix, "attention.output.dense", dim, dim);
+        mixing->output = sbmt_linear_register(params, prefix, "attention.output.dense", dim, dim,
+                                              start);
     const struct sbmt_attention_shape shape = {mixing->heads, mixing->d, positions};
     return mixing->ops->init == NULL ||
            mixing->ops->init(config->attention.config, &shape, self, params, state, err);

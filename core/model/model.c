@@ -1,5 +1,5 @@
-/* The model over one example: encode each sequence, pool unless its tokens are what is classified,
- * classify, and back. */
+/* The model over one example: encode each sequence, pool unless its tokens are what is asked about,
+ * classify or guess, and back. */
 #include "core/model/model.h"
 
 #include <assert.h>
@@ -9,6 +9,7 @@
 #include "core/attention/attention.h"
 #include "core/model/classifier.h"
 #include "core/model/encoder.h"
+#include "core/model/masked.h"
 #include "core/model/pair.h"
 #include "core/nn/loss.h"
 #include "core/nn/pool.h"
@@ -17,8 +18,16 @@ struct sbmt_model {
     const struct sbmt_model_config *config;
     struct sbmt_model_shape shape;
     struct sbmt_encoder *encoder;
+    /* What the target asks for. */
     struct sbmt_classifier classifier;
+    struct sbmt_masked masked;
 };
+
+/* Whether the sequences of an example become one vector. */
+static bool pools(enum sbmt_target target)
+{
+    return target == SBMT_TARGET_EXAMPLE || target == SBMT_TARGET_SCORE;
+}
 
 /* Columns of what is classified. */
 static int features(const struct sbmt_model *model)
@@ -39,13 +48,20 @@ struct sbmt_model *sbmt_model_create(const struct sbmt_model_config *config,
     }
     model->config = config;
     model->shape = *shape;
+    if (shape->target == SBMT_TARGET_MASKED)
+        model->shape.classes = shape->vocab;
+    if (shape->target == SBMT_TARGET_SCORE)
+        model->shape.classes = 1;
     model->encoder = sbmt_encoder_create(config, shape, params, err);
     if (model->encoder == NULL) {
         free(model);
         return NULL;
     }
-    sbmt_classifier_init(&model->classifier, features(model), config->classifier_dim,
-                         shape->classes, params);
+    if (shape->target == SBMT_TARGET_MASKED)
+        sbmt_masked_init(&model->masked, config, shape->vocab, params);
+    else
+        sbmt_classifier_init(&model->classifier, config, features(model), model->shape.classes,
+                             pools(shape->target), params);
     return model;
 }
 
@@ -74,12 +90,14 @@ enum { MOST_SEGMENTS = 2 };
 /* One example between forward and backward. */
 struct example {
     const struct sbmt_batch *batch;
-    int index;            /* in the batch */
-    const int32_t *label; /* rows */
-    int rows;             /* vectors that are classified: 1, or as many as there are tokens */
+    int index;                   /* in the batch */
+    struct sbmt_labels expected; /* one a row */
+    int rows; /* vectors that are asked about: 1, or as many as there are tokens, or places */
     struct sbmt_encoder_saved *encoded[MOST_SEGMENTS];
-    const real *features;            /* (rows, features(model)) */
-    real *hidden, *logits, *dlogits; /* (rows, classifier_dim), (rows, classes) twice */
+    const real *features; /* (rows, features(model)); all tokens' where some are to be guessed */
+    struct sbmt_classifier_saved *classified;
+    struct sbmt_masked_saved *guessed;
+    real *logits, *dlogits; /* (rows, classes) */
 };
 
 static uint64_t identity(const struct example *example, int s)
@@ -122,30 +140,48 @@ static bool encode(const struct sbmt_model *model, struct sbmt_pass *pass, struc
     return true;
 }
 
+/* From the encoder's output to logits. Dropout there has the random numbers of the first sequence.
+ */
+static bool answer(const struct sbmt_model *model, struct sbmt_pass *pass, struct example *example,
+                   struct sbmt_error *err)
+{
+    const struct sbmt_batch *batch = example->batch;
+    pass->sequence = identity(example, 0);
+    if (batch->target != SBMT_TARGET_MASKED)
+        return sbmt_classifier_forward(&model->classifier, pass, example->rows, example->features,
+                                       &example->classified, example->logits, err);
+    return sbmt_masked_forward(&model->masked, pass, example->rows,
+                               batch->place + batch->place_offset[example->index],
+                               example->features, &example->guessed, example->logits, err);
+}
+
 static bool forward(const struct sbmt_model *model, struct sbmt_pass *pass, struct example *example,
                     struct sbmt_error *err)
 {
     const size_t rows = (size_t)example->rows, classes = (size_t)model->shape.classes;
-    const bool pools = example->batch->target == SBMT_TARGET_EXAMPLE;
-    real *pooled = pools ? sbmt_arena_reals(pass->saved, (size_t)features(model)) : NULL;
-    example->hidden = sbmt_arena_reals(pass->saved, rows * (size_t)model->config->classifier_dim);
+    real *pooled = pools(example->batch->target)
+                       ? sbmt_arena_reals(pass->saved, (size_t)features(model))
+                       : NULL;
     example->logits = sbmt_arena_reals(pass->saved, rows * classes);
     example->dlogits = sbmt_arena_reals(pass->saved, rows * classes);
-    if (!sbmt_arena_check(pass->saved, "model", err) || !encode(model, pass, example, pooled, err))
-        return false;
-    sbmt_classifier_forward(&model->classifier, pass, example->rows, example->features,
-                            example->hidden, example->logits);
-    return true;
+    return sbmt_arena_check(pass->saved, "model", err) &&
+           encode(model, pass, example, pooled, err) && answer(model, pass, example, err);
 }
 
-/* How many labels have the largest logit. `predictions` (rows), if not NULL, receives the classes
- * that have it. */
+static const int32_t *labels_of(const struct example *example)
+{
+    return example->batch->label + example->expected.first;
+}
+
+/* How many labels have the largest logit, none where scores are expected. `predictions` (rows), if
+ * not NULL, receives the classes that have it. */
 static int predict(const struct example *example, int classes, int *predictions)
 {
+    const bool scores = example->batch->target == SBMT_TARGET_SCORE;
     int correct = 0;
     for (int r = 0; r < example->rows; r++) {
         const int prediction = sbmt_argmax(classes, example->logits + (size_t)r * (size_t)classes);
-        correct += prediction == example->label[r];
+        correct += !scores && prediction == labels_of(example)[r];
         if (predictions != NULL)
             predictions[r] = prediction;
     }
@@ -180,15 +216,21 @@ static bool forward_draws(const struct sbmt_model *model, struct sbmt_pass *pass
     return done;
 }
 
-/* The mean cross-entropy over the example's labels, and its gradient where there is one. */
+/* The squared error of a score, or the mean cross-entropy over the example's labels, and its
+ * gradient where there is one. */
 static double measure(const struct example *example, int classes, const struct sbmt_pass *pass)
 {
+    const struct sbmt_batch *batch = example->batch;
     const real share = 1 / SBMT_R(pass->batch_count) / SBMT_R(example->rows);
+    real *dlogits = pass->grad != NULL ? example->dlogits : NULL;
+    if (batch->target == SBMT_TARGET_SCORE)
+        return sbmt_squared_error(example->logits[0], batch->score[example->expected.first], share,
+                                  dlogits);
     double sum = 0;
     for (int r = 0; r < example->rows; r++) {
         const size_t at = (size_t)r * (size_t)classes;
-        sum += sbmt_cross_entropy(classes, example->logits + at, example->label[r], share,
-                                  pass->grad != NULL ? example->dlogits + at : NULL);
+        sum += sbmt_cross_entropy(classes, example->logits + at, labels_of(example)[r], share,
+                                  dlogits != NULL ? dlogits + at : NULL);
     }
     return sum / example->rows;
 }
@@ -220,34 +262,62 @@ static bool backward_pooled(const struct sbmt_model *model, struct sbmt_pass *pa
     return true;
 }
 
+/* From the gradient of logits of words to be guessed back through the encoder. */
+static bool backward_guessed(const struct sbmt_model *model, struct sbmt_pass *pass,
+                             const struct example *example, struct sbmt_error *err)
+{
+    const int n = sbmt_batch_sequence(example->batch, example->index, 0).n;
+    real *dencoded = sbmt_arena_zalloc(pass->scratch, (size_t)n * (size_t)model->config->dim,
+                                       sizeof *dencoded);
+    return sbmt_arena_check(pass->scratch, "model", err) &&
+           sbmt_masked_backward(&model->masked, pass, example->guessed, example->dlogits, dencoded,
+                                err) &&
+           sbmt_encoder_backward(model->encoder, example->encoded[0], pass, dencoded, err);
+}
+
 static bool backward(const struct sbmt_model *model, struct sbmt_pass *pass,
                      const struct example *example, struct sbmt_error *err)
 {
-    const size_t rows = (size_t)example->rows;
-    real *work = sbmt_arena_reals(pass->scratch, rows * (size_t)model->config->classifier_dim);
-    real *dfeatures = sbmt_arena_reals(pass->scratch, rows * (size_t)features(model));
-    if (!sbmt_arena_check(pass->scratch, "model", err))
-        return false;
-    sbmt_classifier_backward(&model->classifier, pass, example->rows, example->features,
-                             example->hidden, example->dlogits, work, dfeatures);
-    if (example->batch->target == SBMT_TARGET_EXAMPLE)
-        return backward_pooled(model, pass, example, dfeatures, err);
+    const enum sbmt_target target = example->batch->target;
     pass->sequence = identity(example, 0);
-    return sbmt_encoder_backward(model->encoder, example->encoded[0], pass, dfeatures, err);
+    if (target == SBMT_TARGET_MASKED)
+        return backward_guessed(model, pass, example, err);
+    real *dfeatures = sbmt_arena_reals(pass->scratch,
+                                       (size_t)example->rows * (size_t)features(model));
+    if (!sbmt_arena_check(pass->scratch, "model", err) ||
+        !sbmt_classifier_backward(&model->classifier, pass, example->classified, example->dlogits,
+                                  dfeatures, err))
+        return false;
+    return pools(target)
+               ? backward_pooled(model, pass, example, dfeatures, err)
+               : sbmt_encoder_backward(model->encoder, example->encoded[0], pass, dfeatures, err);
+}
+
+/* That the model has what the batch's target asks for. */
+static void assert_target(const struct sbmt_model *model, const struct sbmt_batch *batch)
+{
+    const enum sbmt_target built = model->shape.target;
+    assert(pools(batch->target) || (batch->segments == 1 && !model->config->class_token));
+    assert((batch->target == SBMT_TARGET_MASKED) == (built == SBMT_TARGET_MASKED));
+    assert(model->config->architecture == SBMT_ARCHITECTURE_LRA ||
+           pools(batch->target) == pools(built));
+    (void)batch, (void)built;
 }
 
 bool sbmt_model_example(const struct sbmt_model *model, const struct sbmt_batch *batch, int index,
                         struct sbmt_pass *pass, real *logits, int *predictions,
                         struct sbmt_outcome *outcome, struct sbmt_error *err)
 {
-    assert(batch->target == SBMT_TARGET_EXAMPLE ||
-           (batch->segments == 1 && !model->config->class_token));
+    assert_target(model, batch);
     const struct sbmt_arena_mark saved = sbmt_arena_mark(pass->saved);
     const struct sbmt_arena_mark scratch = sbmt_arena_mark(pass->scratch);
     const int classes = model->shape.classes;
     const struct sbmt_labels labels = sbmt_batch_labels(batch, index);
     struct example example = {
-        .batch = batch, .index = index, .label = batch->label + labels.first, .rows = labels.count};
+        .batch = batch, .index = index, .expected = labels, .rows = labels.count};
+    *outcome = (struct sbmt_outcome){.labels = labels.count};
+    if (labels.count == 0) /* no word of it is to be guessed */
+        return true;
     pass->layers = model->config->layers;
     pass->heads = model->config->heads;
     pass->counted_length = sbmt_model_counts_padding(model->config) ? model->config->padded_length
@@ -257,7 +327,6 @@ bool sbmt_model_example(const struct sbmt_model *model, const struct sbmt_batch 
     bool done = forward_draws(model, pass, draws, &example, outcome->draw_correct, err);
     if (done) {
         outcome->loss = measure(&example, classes, pass);
-        outcome->labels = labels.count;
         outcome->correct = predict(&example, classes, predictions);
         if (logits != NULL)
             memcpy(logits, example.logits, (size_t)labels.count * (size_t)classes * sizeof *logits);

@@ -18,6 +18,7 @@ struct sbmt_model *sbmt_model_create(const struct sbmt_model_config *config,
 /** Frees the model, not the parameters. Accepts NULL. */
 void sbmt_model_destroy(struct sbmt_model *model);
 
+/** The shape it was built with; `classes` is how many logits a label has. */
 const struct sbmt_model_shape *sbmt_model_shape(const struct sbmt_model *model);
 
 /** How many draws an evaluation makes of each example, 1 … SBMT_MOST_DRAWS: graphs drawn by
@@ -26,18 +27,20 @@ int sbmt_model_draws(const struct sbmt_model *model);
 
 /** What one example gives. */
 struct sbmt_outcome {
-    double loss;                       /**< mean cross-entropy over its labels, in nats */
-    int labels;                        /**< how many it has: 1, or one a token */
-    int correct;                       /**< labels that have the largest logit */
+    double loss; /**< mean cross-entropy over its labels, in nats, or the squared error of its
+                    score; 0 without labels */
+    int labels;  /**< how many it has: 1, or one a token or a word to be guessed */
+    int correct; /**< labels that have the largest logit; of scores none */
     int draw_correct[SBMT_MOST_DRAWS]; /**< the same by each draw of an evaluation alone */
 };
 
-/** Forward over example `index` of a batch, whose target says whether its pooled vector or each of
- * its tokens is classified, and backward where pass->grad is not NULL: the gradient
- * of loss/pass->batch_count (plus the density regulariser's share) is added to pass->grad. Without
- * gradient and training it is an evaluation: draw d has the step pass->step + d.
- * `logits` (labels, classes) and `predictions` (labels), the classes with the largest logits, may
- * be NULL. Bytes depend on the example alone, not on its batch. */
+/** Forward over example `index` of a batch, whose target, that of the model's shape, says whether
+ * its pooled vector or each of its tokens is classified, or some of its words guessed, and backward
+ * where pass->grad is not NULL: the gradient of loss/pass->batch_count (plus the density
+ * regulariser's share) is added to pass->grad. Without gradient and training it is an evaluation:
+ * draw d has the step pass->step + d. `logits` (labels, classes) and `predictions` (labels), the
+ * classes with the largest logits, may be NULL. Bytes depend on the example alone, not on its
+ * batch. */
 SBMT_MUST_CHECK bool sbmt_model_example(const struct sbmt_model *model,
                                         const struct sbmt_batch *batch, int index,
                                         struct sbmt_pass *pass, real *logits, int *predictions,

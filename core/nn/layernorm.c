@@ -1,9 +1,8 @@
 /* Layer normalisation, forward and backward. */
 #include "core/nn/layernorm.h"
 
-static const double epsilon = 1e-5;
-
-real sbmt_layernorm_row(const struct sbmt_kernels *kernels, int d, const real *x, real *normal)
+real sbmt_layernorm_row(const struct sbmt_kernels *kernels, int d, double epsilon, const real *x,
+                        real *normal)
 {
     const real mean = kernels->sum(d, x) / SBMT_R(d);
     for (int j = 0; j < d; j++)
@@ -25,12 +24,13 @@ void sbmt_layernorm_row_backward(const struct sbmt_kernels *kernels, int d, cons
         dx[j] += (dnormal[j] - mean - normal[j] * along) * rate;
 }
 
-void sbmt_layernorm_forward(const struct sbmt_kernels *kernels, int n, int d, const real *x,
-                            const real *weight, const real *bias, real *y, real *normal, real *rate)
+void sbmt_layernorm_forward(const struct sbmt_kernels *kernels, int n, int d, double epsilon,
+                            const real *x, const real *weight, const real *bias, real *y,
+                            real *normal, real *rate)
 {
     for (int i = 0; i < n; i++) {
         const size_t row = (size_t)i * (size_t)d;
-        rate[i] = sbmt_layernorm_row(kernels, d, x + row, normal + row);
+        rate[i] = sbmt_layernorm_row(kernels, d, epsilon, x + row, normal + row);
     }
     sbmt_layernorm_affine(n, d, normal, weight, bias, y);
 }

@@ -1,4 +1,4 @@
-/* Cross-entropy. */
+/* Losses. */
 #include "core/nn/loss.h"
 
 #include <math.h>
@@ -17,6 +17,14 @@ double sbmt_cross_entropy(int classes, const real *logits, int label, real scale
             dlogits[c] = scale * SBMT_R(share - (c == label));
         }
     return largest + log(total) - (double)logits[label];
+}
+
+double sbmt_squared_error(real found, double expected, real scale, real *dfound)
+{
+    const double difference = (double)found - expected;
+    if (dfound != NULL)
+        *dfound = scale * SBMT_R(2 * difference);
+    return difference * difference;
 }
 
 int sbmt_argmax(int count, const real *x)

@@ -4,10 +4,11 @@
 #include "core/attention/attention.h"
 #include "core/kernels/kernels.h"
 #include "core/model/model.h"
+#include "core/nn/activation.h"
 #include "tests/golden/golden.h"
 #include "tests/suite.h"
 
-enum { LAYERS = 2, HEADS = 2, CLASSES = 10, EXAMPLES = 3, MOST_LABELS = 128 };
+enum { LAYERS = 2, HEADS = 2, CLASSES = 10, EXAMPLES = 3, MOST_LABELS = 128, MOST_CLASSES = 16 };
 
 /* What a file's model differs in: the zeros are a classifier of single sequences, by their mean. */
 struct variation {
@@ -16,6 +17,8 @@ struct variation {
     enum sbmt_pooling pooling;
     enum sbmt_pair_features pair_features;
     bool pairs, class_token;
+    enum sbmt_architecture architecture;
+    enum sbmt_activation activation;
 };
 
 /* A model with the parameters of a golden file, and where to run it. */
@@ -27,6 +30,7 @@ struct rig {
     struct sbmt_model *model;
     struct sbmt_batch batch;
     uint64_t id[EXAMPLES];
+    double score[EXAMPLES];
     real *grad;
     int example; /* being computed */
 };
@@ -45,6 +49,16 @@ static void configure(struct rig *rig, const char *kind, const struct variation 
     config->pooling = variation->pooling;
     config->pair_features = variation->pair_features;
     config->class_token = variation->class_token;
+    config->architecture = (int)variation->architecture;
+    config->activation = (int)variation->activation;
+    if (variation->architecture == SBMT_ARCHITECTURE_BERT) {
+        config->norm_eps = 1e-12;
+        config->token_types = 2;
+    }
+    if (variation->architecture == SBMT_ARCHITECTURE_ROBERTA) {
+        config->token_types = 1;
+        config->first_position = 2;
+    }
     config->attention.index = sbmt_variant_find(sbmt_attention_variant, kind);
     ck_assert_int_ge(config->attention.index, 0);
     const struct sbmt_variant *variant = sbmt_attention_variant(config->attention.index);
@@ -56,19 +70,32 @@ static void configure(struct rig *rig, const char *kind, const struct variation 
     ck_assert(sbmt_arena_check(&rig->options, "options", &err));
 }
 
+/* What is in a tensor of the file, NULL where there is none. */
+static const void *bytes_of(const struct rig *rig, const char *name)
+{
+    const struct sbmt_stored *tensor = sbmt_safetensors_find(&rig->file, name);
+    return tensor != NULL ? tensor->bytes : NULL;
+}
+
 /* The three examples of ragged sequences. */
 static void set_batch(struct rig *rig, enum sbmt_target target)
 {
     for (int i = 0; i < EXAMPLES; i++)
         rig->id[i] = (uint64_t)i;
-    const struct sbmt_stored *position = sbmt_safetensors_find(&rig->file, "positions");
+    const float *scores = bytes_of(rig, "scores");
+    for (int i = 0; scores != NULL && i < EXAMPLES; i++)
+        rig->score[i] = (double)scores[i];
     rig->batch = (struct sbmt_batch){
         .count = EXAMPLES,
         .segments = sbmt_model_shape(rig->model)->segments,
         .tokens = golden_tensor(&rig->file, SBMT_DTYPE_I32, "tokens")->bytes,
         .offset = golden_tensor(&rig->file, SBMT_DTYPE_I64, "offsets")->bytes,
         .label = golden_tensor(&rig->file, SBMT_DTYPE_I32, "labels")->bytes,
-        .position = position != NULL ? position->bytes : NULL,
+        .score = scores != NULL ? rig->score : NULL,
+        .place = bytes_of(rig, "places"),
+        .place_offset = bytes_of(rig, "place_offsets"),
+        .position = bytes_of(rig, "positions"),
+        .type = bytes_of(rig, "types"),
         .id = rig->id,
         .target = target,
     };
@@ -79,8 +106,11 @@ static void set_batch(struct rig *rig, enum sbmt_target target)
 static void rig_open(struct rig *rig, const struct variation *variation)
 {
     struct sbmt_error err = {0};
-    struct sbmt_model_shape shape = {
-        .vocab = 16, .positions = 64, .classes = CLASSES, .segments = variation->pairs ? 2 : 1};
+    struct sbmt_model_shape shape = {.vocab = 16,
+                                     .positions = 64,
+                                     .classes = CLASSES,
+                                     .segments = variation->pairs ? 2 : 1,
+                                     .target = variation->target};
     golden_open(&rig->file, variation->file);
     const struct sbmt_stored *scale = sbmt_safetensors_find(&rig->file, "value_scale");
     if (scale != NULL) {
@@ -136,12 +166,13 @@ static double run(struct rig *rig, const char *cpu, const struct sbmt_mask_overr
         .override = override,
     };
     ck_assert_msg(pass.kernels != NULL, "%s", err.message);
-    real logits[MOST_LABELS * CLASSES];
+    real logits[MOST_LABELS * MOST_CLASSES];
     double loss = 0;
     for (int i = 0; i < EXAMPLES; i++) {
         struct sbmt_outcome outcome;
         rig->example = i;
-        real *own = logits + sbmt_batch_labels(&rig->batch, i).first * CLASSES;
+        real *own = logits +
+                    sbmt_batch_labels(&rig->batch, i).first * sbmt_model_shape(rig->model)->classes;
         ck_assert_msg(
             sbmt_model_example(rig->model, &rig->batch, i, &pass, own, NULL, &outcome, &err), "%s",
             err.message);
@@ -235,6 +266,30 @@ START_TEST(class_tokens_agree_with_torch)
 }
 END_TEST
 
+START_TEST(bert_agrees_with_torch)
+{
+    check_softmax(&(struct variation){
+        .file = "model_bert", .architecture = SBMT_ARCHITECTURE_BERT, .pooling = SBMT_POOLING_CLS});
+    check_softmax(&(struct variation){.file = "model_bert_masked",
+                                      .architecture = SBMT_ARCHITECTURE_BERT,
+                                      .activation = SBMT_ACTIVATION_GELU_TANH,
+                                      .target = SBMT_TARGET_MASKED});
+}
+END_TEST
+
+START_TEST(roberta_agrees_with_torch)
+{
+    check_softmax(&(struct variation){.file = "model_roberta",
+                                      .architecture = SBMT_ARCHITECTURE_ROBERTA,
+                                      .activation = SBMT_ACTIVATION_RELU,
+                                      .pooling = SBMT_POOLING_CLS});
+    check_softmax(&(struct variation){.file = "model_roberta_score",
+                                      .architecture = SBMT_ARCHITECTURE_ROBERTA,
+                                      .target = SBMT_TARGET_SCORE,
+                                      .pooling = SBMT_POOLING_CLS});
+}
+END_TEST
+
 /* The mask of the file for the example being computed, whatever the engine calls its sequence. */
 static bool golden_mask(void *context, uint64_t sequence, int layer, int head, int row, int column)
 {
@@ -282,4 +337,5 @@ END_TEST
 SBMT_SUITE_MAIN("golden_model", softmax_model_agrees_with_torch, labels_of_tokens_agree_with_torch,
                 pairs_agree_with_torch, kept_positions_agree_with_torch,
                 class_tokens_agree_with_torch, tokens_that_are_values_agree_with_torch,
-                sbm_model_agrees_with_torch, sbm_model_agrees_with_torch_in_plain_c)
+                bert_agrees_with_torch, roberta_agrees_with_torch, sbm_model_agrees_with_torch,
+                sbm_model_agrees_with_torch_in_plain_c)

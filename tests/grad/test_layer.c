@@ -73,6 +73,7 @@ static void world_init(struct world *world, int kind, int n)
         .dim = 8,
         .heads = 2,
         .ffn_dim = 12,
+        .norm_eps = 1e-5,
         .dropout = 0.2,
         .attention_dropout = 0.25,
         .attention = {.index = kind, .config = kind_config(kind, &world->options)},

@@ -117,7 +117,7 @@ static double norm_loss(void *context)
     struct norm_world *world = context;
     real y[ROOM];
     memcpy(y, world->x, sizeof y);
-    sbmt_layernorm_forward(kernels(), world->n, world->d, world->in_place ? y : world->x,
+    sbmt_layernorm_forward(kernels(), world->n, world->d, 1e-5, world->in_place ? y : world->x,
                            world->weight, world->bias, y, world->normal, world->rate);
     return gradient_dot((size_t)(world->n * world->d), world->w, y);
 }
@@ -152,10 +152,11 @@ START_TEST(layernorm)
 }
 END_TEST
 
-/* Elementwise functions: GELU and ReLU. */
+/* Elementwise functions: tanh, and the activations of feed-forward blocks. */
 struct element_world {
     int count;
-    bool relu;
+    bool tanh;
+    enum sbmt_activation activation;
     real x[ROOM], w[ROOM];
 };
 
@@ -164,35 +165,38 @@ static double element_loss(void *context)
     const struct element_world *world = context;
     real y[ROOM];
     memcpy(y, world->x, sizeof y);
-    if (world->relu)
-        sbmt_relu_forward((size_t)world->count, y);
+    if (world->tanh)
+        sbmt_tanh_forward((size_t)world->count, y);
     else
-        kernels()->gelu(world->count, world->x, y);
+        sbmt_activation_forward(kernels(), world->activation, world->count, world->x, y);
     return gradient_dot((size_t)world->count, world->w, y);
 }
 
-START_TEST(gelu)
+START_TEST(activations)
 {
-    struct element_world world = {.count = 60};
-    gradient_fill(world.x, 60, 2, 1);
-    gradient_fill(world.w, 60, 1, 2);
-    real dx[ROOM];
-    kernels()->gelu_backward(60, world.x, world.w, dx);
-    const struct gradient_problem problem = {.loss = element_loss, .context = &world};
-    gradient_expect("x", &problem, 60, world.x, dx);
+    for (int activation = 0; activation <= SBMT_ACTIVATION_RELU; activation++) {
+        struct element_world world = {.count = 60, .activation = (enum sbmt_activation)activation};
+        gradient_fill(world.x, 60, 2, 1);
+        gradient_fill(world.w, 60, 1, 2);
+        real dx[ROOM];
+        memcpy(dx, world.w, sizeof dx);
+        sbmt_activation_backward(kernels(), world.activation, 60, world.x, dx, dx);
+        const struct gradient_problem problem = {.loss = element_loss, .context = &world};
+        gradient_expect("x", &problem, 60, world.x, dx);
+    }
 }
 END_TEST
 
-START_TEST(relu)
+START_TEST(hyperbolic_tangent)
 {
-    struct element_world world = {.count = 60, .relu = true};
+    struct element_world world = {.count = 60, .tanh = true};
     gradient_fill(world.x, 60, 2, 1);
     gradient_fill(world.w, 60, 1, 2);
     real y[ROOM], dx[ROOM];
     memcpy(y, world.x, sizeof y);
     memcpy(dx, world.w, sizeof dx);
-    sbmt_relu_forward(60, y);
-    sbmt_relu_backward(60, y, dx);
+    sbmt_tanh_forward(60, y);
+    sbmt_tanh_backward(60, y, dx);
     const struct gradient_problem problem = {.loss = element_loss, .context = &world};
     gradient_expect("x", &problem, 60, world.x, dx);
 }
@@ -414,6 +418,6 @@ START_TEST(cross_entropy_of_huge_logits)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("gradient_nn", linear, linear_without_input_gradient, layernorm, gelu, relu,
-                embedding, dropout, dropout_rate, conv, pooling, cross_entropy,
+SBMT_SUITE_MAIN("gradient_nn", linear, linear_without_input_gradient, layernorm, activations,
+                hyperbolic_tangent, embedding, dropout, dropout_rate, conv, pooling, cross_entropy,
                 cross_entropy_of_huge_logits)

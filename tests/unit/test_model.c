@@ -125,7 +125,7 @@ START_TEST(a_class_token_is_not_for_labels_of_tokens)
     ck_assert(!sbmt_model_config_fits(&world.config, SBMT_TARGET_TOKEN, &world.err));
     ck_assert_int_eq(world.err.kind, SBMT_ERROR_CONFIG);
     ck_assert_str_eq(world.err.message,
-                     "model.class_token: a task that labels every token has no label for it; leave "
+                     "model.class_token: a task that labels tokens has no label for it; leave "
                      "it out");
     world_finish(&world);
 }
