@@ -34,6 +34,11 @@ static int split_count(const struct look *look)
     return is_one_file(look) ? 1 : SBMT_SPLIT_COUNT;
 }
 
+static const char *split_name(const struct look *look, int split)
+{
+    return is_one_file(look) ? "all" : sbmt_split_name((enum sbmt_split)split);
+}
+
 static void look_at(struct look *look, const struct sbmt_verify_texts *how,
                     struct sbmt_tokenizer *tokenizer)
 {
@@ -127,8 +132,7 @@ static void list_split(struct look *look, int split, struct sbmt_str *out)
 {
     const struct sbmt_text_survey *survey = &look->survey[split];
     const struct sbmt_text_file *file = &survey->file;
-    sbmt_str_printf(out, "  %-5s  %" PRId64 " %s: %s\n",
-                    is_one_file(look) ? "all" : sbmt_split_name((enum sbmt_split)split), file->rows,
+    sbmt_str_printf(out, "  %-5s  %" PRId64 " %s: %s\n", split_name(look, split), file->rows,
                     is_one_file(look) ? "documents" : "examples", completeness(file));
     list_answers(look, survey, out);
     sbmt_verify_line(out, "length", "%" PRId64 " to %" PRId64 " %ss, median %.0f, mean %.1f",
@@ -171,9 +175,9 @@ static void json_split(struct look *look, int split, struct sbmt_json *json)
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         sbmt_json_number(json, numbers[i].key, numbers[i].value);
     sbmt_json_text(json, "unit", look->unit);
-    sbmt_json_number(json, "labelled", file->labelled);
-    sbmt_json_number(json, "byte_order_mark", file->byte_order_mark);
-    sbmt_json_number(json, "unended", file->unended);
+    sbmt_json_bool(json, "labelled", file->labelled);
+    sbmt_json_bool(json, "byte_order_mark", file->byte_order_mark);
+    sbmt_json_bool(json, "unended", file->unended);
     for (int other = 0; other < split; other++)
         if (was_read(look, other))
             sbmt_json_number(json, other == SBMT_SPLIT_TRAIN ? "occur_in_train" : "occur_in_dev",
@@ -194,7 +198,7 @@ static bool write_splits(struct look *look, struct sbmt_json *json, struct sbmt_
     bool good = true, any = false;
     for (int split = 0; split < split_count(look); split++) {
         const bool read = was_read(look, split);
-        const char *name = sbmt_split_name((enum sbmt_split)split);
+        const char *name = split_name(look, split);
         if (json != NULL)
             sbmt_json_begin(json, name);
         if (read && json != NULL)

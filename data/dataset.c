@@ -129,12 +129,14 @@ static void put_made(struct sbmt_dataset *dataset, int64_t index, int e, struct 
     dataset->offset[e + 1] = used->tokens;
 }
 
-/* The labels, or the score, of one that is in memory, as number `e` of the batch. */
+/* The labels, or the score, of one that is in memory, as number `e` of the batch: where it has none
+ * the first class, or 0, for the engine knows no others. */
 static void put_labels(struct sbmt_dataset *dataset, int64_t index, int e, struct filling *used)
 {
     const struct sbmt_examples *examples = &dataset->examples;
     if (examples->score != NULL)
-        dataset->score[e] = examples->score[index] / dataset->task->most_score;
+        dataset->score[e] = dataset->labelled ? examples->score[index] / dataset->task->most_score
+                                              : 0;
     if (examples->label == NULL)
         return;
     const bool of_tokens = dataset->task->target == SBMT_TARGET_TOKEN;
@@ -142,6 +144,8 @@ static void put_labels(struct sbmt_dataset *dataset, int64_t index, int e, struc
     const int64_t labels = of_tokens ? examples->offset[index + 1] - begin : 1;
     memcpy(dataset->label + used->labels, examples->label + begin,
            (size_t)labels * sizeof *dataset->label);
+    if (!dataset->labelled)
+        dataset->label[used->labels] = 0;
     used->labels += labels;
 }
 

@@ -80,6 +80,11 @@ START_TEST(cola_has_a_header_in_test_alone)
     int64_t histogram[2];
     sbmt_dataset_histogram(&glue.world.dataset, histogram);
     ck_assert_int_eq(histogram[0] + histogram[1], 0);
+    /* To the engine, which knows classes alone, they are the first. */
+    struct sbmt_batch batch;
+    const struct sbmt_source source = sbmt_dataset_source(&glue.world.dataset);
+    ck_assert(source.load(source.context, (int64_t[]){1}, NULL, 1, &batch, &glue.world.err));
+    ck_assert_int_eq(batch.label[0], 0);
     task_world_remove(&glue.world);
 }
 END_TEST
