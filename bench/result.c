@@ -14,6 +14,8 @@ void sbmt_result_json(const struct sbmt_result *result, struct sbmt_json *json)
     sbmt_json_number(json, "seed", config->seed);
     if (result->steps > 0)
         sbmt_json_number(json, "steps", result->steps);
+    if (result->ended_step > 0)
+        sbmt_json_number(json, "ended_at_step", (double)result->ended_step);
     sbmt_json_number(json, "parameters", (double)result->parameters);
     sbmt_json_number(json, "step", (double)result->step);
     if (result->dev_step > 0) {

@@ -14,6 +14,7 @@ struct sbmt_result {
     int64_t step;                 /**< optimiser steps behind the weights */
     int steps;                    /**< the whole run's, as planned; 0: unknown */
     struct sbmt_score best_dev;   /**< best on dev during training, of what chose the weights */
+    int64_t ended_step;           /**< where patience ended the run; 0: it went to its last step */
     int64_t dev_step;             /**< where it was; 0: nowhere */
     enum sbmt_split split;        /**< evaluated */
     bool unlabelled;              /**< it has no labels: nothing is known but the count */
@@ -25,13 +26,12 @@ struct sbmt_result {
     int change_count;
 };
 
-/** Sets the keys of result.json: task, protocol, attention, seed, steps, parameters, step, best_dev
- * {accuracy or whatever chose the weights, step}, the split's name {loss, accuracy, [metrics {…},]
- * [graphs, graph_accuracy, graph_deviation as
- * sbmt_metrics_graphs sets them,] count, [labels,] seconds}, majority, density (of the
- * split, where the attention has one), seconds, config (the fingerprint of the run's) and, where an
- * evaluation changed it, changes. Accuracies, densities and
- * the majority are shares of 1. */
+/** Sets the keys of result.json: task, protocol, attention, seed, steps, [ended_at_step,]
+ * parameters, step, best_dev {accuracy or whatever chose the weights, step}, the split's name
+ * {loss, accuracy, [metrics {…},] [graphs, graph_accuracy, graph_deviation as sbmt_metrics_graphs
+ * sets them,] count, [labels,] seconds}, majority, density (of the split, where the attention has
+ * one), seconds, config (the fingerprint of the run's) and, where an evaluation changed it,
+ * changes. Accuracies, densities and the majority are shares of 1. */
 void sbmt_result_json(const struct sbmt_result *result, struct sbmt_json *json);
 
 /** The accuracy is no better than naming the most frequent class every time, to within 1 %. False

@@ -17,11 +17,15 @@ static void name_class(const struct sbmt_task *task, int class, struct sbmt_str 
 /* What all measures of a result say: "accuracy 68.38 %, f1 81.22 %". */
 static void list_scores(const struct sbmt_eval_result *eval, struct sbmt_str *text)
 {
-    for (int i = 0; i < eval->scores; i++)
+    bool has_accuracy = false;
+    for (int i = 0; i < eval->scores; i++) {
         sbmt_str_printf(text, "%s%s %.2f %%", i > 0 ? ", " : "", eval->score[i].name,
                         100 * eval->score[i].value);
-    if (eval->scores == 0)
-        sbmt_str_printf(text, "accuracy %.2f %%", 100 * eval->accuracy);
+        has_accuracy = has_accuracy || strcmp(eval->score[i].name, "accuracy") == 0;
+    }
+    if (!has_accuracy)
+        sbmt_str_printf(text, "%saccuracy %.2f %%", eval->scores > 0 ? ", " : "",
+                        100 * eval->accuracy);
 }
 
 static bool all_the_same(const struct sbmt_answers *answers)

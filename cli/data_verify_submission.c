@@ -44,9 +44,9 @@ static void list_report(const char *path, const struct sbmt_submission_report *r
     const struct sbmt_submission_file *file;
     sbmt_str_printf(out, "%s\n", path);
     for (int i = 0; (file = sbmt_submission_file_at(i)) != NULL; i++) {
-        sbmt_str_printf(out, "  %-12s%-8s", file->name, state_of(report, i));
+        sbmt_str_printf(out, "  %-12s%s", file->name, state_of(report, i));
         if (report->present[i])
-            sbmt_str_printf(out, " %" PRId64 " rows", report->rows[i]);
+            sbmt_str_printf(out, ", %" PRId64 " rows", report->rows[i]);
         sbmt_str_printf(out, "\n");
     }
     if (report->text.length > 0)

@@ -142,7 +142,7 @@ static void print_length(const struct sbmt_experiment_start *start)
     const struct sbmt_train_config *asked = &start->config->train, *train = start->train;
     fprintf(stderr, "%s: %d steps", start->folder, train->steps);
     if (asked->epochs > 0)
-        fprintf(stderr, ", %g epochs", asked->epochs);
+        fprintf(stderr, ", %g epoch%s", asked->epochs, asked->epochs == 1 ? "" : "s");
     if (asked->warmup_ratio > 0)
         fprintf(stderr, ", %d of them warm-up", train->warmup_steps);
     fprintf(stderr, "\n");

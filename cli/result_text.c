@@ -102,7 +102,8 @@ void sbmt_result_text_run(const struct sbmt_result *result, const char *folder,
     sbmt_terminal_time(result->seconds, &time);
     add_names(&row, result);
     add(&row, "steps", "%d", result->steps);
-    add_score(&row, "dev", &result->best_dev);
+    if (result->split != SBMT_SPLIT_DEV)
+        add_score(&row, "dev", &result->best_dev);
     add_scores(&row, sbmt_split_name(result->split), &result->eval);
     add_graphs(&row, &result->eval);
     if (result->majority >= 0)

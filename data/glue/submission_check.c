@@ -144,24 +144,24 @@ static void tell_wrong_answers(struct check *check)
     struct sbmt_str allowed = {0};
     char *end = NULL;
     list_answers(file, &allowed);
+    char rows[40];
+    snprintf(rows, sizeof rows, "%" PRId64 " row%s", check->wrong, check->wrong == 1 ? "" : "s");
     const bool is_number = (strtod(answer, &end), end != answer && *end == '\0');
     if (file->answers[0].class == NULL)
-        problem(check, ":%" PRId64 ": '%s' is no number of 0 to 5 (%" PRId64 " rows)%s",
-                check->wrong_line, answer, check->wrong,
-                is_number ? "; clip the scores" : "; answers are scores");
+        problem(check, ":%" PRId64 ": '%s' is no number of 0 to 5 (%s)%s", check->wrong_line,
+                answer, rows, is_number ? "; clip the scores" : "; answers are scores");
     else if (meant(file, answer) != NULL)
         problem(check,
-                ":%" PRId64 ": '%s' is what programs call the class; write %s (%" PRId64
-                " rows; allowed are %s)",
-                check->wrong_line, answer, meant(file, answer), check->wrong, allowed.text);
+                ":%" PRId64 ": '%s' is what programs call the class; write %s (%s; allowed are %s)",
+                check->wrong_line, answer, meant(file, answer), rows, allowed.text);
     else if (is_number && !is_answer(file, "0"))
         problem(check,
                 ":%" PRId64 ": '%s' is the number of a class; write its name, %s (%" PRId64
                 " rows)",
-                check->wrong_line, answer, allowed.text, check->wrong);
+                check->wrong_line, answer, allowed.text, rows);
     else
-        problem(check, ":%" PRId64 ": '%s' is no answer here; allowed are %s (%" PRId64 " rows)",
-                check->wrong_line, answer, allowed.text, check->wrong);
+        problem(check, ":%" PRId64 ": '%s' is no answer here; allowed are %s (%s)",
+                check->wrong_line, answer, allowed.text, rows);
     sbmt_str_finish(&allowed);
 }
 

@@ -236,13 +236,13 @@ START_TEST(every_mistake_is_named)
          "RTE.tsv:5: 'maybe' is no answer here; allowed are entailment or not_entailment (1 "
          "rows)\n"},
         {"MNLI-m.tsv", "neutral", 5, "3\tNeutral\n",
-         "MNLI-m.tsv:5: 'Neutral' is what programs call the class; write neutral (1 rows; allowed "
+         "MNLI-m.tsv:5: 'Neutral' is what programs call the class; write neutral (1 row; allowed "
          "are "
          "entailment, neutral or contradiction)\n"},
         {"STS-B.tsv", "2.5", 3, "1\t5.01\n",
-         "STS-B.tsv:3: '5.01' is no number of 0 to 5 (1 rows); clip the scores\n"},
+         "STS-B.tsv:3: '5.01' is no number of 0 to 5 (1 row); clip the scores\n"},
         {"STS-B.tsv", "2.5", 3, "1\tnan\n",
-         "STS-B.tsv:3: 'nan' is no number of 0 to 5 (1 rows); clip the scores\n"},
+         "STS-B.tsv:3: 'nan' is no number of 0 to 5 (1 row); clip the scores\n"},
         {"STS-B.tsv", "similar", 0, "",
          "STS-B.tsv:2: 'similar' is no number of 0 to 5 (1379 rows); answers are scores\n"},
         {"WNLI.tsv", "1", 4, "5\t1\n",
