@@ -2,6 +2,7 @@
 #ifndef SBMT_CORE_TRAIN_OBSERVER_H
 #define SBMT_CORE_TRAIN_OBSERVER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/base/error.h"

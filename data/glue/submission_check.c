@@ -155,9 +155,7 @@ static void tell_wrong_answers(struct check *check)
                 ":%" PRId64 ": '%s' is what programs call the class; write %s (%s; allowed are %s)",
                 check->wrong_line, answer, meant(file, answer), rows, allowed.text);
     else if (is_number && !is_answer(file, "0"))
-        problem(check,
-                ":%" PRId64 ": '%s' is the number of a class; write its name, %s (%" PRId64
-                " rows)",
+        problem(check, ":%" PRId64 ": '%s' is the number of a class; write its name, %s (%s)",
                 check->wrong_line, answer, allowed.text, rows);
     else
         problem(check, ":%" PRId64 ": '%s' is no answer here; allowed are %s (%s)",

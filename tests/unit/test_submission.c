@@ -234,7 +234,7 @@ START_TEST(every_mistake_is_named)
          "(3000 rows)\n"},
         {"RTE.tsv", "entailment", 5, "3\tmaybe\n",
          "RTE.tsv:5: 'maybe' is no answer here; allowed are entailment or not_entailment (1 "
-         "rows)\n"},
+         "row)\n"},
         {"MNLI-m.tsv", "neutral", 5, "3\tNeutral\n",
          "MNLI-m.tsv:5: 'Neutral' is what programs call the class; write neutral (1 row; allowed "
          "are "
