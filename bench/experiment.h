@@ -42,6 +42,7 @@ struct sbmt_experiment {
     struct sbmt_stepper *stepper;
     int threads;
     char fingerprint[SBMT_SHA256_HEX]; /**< of the configuration */
+    char init_digest[SBMT_SHA256_HEX]; /**< of the weights it began with; "": none, or unknown */
 };
 
 /** Opens data, model and buffers. `splits` is a set of bits 1 << enum sbmt_split. The configuration
@@ -63,7 +64,8 @@ struct sbmt_source sbmt_experiment_evaluated(struct sbmt_experiment *experiment,
 /** The number of trained values of the model. */
 int64_t sbmt_experiment_parameters(const struct sbmt_experiment *experiment);
 
-/** Trains in a run folder from the beginning or, with options->resume, from its checkpoint; then
+/** Trains in a run folder from the beginning, with the weights of model.init where that names some,
+ * or, with options->resume, from its checkpoint; then
  * evaluates the weights of the best dev accuracy on test and writes result.json. A configuration or
  * data that differ from those of the run being resumed are SBMT_ERROR_CONFIG. Asked to stop by the
  * observer, returns false with SBMT_ERROR_INTERRUPTED and everything saved. */
