@@ -162,7 +162,7 @@ static bool apply_init(struct sbmt_experiment_config *config, const struct origi
                        struct sbmt_error *err)
 {
     const char *init = last_word(origin, "model.init");
-    if (init == NULL || !sbmt_pretrained_is_huggingface(init) ||
+    if (init == NULL || init[0] == '\0' || !sbmt_pretrained_is_huggingface(init) ||
         sbmt_pretrained_configure(init, &config->model, err))
         return true;
     return fail_at(origin, "model.init", err);

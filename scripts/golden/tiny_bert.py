@@ -2,8 +2,8 @@
 """A tiny BERT with random weights and its outputs, which another program computed in float64.
 
 SOURCE has config.json, pytorch_model.bin and expected_outputs_float64.json. Written are the same
-model with the first words of its vocabulary alone, in both formats, and what was recorded of it; with
---whole all words, for which there are also the largest logits and the sums over all words.
+model with the first words of its vocabulary alone, in both formats, and what was recorded of it;
+with --whole all words, for which there are also the largest logits and the sums over all words.
 
 Needs Debian's python3-torch. Usage: tiny_bert.py SOURCE FOLDER [--whole]
 """
