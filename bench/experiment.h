@@ -45,6 +45,7 @@ struct sbmt_experiment {
     int threads;
     char fingerprint[SBMT_SHA256_HEX]; /**< of the configuration */
     char *classes;                     /**< their names, as checkpoints have them; NULL: none */
+    char init_digest[SBMT_SHA256_HEX]; /**< of the weights it began with; "": none, or unknown */
 };
 
 /** Opens data, model and buffers. `splits` is a set of bits 1 << enum sbmt_split. The configuration
@@ -66,11 +67,11 @@ struct sbmt_source sbmt_experiment_evaluated(struct sbmt_experiment *experiment,
 /** The number of trained values of the model. */
 int64_t sbmt_experiment_parameters(const struct sbmt_experiment *experiment);
 
-/** Trains in a run folder from the beginning or, with options->resume, from its checkpoint; then
- * evaluates the weights that were best on dev on test, or on dev again where test has no labels,
- * and writes result.json. A configuration or data that differ from those of the run being resumed
- * are SBMT_ERROR_CONFIG. Asked to stop by the observer, returns false with SBMT_ERROR_INTERRUPTED
- * and everything saved. */
+/** Trains in a run folder from the beginning, with the weights of model.init where that names some,
+ * or, with options->resume, from its checkpoint; then evaluates the weights that were best on dev
+ * on test, or on dev again where test has no labels, and writes result.json. A configuration or
+ * data that differ from those of the run being resumed are SBMT_ERROR_CONFIG. Asked to stop by the
+ * observer, returns false with SBMT_ERROR_INTERRUPTED and everything saved. */
 SBMT_MUST_CHECK bool sbmt_experiment_train(const struct sbmt_experiment_config *config,
                                            const char *folder,
                                            const struct sbmt_experiment_options *options,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/config_load.h"
+#include "bench/pretrained.h"
 #include "bench/protocol_rows.h"
 
 #define ROW struct sbmt_experiment_config
@@ -42,6 +43,7 @@ struct sbmt_model_shape sbmt_form_shape(const struct sbmt_task *task, const stru
         .positions = max_length,
         .classes = guessed ? vocab : task->classes,
         .segments = task->segments,
+        .target = task->target,
         .value_mean = form->value_mean,
         .value_deviation = form->value_deviation,
     };
@@ -227,18 +229,65 @@ static bool choose_override_ways(struct sbmt_experiment_config *config, const st
     return true;
 }
 
+/* The index of the word that a choice of the whole configuration is set to; `index` where nobody
+ * sets it, or to no word. */
+static int last_choice(const struct origin *origin, const char *key, const char *const *words,
+                       int index)
+{
+    const char *word = last_word(origin, key);
+    for (int i = 0; word != NULL && words[i] != NULL; i++)
+        if (strcmp(words[i], word) == 0)
+            return i;
+    return index;
+}
+
 /* What the protocol sets of the task comes before what the file says. */
 static bool apply_protocol(struct sbmt_experiment_config *config, const struct origin *origin,
                            struct sbmt_arena *arena, struct sbmt_error *err)
 {
-    const char *task = last_word(origin, "task"), *protocol = last_word(origin, "protocol");
-    int index = config->protocol;
-    for (int p = 0; protocol != NULL && p < SBMT_PROTOCOL_COUNT; p++)
-        index = strcmp(sbmt_protocol_words[p], protocol) == 0 ? p : index;
+    const char *task = last_word(origin, "task");
+    const int index = last_choice(origin, "protocol", sbmt_protocol_words, config->protocol);
     const struct sbmt_protocol_row *row = task != NULL ? sbmt_protocol_row_find(task, index) : NULL;
     return row == NULL || (apply_settings(config, row->common, arena, err) &&
                            apply_settings(config, row->settings, arena, err) &&
                            choose_protocol_ways(config, row, arena, err));
+}
+
+/* What a folder that weights come from says of its model. Without the folder there is nothing to
+ * say: a run keeps its configuration, and loading the weights reports it. */
+static bool apply_init(struct sbmt_experiment_config *config, const struct origin *origin,
+                       struct sbmt_error *err)
+{
+    const char *init = last_word(origin, "model.init");
+    if (init == NULL || init[0] == '\0' || !sbmt_pretrained_is_huggingface(init) ||
+        sbmt_pretrained_configure(init, &config->model, err))
+        return true;
+    return fail_at(origin, "model.init", err);
+}
+
+static bool apply_architecture(struct sbmt_experiment_config *config, const struct origin *origin,
+                               struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    static const char *const bert[] = {"model.token_types=2", "model.norm_eps=1e-12",
+                                       "model.pooling=cls", NULL};
+    static const char *const roberta[] = {"model.token_types=1", "model.first_position=2",
+                                          "model.pooling=cls", NULL};
+    static const char *const *const settings[] = {NULL, bert, roberta};
+    const struct sbmt_field *field = sbmt_field_find(sbmt_model_fields, "architecture");
+    const int index = last_choice(origin, "model.architecture", field->choices,
+                                  config->model.architecture);
+    return apply_settings(config, settings[index], arena, err);
+}
+
+/* What comes before the values of the file: the defaults of the architecture, what the protocol
+ * sets of the task, and what the weights to begin with say. The last two are asked twice, because
+ * they may name the architecture and stand above its defaults. */
+static bool apply_presets(struct sbmt_experiment_config *config, const struct origin *origin,
+                          struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    return apply_protocol(config, origin, arena, err) && apply_init(config, origin, err) &&
+           apply_architecture(config, origin, arena, err) &&
+           apply_protocol(config, origin, arena, err) && apply_init(config, origin, err);
 }
 
 bool sbmt_experiment_config_load(struct sbmt_experiment_config *config, const char *path,
@@ -251,7 +300,7 @@ bool sbmt_experiment_config_load(struct sbmt_experiment_config *config, const ch
         return false;
     struct origin origin = {.path = path, .overrides = overrides, .count = count};
     origin.root = sbmt_config_read(sbmt_experiment_fields, path, arena, err);
-    if (origin.root == NULL || !apply_protocol(config, &origin, arena, err) ||
+    if (origin.root == NULL || !apply_presets(config, &origin, arena, err) ||
         !sbmt_config_apply(sbmt_experiment_fields, config, "", origin.root, arena, err) ||
         !choose_file_ways(config, &origin, arena, err))
         return false;

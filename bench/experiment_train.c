@@ -5,6 +5,7 @@
 
 #include "bench/config_write.h"
 #include "bench/experiment.h"
+#include "bench/pretrained.h"
 #include "bench/run.h"
 #include "bench/run_info.h"
 #include "bench/scoring.h"
@@ -56,6 +57,34 @@ static bool on_should_stop(void *context)
     return watch->outer->should_stop != NULL && watch->outer->should_stop(watch->outer->context);
 }
 
+/* The weights that the run begins with, where its configuration names some. */
+static bool load_init(struct sbmt_experiment *experiment,
+                      const struct sbmt_experiment_options *options, struct sbmt_error *err)
+{
+    const struct sbmt_model_config *model = &experiment->config->model;
+    if (model->init == NULL || model->init[0] == '\0')
+        return true;
+    return sbmt_pretrained_load(model->init, model, &experiment->params, options->log,
+                                experiment->init_digest, err);
+}
+
+/* The same in a run that ended before its first checkpoint: they must be the same still. */
+static bool load_init_again(const char *folder, struct sbmt_experiment *experiment,
+                            const struct sbmt_experiment_options *options, struct sbmt_error *err)
+{
+    char begun[SBMT_SHA256_HEX];
+    sbmt_run_info_init(folder, begun);
+    if (!load_init(experiment, options, err))
+        return false;
+    if (begun[0] == '\0' || strcmp(begun, experiment->init_digest) == 0)
+        return true;
+    return sbmt_fail(
+        err, SBMT_ERROR_CONFIG,
+        "%s: a resumed run keeps the weights it began with, and those of %s are others "
+        "now; begin another run with --run",
+        folder, experiment->config->model.init);
+}
+
 /* config.yaml comes last: its presence says that there is a run to resume. */
 static bool begin_run(struct sbmt_run *run, const char *folder,
                       const struct sbmt_experiment *experiment, struct sbmt_error *err)
@@ -100,10 +129,14 @@ static bool resume_run(struct sbmt_run *run, const char *folder, struct sbmt_exp
         !sbmt_digest_file(config, experiment->fingerprint, err) ||
         !sbmt_run_info_check(folder, experiment, options->data, options->log, err))
         return false;
-    /* A run may have ended before its first checkpoint. */
-    if (sbmt_file_exists(path) &&
-        !sbmt_checkpoint_read(path, &experiment->params, true, state, experiment->fingerprint, err))
+    if (sbmt_file_exists(path)) {
+        sbmt_run_info_init(folder, experiment->init_digest);
+        if (!sbmt_checkpoint_read(path, &experiment->params, true, state, experiment->fingerprint,
+                                  err))
+            return false;
+    } else if (!load_init_again(folder, experiment, options, err)) {
         return false;
+    }
     return sbmt_run_info_write(run, experiment, state->step, err);
 }
 
@@ -250,7 +283,8 @@ bool sbmt_experiment_train(const struct sbmt_experiment_config *config, const ch
         return false;
     state.classes = experiment.classes;
     bool done = options->resume ? resume_run(&run, folder, &experiment, &state, options, err)
-                                : begin_run(&run, folder, &experiment, err);
+                                : load_init(&experiment, options, err) &&
+                                      begin_run(&run, folder, &experiment, err);
     done = done && sbmt_metrics_open(&run.metrics, folder, &state, options->log, err);
     if (done)
         report_start(&experiment, &run, &state, options);

@@ -38,6 +38,12 @@ bool sbmt_run_info_write(const struct sbmt_run *run, const struct sbmt_experimen
         sbmt_json_end(&json);
     }
     sbmt_json_end(&json);
+    if (experiment->init_digest[0] != '\0') {
+        sbmt_json_begin(&json, "init");
+        sbmt_json_text(&json, "path", experiment->config->model.init);
+        sbmt_json_text(&json, "sha256", experiment->init_digest);
+        sbmt_json_end(&json);
+    }
     const bool written = sbmt_run_write_json(run, "info.json", &json, err);
     sbmt_json_finish(&json);
     return written;
@@ -54,6 +60,18 @@ static bool read_info(const char *folder, struct sbmt_json *json, struct sbmt_er
     const bool read = sbmt_json_parse(json, (const char *)file.bytes, file.size);
     sbmt_mapping_close(&file);
     return read || sbmt_fail(err, SBMT_ERROR_DATA, "%s: damaged: not a JSON object", path);
+}
+
+void sbmt_run_info_init(const char *folder, char sha256[SBMT_SHA256_HEX])
+{
+    struct sbmt_json json = {0};
+    sha256[0] = '\0';
+    if (!read_info(folder, &json, NULL))
+        return;
+    const char *text = sbmt_json_get_text(&json, "init.sha256");
+    if (text != NULL)
+        snprintf(sha256, SBMT_SHA256_HEX, "%s", text);
+    sbmt_json_finish(&json);
 }
 
 /* The source of a split is the one that info.json names, as far as it names one. */

@@ -6,11 +6,16 @@
 #include "bench/run.h"
 
 /** Writes info.json: all of sbmt_info_json, cpu_used, threads, seed, config (its fingerprint),
- * steps and warmup_steps (as they follow from the training set), started_at_step, and data {train,
- * dev, test: {sha256 of the source file, count}}. */
+ * steps and warmup_steps (as they follow from the training set), started_at_step, data {train, dev,
+ * test: {sha256 of the source file, count}}, and init {path, sha256} where the run began with
+ * weights. */
 SBMT_MUST_CHECK bool sbmt_run_info_write(const struct sbmt_run *run,
                                          const struct sbmt_experiment *experiment, int64_t step,
                                          struct sbmt_error *err);
+
+/** Reads the digest of the weights that a run began with; "" where info.json names none or cannot
+ * be read. */
+void sbmt_run_info_init(const char *folder, char sha256[SBMT_SHA256_HEX]);
 
 /** Compares what a run is about to go on with to its info.json. SBMT_ERROR_CONFIG for other data;
  * a warning for kernels of another instruction set, and for an info.json that cannot be read. */

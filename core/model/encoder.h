@@ -1,4 +1,4 @@
-/* The pre-LN transformer encoder over one sequence. */
+/* The transformer encoder over one sequence, with its norms where the architecture has them. */
 #ifndef SBMT_CORE_MODEL_ENCODER_H
 #define SBMT_CORE_MODEL_ENCODER_H
 

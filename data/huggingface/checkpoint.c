@@ -70,6 +70,16 @@ bool sbmt_huggingface_open(struct sbmt_huggingface_checkpoint *checkpoint, const
     return false;
 }
 
+bool sbmt_huggingface_open_weights(struct sbmt_huggingface_checkpoint *checkpoint, const char *path,
+                                   struct sbmt_error *err)
+{
+    *checkpoint = (struct sbmt_huggingface_checkpoint){0};
+    if (sbmt_weights_open(&checkpoint->files, path, err) && list_weights(checkpoint, err))
+        return true;
+    sbmt_huggingface_close(checkpoint);
+    return false;
+}
+
 void sbmt_huggingface_close(struct sbmt_huggingface_checkpoint *checkpoint)
 {
     sbmt_weights_close(&checkpoint->files);

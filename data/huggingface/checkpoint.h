@@ -26,6 +26,11 @@ struct sbmt_huggingface_checkpoint {
 SBMT_MUST_CHECK bool sbmt_huggingface_open(struct sbmt_huggingface_checkpoint *checkpoint,
                                            const char *folder, struct sbmt_error *err);
 
+/** Opens weights alone: a file or folder of sbmt_weights_open, without config.json; `config` stays
+ * zeroed. */
+SBMT_MUST_CHECK bool sbmt_huggingface_open_weights(struct sbmt_huggingface_checkpoint *checkpoint,
+                                                   const char *path, struct sbmt_error *err);
+
 /** Closes. Accepts a zeroed struct. */
 void sbmt_huggingface_close(struct sbmt_huggingface_checkpoint *checkpoint);
 

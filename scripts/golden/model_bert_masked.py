@@ -7,4 +7,5 @@ import bert
 import common
 
 if __name__ == "__main__":
-    common.save("model_bert_masked", bert.run(802, bert.Protocol(target="masked", activation="gelu-tanh")))
+    common.save("model_bert_masked", bert.run(802, bert.Protocol(
+        target="masked", activation="gelu-tanh")))

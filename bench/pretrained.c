@@ -1,0 +1,252 @@
+/* Weights to begin with. */
+#include "bench/pretrained.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/experiment.h"
+#include "bench/pretrained_config.h"
+#include "bench/run.h"
+#include "core/io/file.h"
+#include "data/huggingface/checkpoint.h"
+
+/* What loading is at, and what it reports. */
+struct loading {
+    const struct sbmt_huggingface_checkpoint *from;
+    struct sbmt_params *params;
+    int loaded;
+    struct sbmt_str missing, fresh, unused; /* names with ", " between */
+};
+
+bool sbmt_pretrained_is_huggingface(const char *path)
+{
+    char config[SBMT_RUN_PATH];
+    sbmt_run_path(path, "config.json", config);
+    return sbmt_file_exists(config);
+}
+
+bool sbmt_pretrained_configure(const char *folder, struct sbmt_model_config *config,
+                               struct sbmt_error *err)
+{
+    struct sbmt_arena arena = {0};
+    struct sbmt_huggingface_config from;
+    char path[SBMT_RUN_PATH];
+    sbmt_run_path(folder, "config.json", path);
+    const bool done = sbmt_huggingface_config_read(&from, path, &arena, err) &&
+                      sbmt_pretrained_config_set(config, &from, path, err);
+    sbmt_arena_finish(&arena);
+    return done;
+}
+
+static bool begins(const char *name, const char *prefix)
+{
+    return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* Whether a model is no warm start without a weight: all of an encoder's, but for those that kinds
+ * of attention add to the projections. */
+static bool is_needed(const char *name)
+{
+    static const char *const projections[] = {"query.", "key.", "value."};
+    const char *self = strstr(name, ".attention.self.");
+    if (self == NULL)
+        return (begins(name, "embeddings.") || begins(name, "encoder.")) &&
+               strcmp(name, "embeddings.class_token") != 0;
+    self += strlen(".attention.self.");
+    for (size_t i = 0; i < sizeof projections / sizeof projections[0]; i++)
+        if (begins(self, projections[i]) && strchr(self, '.') == strrchr(self, '.'))
+            return true;
+    return false;
+}
+
+static void append_name(struct sbmt_str *list, const char *name)
+{
+    sbmt_str_printf(list, "%s%s", list->length > 0 ? ", " : "", name);
+}
+
+/* What to do about another shape of some tensors; "" for the others. */
+static const char *shape_hint(const char *name)
+{
+    if (strcmp(name, "embeddings.word_embeddings.weight") == 0)
+        return "; the vocabulary of the task is not the one that these weights were made with";
+    if (strcmp(name, "embeddings.position_embeddings.weight") == 0)
+        return "; sequences of the task are longer than those of these weights can be";
+    return "";
+}
+
+/* Whether the tensors differ in the first axis alone, and how: rows there, less rows here. */
+static int64_t more_rows(const struct sbmt_tensor *tensor, const struct sbmt_stored *stored)
+{
+    if (stored->rank != tensor->rank)
+        return 0;
+    for (int i = 1; i < tensor->rank; i++)
+        if (stored->shape[i] != tensor->shape[i])
+            return 0;
+    return stored->shape[0] - tensor->shape[0];
+}
+
+/* The first rows of a longer table. */
+static bool read_first_rows(const struct sbmt_weight *weight, size_t count, real *out,
+                            struct sbmt_error *err)
+{
+    const struct sbmt_stored *stored = &weight->tensor.stored;
+    real *all = malloc(stored->count * sizeof *all);
+    if (all == NULL)
+        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", weight->path);
+    const bool read = sbmt_weight_read(weight, stored->rank, stored->shape, all, err);
+    if (read)
+        memcpy(out, all, count * sizeof *out);
+    free(all);
+    return read;
+}
+
+static bool load_tensor(struct loading *loading, const struct sbmt_tensor *tensor,
+                        const struct sbmt_weight *weight, struct sbmt_error *err)
+{
+    static const char positions[] = "embeddings.position_embeddings.weight";
+    static const char *const last_layers[] = {"classifier.weight", "classifier.bias",
+                                              "classifier.output.weight", "classifier.output.bias"};
+    const int64_t more = more_rows(tensor, &weight->tensor.stored);
+    real *value = loading->params->value + tensor->offset;
+    for (size_t i = 0; more != 0 && i < sizeof last_layers / sizeof last_layers[0]; i++)
+        if (strcmp(tensor->name, last_layers[i]) == 0) { /* other classes */
+            append_name(&loading->fresh, tensor->name);
+            return true;
+        }
+    loading->loaded++;
+    if (more > 0 && strcmp(tensor->name, positions) == 0)
+        return read_first_rows(weight, tensor->size, value, err);
+    struct sbmt_error plain = {0};
+    return sbmt_weight_read(weight, tensor->rank, tensor->shape, value, &plain) ||
+           sbmt_fail(err, plain.kind, "%.900s%s", plain.message,
+                     plain.kind == SBMT_ERROR_DATA ? shape_hint(tensor->name) : "");
+}
+
+static bool load_tensors(struct loading *loading, struct sbmt_error *err)
+{
+    for (const struct sbmt_tensor *t = loading->params->first; t != NULL; t = t->next) {
+        const struct sbmt_weight *weight = sbmt_huggingface_find(loading->from, t->name);
+        if (weight == NULL)
+            append_name(is_needed(t->name) ? &loading->missing : &loading->fresh, t->name);
+        else if (!load_tensor(loading, t, weight, err))
+            return false;
+    }
+    const struct sbmt_huggingface_checkpoint *from = loading->from;
+    for (int i = 0; i < from->count; i++)
+        if (!begins(from->weights[i].name, "optimizer.") &&
+            sbmt_params_find(loading->params, from->weights[i].name) == NULL)
+            append_name(&loading->unused, from->weights[i].name);
+    if (loading->missing.failed || loading->fresh.failed || loading->unused.failed)
+        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", from->files.path);
+    if (loading->missing.length > 0)
+        return sbmt_fail(err, SBMT_ERROR_DATA,
+                         "%s: weights that the model needs are missing: %.800s", from->files.path,
+                         loading->missing.text);
+    return true;
+}
+
+static void report(const struct loading *loading, const struct sbmt_log *log)
+{
+    const bool fresh = loading->fresh.length > 0, unused = loading->unused.length > 0;
+    sbmt_log_write(log, SBMT_LOG_NOTE, "%s: %d tensors loaded%s%.800s%s%.800s",
+                   loading->from->files.path, loading->loaded, fresh ? "; new: " : "",
+                   fresh ? loading->fresh.text : "", unused ? "; not used: " : "",
+                   unused ? loading->unused.text : "");
+}
+
+/* The configuration of the run that weights come from, if they come from one. */
+static bool check_run(const char *folder, const struct sbmt_model_config *config,
+                      struct sbmt_error *err)
+{
+    struct sbmt_arena arena = {0};
+    struct sbmt_experiment_config stored;
+    char path[SBMT_RUN_PATH];
+    sbmt_run_path(folder, "config.yaml", path);
+    const bool same = sbmt_experiment_stored(folder, &stored, &arena, err) &&
+                      sbmt_pretrained_config_check(config, &stored.model, path, err);
+    sbmt_arena_finish(&arena);
+    return same;
+}
+
+static bool open_run(struct sbmt_huggingface_checkpoint *from, const char *folder,
+                     const struct sbmt_model_config *config, struct sbmt_error *err)
+{
+    char best[SBMT_RUN_PATH], last[SBMT_RUN_PATH];
+    sbmt_run_path(folder, "best.safetensors", best);
+    sbmt_run_path(folder, "last.safetensors", last);
+    return check_run(folder, config, err) &&
+           sbmt_huggingface_open_weights(from, sbmt_file_exists(best) ? best : last, err);
+}
+
+static bool open_huggingface(struct sbmt_huggingface_checkpoint *from, const char *folder,
+                             const struct sbmt_model_config *config, struct sbmt_error *err)
+{
+    struct sbmt_model_config source = *config;
+    char path[SBMT_RUN_PATH];
+    sbmt_run_path(folder, "config.json", path);
+    if (!sbmt_pretrained_configure(folder, &source, err) ||
+        !sbmt_pretrained_config_check(config, &source, path, err))
+        return false;
+    return sbmt_huggingface_open(from, folder, err);
+}
+
+static bool open_source(struct sbmt_huggingface_checkpoint *from, const char *path,
+                        const struct sbmt_model_config *config, struct sbmt_error *err)
+{
+    *from = (struct sbmt_huggingface_checkpoint){0};
+    if (sbmt_run_exists(path))
+        return open_run(from, path, config, err);
+    if (sbmt_pretrained_is_huggingface(path))
+        return open_huggingface(from, path, config, err);
+    return sbmt_huggingface_open_weights(from, path, err);
+}
+
+/* The file that weights lie in before number `end` of the list, other than those of numbers before.
+ */
+static bool is_first_of_file(const struct sbmt_weights *files, int index)
+{
+    for (int i = 0; i < index; i++)
+        if (strcmp(files->tensors[i].path, files->tensors[index].path) == 0)
+            return false;
+    return true;
+}
+
+static bool digest(const struct sbmt_weights *files, char sha256[SBMT_SHA256_HEX],
+                   struct sbmt_error *err)
+{
+    struct sbmt_str list = {0};
+    int count = 0;
+    bool done = true;
+    for (int i = 0; done && i < files->count; i++) {
+        if (!is_first_of_file(files, i))
+            continue;
+        const char *path = files->tensors[i].path, *slash = strrchr(path, '/');
+        done = sbmt_digest_file(path, sha256, err);
+        sbmt_str_printf(&list, "%s  %s\n", sha256, slash != NULL ? slash + 1 : path);
+        count++;
+    }
+    if (done && list.failed)
+        done = sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", files->path);
+    if (done && count > 1)
+        done = sbmt_digest_bytes(SBMT_DIGEST_SHA256, list.text, list.length, sha256, err);
+    sbmt_str_finish(&list);
+    return done;
+}
+
+bool sbmt_pretrained_load(const char *path, const struct sbmt_model_config *config,
+                          struct sbmt_params *params, const struct sbmt_log *log,
+                          char sha256[SBMT_SHA256_HEX], struct sbmt_error *err)
+{
+    struct sbmt_huggingface_checkpoint from;
+    if (!open_source(&from, path, config, err))
+        return false;
+    struct loading loading = {.from = &from, .params = params};
+    const bool done = load_tensors(&loading, err) && digest(&from.files, sha256, err);
+    if (done)
+        report(&loading, log);
+    sbmt_str_finish(&loading.missing);
+    sbmt_str_finish(&loading.fresh);
+    sbmt_str_finish(&loading.unused);
+    sbmt_huggingface_close(&from);
+    return done;
+}
