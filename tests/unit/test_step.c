@@ -39,6 +39,7 @@ static void run(struct step_world *world, int shards, int threads, const char *c
                       sbmt_stepper_evaluate(stepper, &world->batch, seed, outcome->logits,
                                             outcome->predictions, &outcome->eval, &err),
                   "%s", err.message);
+    outcome->eval.stats.heads = NULL; /* the stepper's, which ends here */
     outcome->size = world->params.size;
     outcome->grad = malloc(outcome->size * sizeof *outcome->grad);
     memcpy(outcome->grad, sbmt_stepper_gradient(stepper), outcome->size * sizeof *outcome->grad);
