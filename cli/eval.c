@@ -33,17 +33,6 @@ static const struct sbmt_field fields[] = {
     SBMT_FIELDS_END,
 };
 
-static void on_progress(void *context, int64_t done, int64_t count)
-{
-    sbmt_progress_within(context, done, count);
-}
-
-static bool on_should_stop(void *context)
-{
-    (void)context;
-    return sbmt_interrupt_caught();
-}
-
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)
 {
     const struct options *options = call->options;
@@ -61,9 +50,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
         .threads = options->threads,
         .cpu = sbmt_cpu_choice(options->cpu),
         .log = &log,
-        .observer = {.context = &progress,
-                     .eval_progress = on_progress,
-                     .should_stop = on_should_stop},
+        .observer = sbmt_progress_observer(&progress),
     };
     struct sbmt_result result;
     sbmt_interrupt_catch();

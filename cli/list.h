@@ -2,6 +2,7 @@
  */
 SBMT_COMMAND(train)
 SBMT_COMMAND(eval)
+SBMT_COMMAND(inspect)
 SBMT_COMMAND(config)
 SBMT_COMMAND(bench_speed)
 SBMT_COMMAND(bench_attention)
