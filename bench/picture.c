@@ -120,7 +120,7 @@ static bool draw_maps(struct drawing *drawing, const struct sbmt_head_walk *walk
         char text[64];
         const struct sbmt_pixels pixels = sbmt_pixels_of_matrix(matrix, &least, &most,
                                                                 &drawing->arena);
-        snprintf(text, sizeof text, "%s %.3g \u2013 %.3g", names[i][1], least, most);
+        snprintf(text, sizeof text, "%s %.2g \u2013 %.2g", names[i][1], least, most);
         caption(drawing, x, y + CAPTION - 4, text);
         if (!draw_pixels(drawing, (struct sbmt_box){x, y + CAPTION, SMALL, SMALL}, pixels, false,
                          err))

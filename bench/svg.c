@@ -6,6 +6,9 @@
 #include "bench/markup.h"
 #include "data/png.h"
 
+/* Pixels that the longer side of what is shown has at the least, or nearly. */
+enum { SHARP = 512 };
+
 void sbmt_svg_begin(double width, double height, struct sbmt_str *out)
 {
     /* The filter makes red of white, and nothing of black. */
@@ -64,14 +67,36 @@ static void put_base64(const uint8_t *bytes, size_t size, struct sbmt_str *out)
     }
 }
 
+/* How often each pixel is repeated either way: not all programs show a few pixels as squares when
+ * they stretch them. */
+static int repeats(const struct sbmt_pixels *pixels)
+{
+    const int longer = pixels->width > pixels->height ? pixels->width : pixels->height;
+    return longer < SHARP ? SHARP / longer : 1;
+}
+
+static void enlarge(const struct sbmt_pixels *pixels, int times, uint8_t *to)
+{
+    for (int y = 0; y < pixels->height * times; y++)
+        for (int x = 0; x < pixels->width * times; x++)
+            *to++ = pixels->grey[(size_t)(y / times) * (size_t)pixels->width + (size_t)(x / times)];
+}
+
 bool sbmt_svg_pixels(struct sbmt_box box, const struct sbmt_pixels *pixels, bool overlay,
                      struct sbmt_str *out, struct sbmt_error *err)
 {
+    const int times = repeats(pixels);
+    const int width = times * pixels->width, height = times * pixels->height;
     size_t size = 0;
-    uint8_t *png = malloc(sbmt_png_room(pixels->width, pixels->height));
-    if (png == NULL)
+    uint8_t *large = malloc((size_t)width * (size_t)height);
+    uint8_t *png = malloc(sbmt_png_room(width, height));
+    if (large == NULL || png == NULL) {
+        free(large);
+        free(png);
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "picture: out of memory");
-    const bool made = sbmt_png_write(pixels->grey, pixels->width, pixels->height, png, &size, err);
+    }
+    enlarge(pixels, times, large);
+    const bool made = sbmt_png_write(large, width, height, png, &size, err);
     if (made) {
         sbmt_str_printf(out,
                         "<image x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
@@ -82,6 +107,7 @@ bool sbmt_svg_pixels(struct sbmt_box box, const struct sbmt_pixels *pixels, bool
         put_base64(png, size, out);
         sbmt_str_printf(out, "\"/>\n");
     }
+    free(large);
     free(png);
     return made;
 }
