@@ -2,6 +2,7 @@
 #include "bench/picture.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -155,6 +156,11 @@ static bool draw_attention(struct drawing *drawing, const struct sbmt_head_walk 
     double *got = attention_to(drawing, pairs, from);
     if (grey == NULL || got == NULL)
         return sbmt_arena_check(&drawing->arena, "picture", err);
+    double least = from < 0 ? INFINITY : 0;
+    for (int i = 0; i < pairs->n && from < 0; i++)
+        least = fmin(least, got[i]);
+    for (int i = 0; i < pairs->n; i++)
+        got[i] -= least;
     /* Pixels go by their squares, for dark ones are darker on a screen. */
     for (int i = 0; i < sequence.n; i++)
         grey[i] = (double)sequence.tokens[i] * sequence.tokens[i];

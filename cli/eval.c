@@ -1,5 +1,4 @@
 /* sbmt eval: a run's checkpoint on a split. */
-#include "bench/config_write.h"
 #include "bench/experiment.h"
 #include "cli/command.h"
 #include "cli/experiment_options.h"
@@ -68,15 +67,6 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     return sbmt_terminal_print(&text, err);
 }
 
-static void more_help(int width, struct sbmt_str *out)
-{
-    sbmt_str_printf(out, "\n");
-    sbmt_config_wrap(
-        "A KEY=VALUE evaluates the run with another value of an option that matters in "
-        "evaluation alone, as model.attention.mask=expected; the result names it.",
-        0, 0, width, out);
-}
-
 extern const struct sbmt_command sbmt_command_eval;
 const struct sbmt_command sbmt_command_eval = {
     .group = "Experiments",
@@ -87,5 +77,6 @@ const struct sbmt_command sbmt_command_eval = {
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,
-    .more_help = more_help,
+    .remarks = "A KEY=VALUE evaluates the run with another value of an option that matters in "
+               "evaluation alone, as model.attention.mask=expected; the result names it.",
 };

@@ -1,7 +1,6 @@
 /* sbmt inspect: what is in a run, what its graphs look like, and where it errs. */
 #include <stdlib.h>
 
-#include "bench/config_write.h"
 #include "bench/dump.h"
 #include "bench/graph_files.h"
 #include "bench/picture.h"
@@ -193,16 +192,6 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     return done;
 }
 
-static void more_help(int width, struct sbmt_str *out)
-{
-    sbmt_str_printf(out, "\n");
-    sbmt_config_wrap(
-        "Without --example and --errors, the densities of each head are measured over some "
-        "examples. A KEY=VALUE looks at the run with another value of an option that matters in "
-        "evaluation alone, as model.attention.mask=expected.",
-        0, 0, width, out);
-}
-
 extern const struct sbmt_command sbmt_command_inspect;
 const struct sbmt_command sbmt_command_inspect = {
     .group = "Experiments",
@@ -213,5 +202,7 @@ const struct sbmt_command sbmt_command_inspect = {
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,
-    .more_help = more_help,
+    .remarks = "Without --example and --errors, the densities of each head are measured over some "
+               "examples. A KEY=VALUE looks at the run with another value of an option that "
+               "matters in evaluation alone, as model.attention.mask=expected.",
 };
