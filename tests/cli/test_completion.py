@@ -43,7 +43,7 @@ def names_of_commands():
     """As the list of commands has them, indented by two."""
     lines = [line for line in sbmt("help").splitlines()
              if line.startswith("  ") and line[2] != " "]
-    return [line[2:24].strip() if len(line) > 24 else line.strip() for line in lines]
+    return [line[2:23].strip() if line[23:24] == " " else line.strip() for line in lines]
 
 
 def test_every_command_is_offered_word_by_word():
