@@ -28,7 +28,7 @@ struct sbmt_form {
     bool joint;     /**< all splits come from one source, and are prepared together */
     double value_mean, value_deviation; /**< of tokens as numbers; 0, 0: they are not numbers */
     const void *reading;                /**< more about it, for the task's own functions */
-    int picture_width; /**< pixels of a row where a sequence is a picture, row by row; 0: it is none */
+    int picture_width; /**< pixels a row of sequences that are pictures; 0: they are none */
     /** Appends what a token stands for, as it is in the source; `words` is what prepared files say
      * of their vocabulary, or NULL. NULL: tokens are numbers. */
     void (*write)(const char *words, int32_t token, struct sbmt_str *out);

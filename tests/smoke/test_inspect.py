@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What `sbmt inspect` shows of whole runs agrees with what is computed here from its files, and with
-what evaluations give; likewise the events for TensorBoard.
+"""What `sbmt inspect` shows of whole runs agrees with what is computed here from its files, and
+with what evaluations give; likewise the events for TensorBoard.
 
 usage: test_inspect.py SBMT
 """
