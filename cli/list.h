@@ -2,7 +2,9 @@
  */
 SBMT_COMMAND(train)
 SBMT_COMMAND(eval)
+SBMT_COMMAND(inspect)
 SBMT_COMMAND(config)
+SBMT_COMMAND(config_docs)
 SBMT_COMMAND(bench_speed)
 SBMT_COMMAND(bench_attention)
 SBMT_COMMAND(bench_kernels)

@@ -45,6 +45,15 @@ struct totals {
     struct sbmt_stats stats;
 };
 
+static void add_heads(bool first, const struct sbmt_stats *batch, struct sbmt_densities *heads)
+{
+    for (int h = 0; h < batch->head_count && heads != NULL; h++) {
+        if (first)
+            heads[h] = (struct sbmt_densities){0};
+        sbmt_densities_add(&heads[h], &batch->heads[h]);
+    }
+}
+
 static void add(struct totals *totals, const struct sbmt_step_result *batch)
 {
     totals->loss += batch->loss_sum;
@@ -95,6 +104,8 @@ static bool evaluate_batches(struct sbmt_stepper *stepper, const struct sbmt_sou
                                    predictions == NULL ? NULL : predictions + totals->labels,
                                    &result, err))
             return false;
+        if (observer != NULL)
+            add_heads(done == 0, &result.stats, observer->densities);
         add(totals, &result);
         if (observer != NULL && observer->eval_progress != NULL)
             observer->eval_progress(observer->context, totals->count, count);

@@ -60,8 +60,8 @@ def made_small(words):
         return words + ["--lengths", "64", "--densities", "0.1", "--repeats", "1"]
     if words[:2] == ["bench", "kernels"]: # takes a minute whatever its options
         return words + ["--help"]
-    if words[0] == "eval":
-        return ["eval", "runs/short", *words[2:], "--data", "datasets"]
+    if words[0] in ("eval", "inspect"):
+        return [words[0], "runs/short", *words[2:], "--data", "datasets"]
     return words
 
 
