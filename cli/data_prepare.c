@@ -113,7 +113,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
         return false;
     struct sbmt_arena arena = {0};
     struct work work = {.force = options->force, .watching = ATOMIC_FLAG_INIT};
-    int tasks = 0;
+    int tasks = 0, chosen = 0;
     while (sbmt_task_at(tasks) != NULL)
         tasks++;
     work.units = sbmt_arena_zalloc(&arena, (size_t)tasks, sizeof *work.units);
@@ -122,6 +122,13 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
         const struct sbmt_task *task = sbmt_task_at(i);
         if (!sbmt_data_choice_has(call, task, root, options->protocol))
             continue;
+        chosen++;
+        if (task->texts != NULL) {
+            sbmt_log_write(&log, SBMT_LOG_NOTE,
+                           "%s: texts become tokens whenever they are read; nothing to prepare",
+                           task->name);
+            continue;
+        }
         struct unit *unit = &work.units[work.count++];
         unit->work = &work;
         unit->watch = (struct sbmt_generation_watch){.context = unit, .report = report};
@@ -133,8 +140,10 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
             .watch = &unit->watch,
         };
     }
-    good = good && (work.count > 0 ? run_work(&work, options->threads, &log, err)
-                                   : sbmt_data_choice_empty(root, err));
+    if (good && chosen == 0)
+        good = sbmt_data_choice_empty(root, err);
+    else if (good && work.count > 0)
+        good = run_work(&work, options->threads, &log, err);
     sbmt_arena_finish(&arena);
     return good;
 }

@@ -235,7 +235,7 @@ START_TEST(test_made)
     const struct sbmt_source source = sbmt_dataset_source(&world.dataset);
     struct sbmt_batch batch;
     static const int64_t indices[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0};
-    ck_assert(source.load(source.context, indices, 13, &batch, &world.err));
+    ck_assert(source.load(source.context, indices, NULL, 13, &batch, &world.err));
     ck_assert_mem_eq(batch.tokens, batch.tokens + 12 * PIXELS, PIXELS * sizeof *batch.tokens);
     ck_assert_mem_ne(batch.tokens, batch.tokens + PIXELS, PIXELS * sizeof *batch.tokens);
     int joined = 0;
