@@ -106,7 +106,7 @@ static bool load(struct sbmt_inspection *inspection, int64_t index, struct sbmt_
         return sbmt_fail(err, SBMT_ERROR_USAGE,
                          "--example %" PRId64 ": the examples of %s are 0 to %" PRId64, index,
                          sbmt_split_name(inspection->split), source.count - 1);
-    return source.load(source.context, &index, 1, batch, err);
+    return source.load(source.context, &index, NULL, 1, batch, err);
 }
 
 /* Only SBM attention has a way of evaluating that it cannot be trained by. */
