@@ -1,5 +1,6 @@
 /* Training in a run folder, from the first step or from a checkpoint, to the result. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -16,6 +17,7 @@ struct watch {
     struct sbmt_run *run;
     const struct sbmt_train_config *train;
     const struct sbmt_train_observer *outer;
+    struct sbmt_head_densities densities; /* of the last evaluation */
 };
 
 static bool on_step(void *context, const struct sbmt_train_event *event, struct sbmt_error *err)
@@ -31,7 +33,7 @@ static bool on_eval(void *context, const struct sbmt_eval_result *result, bool b
                     struct sbmt_error *err)
 {
     struct watch *watch = context;
-    return sbmt_metrics_eval(&watch->run->metrics, result, best, err) &&
+    return sbmt_metrics_eval(&watch->run->metrics, result, &watch->densities, best, err) &&
            (watch->outer->eval == NULL ||
             watch->outer->eval(watch->outer->context, result, best, err));
 }
@@ -140,16 +142,15 @@ static bool resume_run(struct sbmt_run *run, const char *folder, struct sbmt_exp
     return sbmt_run_info_write(run, experiment, state->step, err);
 }
 
-static bool train(struct sbmt_experiment *experiment, struct sbmt_run *run,
-                  struct sbmt_checkpoint *state, const struct sbmt_experiment_options *options,
-                  struct sbmt_error *err)
+static bool train_watched(struct sbmt_experiment *experiment, struct sbmt_run *run,
+                          struct watch *watch, struct sbmt_checkpoint *state,
+                          const struct sbmt_experiment_options *options, struct sbmt_error *err)
 {
     char last[SBMT_RUN_PATH], best[SBMT_RUN_PATH];
     sbmt_run_path(run->folder, "last.safetensors", last);
     sbmt_run_path(run->folder, "best.safetensors", best);
     const struct sbmt_source source = sbmt_dataset_source(&experiment->set[SBMT_SPLIT_TRAIN]);
     const struct sbmt_source dev = sbmt_experiment_evaluated(experiment, SBMT_SPLIT_DEV);
-    struct watch watch = {.run = run, .train = &experiment->train, .outer = &options->observer};
     struct sbmt_scoring scoring;
     sbmt_scoring_init(&scoring, experiment->task, options->log);
     const struct sbmt_training training = {
@@ -163,12 +164,13 @@ static bool train(struct sbmt_experiment *experiment, struct sbmt_run *run,
         .last_path = last,
         .best_path = best,
         .fingerprint = experiment->fingerprint,
-        .observer = {.context = &watch,
+        .observer = {.context = watch,
                      .step = on_step,
                      .eval = on_eval,
                      .eval_progress = on_eval_progress,
                      .checkpoint = on_checkpoint,
-                     .should_stop = on_should_stop},
+                     .should_stop = on_should_stop,
+                     .densities = watch->densities.of},
     };
     if (!sbmt_train(&training, state, err))
         return false;
@@ -180,6 +182,22 @@ static bool train(struct sbmt_experiment *experiment, struct sbmt_run *run,
             (long long)state->step, experiment->train.steps, experiment->train.patience,
             (long long)state->best_step);
     return true;
+}
+
+static bool train(struct sbmt_experiment *experiment, struct sbmt_run *run,
+                  struct sbmt_checkpoint *state, const struct sbmt_experiment_options *options,
+                  struct sbmt_error *err)
+{
+    const struct sbmt_model_config *model = &experiment->config->model;
+    const size_t heads = (size_t)sbmt_model_heads(experiment->model);
+    struct watch watch = {.run = run, .train = &experiment->train, .outer = &options->observer};
+    watch.densities = (struct sbmt_head_densities){model->layers, model->heads,
+                                                   calloc(heads, sizeof *watch.densities.of)};
+    const bool trained = watch.densities.of != NULL
+                             ? train_watched(experiment, run, &watch, state, options, err)
+                             : sbmt_fail(err, SBMT_ERROR_MEMORY, "training: out of memory");
+    free(watch.densities.of);
+    return trained;
 }
 
 /* The result's evaluation, and what is suspicious about it. */

@@ -181,7 +181,7 @@ static const struct sbmt_text_reading characters = {.characters = true, .least_c
 #define BYTES(length)                                                                              \
     {                                                                                              \
         .name = "bytes-" #length, .version = "imdb-1", .unit = "byte", .vocab = SBMT_TEXT_BYTES,   \
-        .max_length = length, .joint = true, .reading = &bytes,                                    \
+        .max_length = length, .joint = true, .reading = &bytes, .write = sbmt_text_write_byte,     \
     }
 
 static const struct sbmt_form bytes_1000 = BYTES(1000), bytes_3000 = BYTES(3000),
@@ -195,6 +195,7 @@ static const struct sbmt_form characters_4096 = {
     .end = SBMT_TEXT_END,
     .joint = true,
     .reading = &characters,
+    .write = sbmt_text_write_character,
 };
 
 static const char *const labels[CLASSES] = {"negative", "positive"};

@@ -6,6 +6,7 @@
 
 #include "core/base/log.h"
 #include "core/base/rng.h"
+#include "core/base/str.h"
 #include "core/model/batch.h"
 #include "data/origin.h"
 #include "data/protocol.h"
@@ -29,6 +30,11 @@ struct sbmt_form {
     bool joint;     /**< all splits come from one source, and are prepared together */
     double value_mean, value_deviation; /**< of tokens as numbers; 0, 0: they are not numbers */
     const void *reading;                /**< more about it, for the task's own functions */
+    int picture_width; /**< pixels a row of sequences that are pictures; 0: they are none */
+    /** Appends what a token stands for, as it is in the source; `words` is what prepared files say
+     * of their vocabulary, or NULL. NULL: tokens are numbers. */
+    void (*write)(const char *words, int32_t token, struct sbmt_str *out);
+    bool spaced; /**< with blanks between tokens, as numbers have them */
 };
 
 /** How a task's examples are made, where they are not read from files. */

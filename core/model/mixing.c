@@ -110,6 +110,14 @@ static struct sbmt_head head_of(const struct sbmt_mixing *mixing,
     };
 }
 
+/* The columns of a head in what the heads read, if they do. */
+static void show(const struct sbmt_mixing *mixing, const struct sbmt_pass *pass, const char *name,
+                 int n, const real *x)
+{
+    for (int h = 0; x != NULL && h < mixing->heads; h++)
+        sbmt_pass_show_head(pass, name, h, n, mixing->d, mixing->config->dim, x + h * mixing->d);
+}
+
 bool sbmt_mixing_forward(const struct sbmt_mixing *mixing, int n, const real *x, real *y,
                          struct sbmt_pass *pass, struct sbmt_mixing_saved **saved_out,
                          struct sbmt_error *err)
@@ -129,6 +137,10 @@ bool sbmt_mixing_forward(const struct sbmt_mixing *mixing, int n, const real *x,
                                   &saved->heads[h], attended + h * mixing->d, err))
             return false;
     }
+    static const char *const names[PROJECTIONS] = {"query", "key", "value"};
+    for (int i = 0; i < PROJECTIONS; i++)
+        show(mixing, pass, names[i], n, to[i]);
+    show(mixing, pass, "attended", n, attended);
     if (!is_whole(mixing))
         sbmt_linear_params_forward(pass, mixing->output, n, attended, y);
     return true;
@@ -176,6 +188,10 @@ bool sbmt_mixing_backward(const struct sbmt_mixing *mixing, const struct sbmt_mi
     sbmt_linear_params_backward(pass, mixing->output, n, saved->attended, dy, 0, dattended);
     if (!heads_backward(mixing, saved, x, dattended, to, pass, err))
         return false;
+    static const char *const names[PROJECTIONS] = {"gradient.query", "gradient.key",
+                                                   "gradient.value"};
+    for (int i = 0; i < PROJECTIONS; i++)
+        show(mixing, pass, names[i], n, to[i]);
     real keep = 0; /* the first one overwrites dx, the others add */
     for (int i = 0; i < PROJECTIONS; i++)
         if (to[i] != NULL) {

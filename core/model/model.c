@@ -85,6 +85,11 @@ int sbmt_model_draws(const struct sbmt_model *model)
     return ops->draws == NULL ? 1 : ops->draws(attention->config);
 }
 
+int sbmt_model_heads(const struct sbmt_model *model)
+{
+    return model->config->layers * model->config->heads;
+}
+
 enum { MOST_SEGMENTS = 2 };
 
 /* One example between forward and backward. */
@@ -140,6 +145,20 @@ static bool encode(const struct sbmt_model *model, struct sbmt_pass *pass, struc
     return true;
 }
 
+/* Rows side by side that belong to no layer. */
+static void show(const struct sbmt_pass *pass, const char *name, int rows, int columns,
+                 const real *value)
+{
+    const struct sbmt_probed probed = {.name = name,
+                                       .layer = -1,
+                                       .head = -1,
+                                       .rows = rows,
+                                       .columns = columns,
+                                       .stride = columns,
+                                       .value = value};
+    sbmt_pass_show(pass, probed);
+}
+
 /* From the encoder's output to logits. Dropout there has the random numbers of the first sequence.
  */
 static bool answer(const struct sbmt_model *model, struct sbmt_pass *pass, struct example *example,
@@ -164,8 +183,13 @@ static bool forward(const struct sbmt_model *model, struct sbmt_pass *pass, stru
                        : NULL;
     example->logits = sbmt_arena_reals(pass->saved, rows * classes);
     example->dlogits = sbmt_arena_reals(pass->saved, rows * classes);
-    return sbmt_arena_check(pass->saved, "model", err) &&
-           encode(model, pass, example, pooled, err) && answer(model, pass, example, err);
+    if (!sbmt_arena_check(pass->saved, "model", err) ||
+        !encode(model, pass, example, pooled, err) || !answer(model, pass, example, err))
+        return false;
+    if (example->batch->target != SBMT_TARGET_MASKED)
+        show(pass, "features", example->rows, features(model), example->features);
+    show(pass, "logits", example->rows, model->shape.classes, example->logits);
+    return true;
 }
 
 static const int32_t *labels_of(const struct example *example)
@@ -279,6 +303,7 @@ static bool backward(const struct sbmt_model *model, struct sbmt_pass *pass,
                      const struct example *example, struct sbmt_error *err)
 {
     const enum sbmt_target target = example->batch->target;
+    show(pass, "gradient.logits", example->rows, model->shape.classes, example->dlogits);
     pass->sequence = identity(example, 0);
     if (target == SBMT_TARGET_MASKED)
         return backward_guessed(model, pass, example, err);

@@ -25,6 +25,9 @@ const struct sbmt_model_shape *sbmt_model_shape(const struct sbmt_model *model);
  * different keys, the mean of whose logits counts. 1 where attention draws nothing. */
 int sbmt_model_draws(const struct sbmt_model *model);
 
+/** Heads of all layers: entries of sbmt_stats.heads. */
+int sbmt_model_heads(const struct sbmt_model *model);
+
 /** What one example gives. */
 struct sbmt_outcome {
     double loss; /**< mean cross-entropy over its labels, in nats, or the squared error of its

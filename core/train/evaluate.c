@@ -22,6 +22,15 @@ struct totals {
     bool scores; /* the examples have scores, not labels */
 };
 
+static void add_heads(bool first, const struct sbmt_stats *batch, struct sbmt_densities *heads)
+{
+    for (int h = 0; h < batch->head_count && heads != NULL; h++) {
+        if (first)
+            heads[h] = (struct sbmt_densities){0};
+        sbmt_densities_add(&heads[h], &batch->heads[h]);
+    }
+}
+
 static void add(struct totals *totals, const struct sbmt_step_result *batch)
 {
     totals->loss += batch->loss_sum;
@@ -67,6 +76,8 @@ static bool evaluate_batch(const struct sbmt_eval_job *job, const int64_t *indic
         return false;
     if (answers != NULL)
         sbmt_answers_add(answers, &batch);
+    if (job->observer != NULL)
+        add_heads(totals->count == 0, &result.stats, job->observer->densities);
     add(totals, &result);
     return true;
 }

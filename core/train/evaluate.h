@@ -33,7 +33,7 @@ struct sbmt_eval_job {
     uint64_t seed;
     const struct sbmt_scorer *scorer;           /**< NULL: accuracy */
     const struct sbmt_train_observer *observer; /**< may be NULL; only eval_progress and should_stop
-                                                   are called */
+                                                   are called, and densities written */
 };
 
 /** Evaluates the examples of a source in their order. `answers`, empty or NULL, receives them all,

@@ -18,6 +18,8 @@ struct sbmt_train_event {
     double seconds; /**< time of this step, its batch loading included */
 };
 
+struct sbmt_densities;
+
 enum { SBMT_MOST_SCORES = 4 };
 
 /** What the answers of an evaluation are worth by one measure. */
@@ -58,6 +60,9 @@ struct sbmt_train_observer {
     bool (*checkpoint)(void *context, int64_t step, struct sbmt_error *err);
     /** Asked before every step and every evaluation batch: true saves and stops. */
     bool (*should_stop)(void *context);
+    /** (layers, heads) What every evaluation writes its graphs' densities to, head by head, before
+     * `eval` is called. NULL: not wanted. */
+    struct sbmt_densities *densities;
 };
 
 /** The observer asks to stop; it may be NULL. */

@@ -16,6 +16,7 @@ enum { PIECE = 1 << 14 };
 struct shard {
     real *grad; /* slab; NULL until the first training step */
     struct sbmt_stats stats;
+    struct sbmt_densities *heads; /* of evaluations; one an entry of head_count */
     struct sbmt_error error;
     bool failed;
 };
@@ -42,7 +43,8 @@ struct sbmt_stepper {
     const struct sbmt_params *params;
     const struct sbmt_kernels *kernels;
     struct sbmt_team *team;
-    int shards, threads;
+    int shards, threads, head_count;
+    struct sbmt_densities *heads; /* of a whole batch, then of each shard */
     struct shard *shard;
     struct worker *worker;
     struct sbmt_arena arena; /* of the batch: released after it */
@@ -69,14 +71,19 @@ struct sbmt_stepper *sbmt_stepper_create(const struct sbmt_model *model,
         .kernels = kernels,
         .shards = shards,
         .threads = threads,
+        .head_count = sbmt_model_heads(model),
         .shard = calloc((size_t)shards, sizeof *stepper->shard),
         .worker = calloc((size_t)threads, sizeof *stepper->worker),
     };
-    if (stepper->shard == NULL || stepper->worker == NULL) {
+    const size_t heads = (size_t)stepper->head_count;
+    stepper->heads = calloc((1 + (size_t)shards) * heads, sizeof *stepper->heads);
+    if (stepper->shard == NULL || stepper->worker == NULL || stepper->heads == NULL) {
         sbmt_fail(err, SBMT_ERROR_MEMORY, "training: out of memory");
         sbmt_stepper_destroy(stepper);
         return NULL;
     }
+    for (int s = 0; s < shards; s++)
+        stepper->shard[s].heads = stepper->heads + (1 + (size_t)s) * heads;
     for (int t = 0; t < threads; t++)
         stepper->worker[t].saved.limit = stepper->worker[t].scratch.limit = memory_limit;
     stepper->team = sbmt_team_create(threads, err);
@@ -99,9 +106,24 @@ void sbmt_stepper_destroy(struct sbmt_stepper *stepper)
         sbmt_arena_finish(&stepper->worker[t].scratch);
     }
     sbmt_arena_finish(&stepper->arena);
+    free(stepper->heads);
     free(stepper->worker);
     free(stepper->shard);
     free(stepper);
+}
+
+static void begin_shard(const struct sbmt_stepper *stepper, struct shard *shard)
+{
+    const size_t heads = (size_t)stepper->head_count;
+    shard->stats = (struct sbmt_stats){0};
+    shard->failed = false;
+    if (stepper->work.training) {
+        memset(shard->grad, 0, stepper->params->size * sizeof *shard->grad);
+        return;
+    }
+    memset(shard->heads, 0, heads * sizeof *shard->heads);
+    shard->stats.heads = shard->heads;
+    shard->stats.head_count = stepper->head_count;
 }
 
 /* All examples of one shard, on one thread. */
@@ -111,10 +133,7 @@ static void run_shard(void *context, int index, int worker_index)
     const struct work *work = &stepper->work;
     struct worker *worker = &stepper->worker[worker_index];
     struct shard *shard = &stepper->shard[index];
-    shard->stats = (struct sbmt_stats){0};
-    shard->failed = false;
-    if (work->training)
-        memset(shard->grad, 0, stepper->params->size * sizeof *shard->grad);
+    begin_shard(stepper, shard);
     struct sbmt_pass pass = {
         .kernels = stepper->kernels,
         .value = stepper->params->value,
@@ -171,8 +190,18 @@ static bool slabs_ready(struct sbmt_stepper *stepper, struct sbmt_error *err)
     return true;
 }
 
+static void collect_heads(struct sbmt_stepper *stepper, struct sbmt_stats *stats)
+{
+    memset(stepper->heads, 0, (size_t)stepper->head_count * sizeof *stepper->heads);
+    for (int s = 0; s < stepper->shards; s++)
+        for (int h = 0; h < stepper->head_count; h++)
+            sbmt_densities_add(&stepper->heads[h], &stepper->shard[s].heads[h]);
+    stats->heads = stepper->heads;
+    stats->head_count = stepper->head_count;
+}
+
 /* Sums in the order of the batch and of the shards: the same bytes whoever computed what. */
-static void collect(const struct sbmt_stepper *stepper, struct sbmt_step_result *result)
+static void collect(struct sbmt_stepper *stepper, struct sbmt_step_result *result)
 {
     const struct work *work = &stepper->work;
     const struct sbmt_batch *batch = work->batch;
@@ -196,6 +225,8 @@ static void collect(const struct sbmt_stepper *stepper, struct sbmt_step_result 
         result->stats.density += stats->density;
         result->stats.density_count += stats->density_count;
     }
+    if (!work->training)
+        collect_heads(stepper, &result->stats);
 }
 
 static bool run(struct sbmt_stepper *stepper, struct sbmt_step_result *result,

@@ -19,7 +19,8 @@ struct sbmt_step_result {
     int64_t tokens;  /**< real tokens */
     int draws;       /**< of an evaluation: see sbmt_model_draws; 1 in training */
     int64_t draw_correct[SBMT_MOST_DRAWS]; /**< the same as `correct` by each draw alone */
-    struct sbmt_stats stats;               /**< of all draws */
+    struct sbmt_stats
+        stats;   /**< of all draws; `heads` in evaluations alone, until the next batch */
     bool scores; /**< the examples have scores: there are none right or wrong */
 };
 

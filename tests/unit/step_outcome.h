@@ -38,6 +38,7 @@ static inline void step_run(struct step_world *world, int shards, int threads, c
                       sbmt_stepper_evaluate(stepper, &world->batch, seed, outcome->logits,
                                             outcome->predictions, &outcome->eval, &err),
                   "%s", err.message);
+    outcome->eval.stats.heads = NULL; /* the stepper's, which ends here */
     outcome->size = world->params.size;
     outcome->grad = malloc(outcome->size * sizeof *outcome->grad);
     memcpy(outcome->grad, sbmt_stepper_gradient(stepper), outcome->size * sizeof *outcome->grad);
