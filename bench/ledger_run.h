@@ -1,0 +1,15 @@
+/* One run folder, read. */
+#ifndef SBMT_BENCH_LEDGER_RUN_H
+#define SBMT_BENCH_LEDGER_RUN_H
+
+#include "bench/ledger.h"
+
+/** Reads the run in a folder that has a config.yaml. What `run` holds then must be finished with
+ * sbmt_ledger_run_finish, also after a failure. */
+SBMT_MUST_CHECK bool sbmt_ledger_run_read(struct sbmt_ledger_run *run, const char *folder,
+                                          struct sbmt_arena *arena, struct sbmt_error *err);
+
+/** Accepts a zeroed run. */
+void sbmt_ledger_run_finish(struct sbmt_ledger_run *run);
+
+#endif
