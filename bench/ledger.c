@@ -32,8 +32,8 @@ static bool add_run(struct search *search, const char *folder, struct sbmt_error
     struct sbmt_ledger *ledger = search->ledger;
     if (ledger->count == search->capacity) {
         search->capacity = 2 * search->capacity + 16;
-        struct sbmt_ledger_run *more =
-            realloc(ledger->run, (size_t)search->capacity * sizeof *more);
+        struct sbmt_ledger_run *more = realloc(ledger->run,
+                                               (size_t)search->capacity * sizeof *more);
         if (more == NULL)
             return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", folder);
         ledger->run = more;

@@ -38,10 +38,10 @@ struct sbmt_ledger {
 };
 
 /** Reads the runs in `folders` and up to three folders below each; a folder without anything of a
- * run is passed over. SBMT_ERROR_DATA where there is no run at all, where a run lacks config.yaml or
- * info.json or a file of it is damaged; SBMT_ERROR_CONFIG at the place where a configuration cannot
- * be understood. Half a line at the end of metrics.jsonl, as a killed run leaves it, is left out. On
- * failure nothing needs to be finished. */
+ * run is passed over. SBMT_ERROR_DATA where there is no run at all, where a run lacks config.yaml
+ * or info.json or a file of it is damaged; SBMT_ERROR_CONFIG at the place where a configuration
+ * cannot be understood. Half a line at the end of metrics.jsonl, as a killed run leaves it, is left
+ * out. On failure nothing needs to be finished. */
 SBMT_MUST_CHECK bool sbmt_ledger_open(struct sbmt_ledger *ledger, const char *const *folders,
                                       int count, struct sbmt_arena *arena, struct sbmt_error *err);
 

@@ -47,8 +47,9 @@ static bool data_differs(const struct sbmt_ledger_run *a, const struct sbmt_ledg
         const char *other = sbmt_ledger_origin(b, (enum sbmt_split)split);
         if (one == NULL || other == NULL || strcmp(one, other) == 0)
             continue;
-        sbmt_str_printf(line, "%s and %s have other data of %s: %s is %.12s in one, %.12s in the "
-                              "other",
+        sbmt_str_printf(line,
+                        "%s and %s have other data of %s: %s is %.12s in one, %.12s in the "
+                        "other",
                         a->folder, b->folder, a->config.task,
                         sbmt_split_name((enum sbmt_split)split), one, other);
         return true;

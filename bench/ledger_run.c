@@ -22,8 +22,8 @@ static bool read_object(const char *folder, const char *name, struct sbmt_json *
         return false;
     const bool read = sbmt_json_parse(json, (const char *)file.bytes, file.size);
     sbmt_mapping_close(&file);
-    return read || sbmt_fail(err, SBMT_ERROR_DATA,
-                             "%s: damaged: not a JSON object; run it again", path);
+    return read ||
+           sbmt_fail(err, SBMT_ERROR_DATA, "%s: damaged: not a JSON object; run it again", path);
 }
 
 static struct sbmt_ledger_point point_of(const struct sbmt_json *json, const char *prefix)
