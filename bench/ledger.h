@@ -19,6 +19,14 @@ struct sbmt_ledger_curve {
     struct sbmt_ledger_point *point;
 };
 
+/** What predictions.tsv says, which `sbmt eval --predictions` writes. */
+struct sbmt_ledger_answers {
+    int64_t count;              /**< 0: there is no such file */
+    const unsigned char *right; /**< (count) 0 or 1 */
+    char
+        labels[SBMT_SHA256_HEX]; /**< digest of the labels: equal where the examples are the same */
+};
+
 /** One run. Strings live in the ledger's arena. */
 struct sbmt_ledger_run {
     const char *folder;
@@ -29,6 +37,7 @@ struct sbmt_ledger_run {
     bool finished;                        /**< there is a result.json */
     const char *split;                    /**< that result.json is about: "test" or "dev" */
     struct sbmt_ledger_curve train, dev;
+    struct sbmt_ledger_answers answers;
 };
 
 /** All runs below some folders, in the order of tasks, kinds of attention and folders. */

@@ -115,6 +115,8 @@ bool sbmt_ledger_run_read(struct sbmt_ledger_run *run, const char *folder, struc
 {
     char path[SBMT_RUN_PATH];
     sbmt_run_path(folder, "config.yaml", path);
+    char predictions[SBMT_RUN_PATH];
+    sbmt_run_path(folder, "predictions.tsv", predictions);
     const char *kept = sbmt_arena_strdup(arena, path); /* what the tree names in messages */
     *run = (struct sbmt_ledger_run){.folder = sbmt_arena_strdup(arena, folder)};
     if (!sbmt_arena_check(arena, folder, err) ||
@@ -124,7 +126,9 @@ bool sbmt_ledger_run_read(struct sbmt_ledger_run *run, const char *folder, struc
     run->options = sbmt_config_read(sbmt_experiment_fields, kept, arena, err);
     return run->options != NULL && read_object(folder, "info.json", &run->info, err) &&
            read_object(folder, "result.json", &run->result, err) && check_parts(run, err) &&
-           read_curves(run, arena, err);
+           read_curves(run, arena, err) &&
+           (!sbmt_file_exists(predictions) ||
+            sbmt_ledger_answers_read(&run->answers, predictions, arena, err));
 }
 
 void sbmt_ledger_run_finish(struct sbmt_ledger_run *run)

@@ -9,6 +9,10 @@
 SBMT_MUST_CHECK bool sbmt_ledger_run_read(struct sbmt_ledger_run *run, const char *folder,
                                           struct sbmt_arena *arena, struct sbmt_error *err);
 
+/** Reads a table of predictions; SBMT_ERROR_DATA at the line that is none. */
+SBMT_MUST_CHECK bool sbmt_ledger_answers_read(struct sbmt_ledger_answers *answers, const char *path,
+                                              struct sbmt_arena *arena, struct sbmt_error *err);
+
 /** Accepts a zeroed run. */
 void sbmt_ledger_run_finish(struct sbmt_ledger_run *run);
 
