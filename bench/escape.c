@@ -38,8 +38,8 @@ static const struct replacement latex[] = {
 };
 
 static const struct replacement markdown[] = {
-    {"\\", "\\\\"}, {"|", "\\|"},  {"*", "\\*"}, {"_", "\\_"}, {"`", "\\`"},
-    {"[", "\\["},   {"<", "&lt;"}, {"\n", " "},  {NULL, NULL},
+    {"\\", "\\\\"}, {"|", "\\|"}, {"*", "\\*"}, {"_", "\\_"}, {"`", "\\`"},
+    {"[", "\\["},   {"<", "\\<"}, {"\n", " "},  {NULL, NULL},
 };
 
 static const struct replacement *find(const struct replacement *table, const char *text)

@@ -1,6 +1,7 @@
 /* Runs in rows and columns. */
 #include "bench/grid.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "bench/config_write.h"
@@ -94,7 +95,7 @@ static int column_of(struct sbmt_grid *grid, const char *title, const struct sbm
     return c;
 }
 
-/* Two runs of a cell: their seeds differ and nothing else does. */
+/* Two runs of a cell: their seeds differ and, unless mixed, nothing else does. */
 static bool check_pair(const struct sbmt_ledger_run *a, const struct sbmt_ledger_run *b, bool mixed,
                        struct sbmt_error *err)
 {
@@ -104,16 +105,19 @@ static bool check_pair(const struct sbmt_ledger_run *a, const struct sbmt_ledger
     const bool differ = sbmt_config_difference(sbmt_experiment_fields, &a->config, &other,
                                                &difference);
     bool good = true;
-    if (a->config.seed == b->config.seed && !differ)
-        good = sbmt_fail(err, SBMT_ERROR_USAGE,
+    if (!differ)
+        good = a->config.seed != b->config.seed ||
+               sbmt_fail(err, SBMT_ERROR_USAGE,
                          "%s and %s are the same run twice (seed %d); leave one out", a->folder,
                          b->folder, a->config.seed);
-    else if (differ && !mixed)
+    else if (!mixed || a->config.seed == b->config.seed)
         good = sbmt_fail(err, SBMT_ERROR_USAGE,
-                         "%s and %s would be one cell and differ in %s; tell them apart with "
-                         "--rows attention,%.*s, or give --mixed",
-                         a->folder, b->folder, difference.text, (int)strcspn(difference.text, ":"),
-                         difference.text);
+                         "%s and %s would be one cell%s and differ in %s; tell them apart with "
+                         "--rows attention,%.*s%s",
+                         a->folder, b->folder,
+                         a->config.seed == b->config.seed ? " with the same seed" : "",
+                         difference.text, (int)strcspn(difference.text, ":"), difference.text,
+                         mixed ? "" : ", or give --mixed");
     sbmt_str_finish(&difference);
     return good;
 }

@@ -101,19 +101,36 @@ static int compare(const void *a, const void *b)
     return task != 0 ? task : kind != 0 ? kind : name;
 }
 
+/* Without slashes at its end, so that the same folder has one name. */
+static bool trim(const char *folder, char trimmed[SBMT_RUN_PATH], struct sbmt_error *err)
+{
+    size_t length = strlen(folder);
+    while (length > 1 && folder[length - 1] == '/')
+        length--;
+    if (length >= SBMT_RUN_PATH - 1024)
+        return sbmt_fail(err, SBMT_ERROR_USAGE, "%.100s…: the name of this folder is too long",
+                         folder);
+    memcpy(trimmed, folder, length);
+    trimmed[length] = '\0';
+    return true;
+}
+
 static bool open_all(struct search *search, const char *const *folders, int count,
                      struct sbmt_error *err)
 {
     for (int i = 0; i < count; i++) {
         const int before = search->ledger->count;
-        if (!is_folder(folders[i]))
-            return sbmt_fail(err, SBMT_ERROR_DATA, "%s: there is no such folder", folders[i]);
-        if (!find(search, folders[i], DEPTH, err))
+        char folder[SBMT_RUN_PATH];
+        if (!trim(folders[i], folder, err))
+            return false;
+        if (!is_folder(folder))
+            return sbmt_fail(err, SBMT_ERROR_DATA, "%s: there is no such folder", folder);
+        if (!find(search, folder, DEPTH, err))
             return false;
         if (search->ledger->count == before)
             return sbmt_fail(err, SBMT_ERROR_DATA,
                              "%s: no run here (no config.yaml in it or in three folders below it)",
-                             folders[i]);
+                             folder);
     }
     return true;
 }

@@ -3,6 +3,7 @@
 SBMT_COMMAND(train)
 SBMT_COMMAND(eval)
 SBMT_COMMAND(config)
+SBMT_COMMAND(bench_table)
 SBMT_COMMAND(bench_speed)
 SBMT_COMMAND(bench_attention)
 SBMT_COMMAND(bench_kernels)

@@ -2,6 +2,7 @@
 #include "core/io/json.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
