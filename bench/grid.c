@@ -148,16 +148,35 @@ static bool check_cells(const struct sbmt_grid *grid, bool mixed, struct sbmt_er
     return true;
 }
 
+const char *const *sbmt_grid_titles(const struct sbmt_ledger *ledger, const char *option,
+                                    const char *keys, struct sbmt_arena *arena,
+                                    struct sbmt_error *err)
+{
+    struct sbmt_list list;
+    if (!sbmt_list_split(option, keys, arena, &list, err) ||
+        !check_keys(ledger, option, &list, err))
+        return NULL;
+    const char **title = sbmt_arena_zalloc(arena, (size_t)ledger->count, sizeof *title);
+    for (int i = 0; title != NULL && i < ledger->count; i++) {
+        title[i] = title_of(&ledger->run[i], &list, arena);
+        if (title[i] == NULL)
+            title = NULL;
+    }
+    if (title == NULL)
+        sbmt_fail(err, SBMT_ERROR_MEMORY, "table: out of memory");
+    return title;
+}
+
 bool sbmt_grid_make(struct sbmt_grid *grid, const struct sbmt_ledger *ledger, const char *rows,
                     const char *columns, bool mixed, struct sbmt_arena *arena,
                     struct sbmt_error *err)
 {
-    struct sbmt_list row_keys, column_keys;
     const size_t count = (size_t)ledger->count;
-    if (!sbmt_list_split("--rows", rows, arena, &row_keys, err) ||
-        !sbmt_list_split("--columns", columns, arena, &column_keys, err) ||
-        !check_keys(ledger, "--rows", &row_keys, err) ||
-        !check_keys(ledger, "--columns", &column_keys, err))
+    const char *const *row = sbmt_grid_titles(ledger, "--rows", rows, arena, err);
+    const char *const *column = row != NULL
+                                    ? sbmt_grid_titles(ledger, "--columns", columns, arena, err)
+                                    : NULL;
+    if (column == NULL)
         return false;
     *grid = (struct sbmt_grid){
         .row = sbmt_arena_zalloc(arena, count, sizeof *grid->row),
@@ -169,12 +188,8 @@ bool sbmt_grid_make(struct sbmt_grid *grid, const struct sbmt_ledger *ledger, co
         return false;
     for (int i = 0; i < ledger->count; i++) {
         const struct sbmt_ledger_run *run = &ledger->run[i];
-        const char *row = title_of(run, &row_keys, arena);
-        const char *column = title_of(run, &column_keys, arena);
-        if (row == NULL || column == NULL)
-            return sbmt_fail(err, SBMT_ERROR_MEMORY, "table: out of memory");
-        place[i][0] = run->finished ? row_of(grid, row) : -1;
-        place[i][1] = run->finished ? column_of(grid, column, run) : -1;
+        place[i][0] = run->finished ? row_of(grid, row[i]) : -1;
+        place[i][1] = run->finished ? column_of(grid, column[i], run) : -1;
     }
     grid->cell = sbmt_arena_zalloc(arena, (size_t)grid->rows * (size_t)grid->columns,
                                    sizeof *grid->cell);

@@ -28,6 +28,12 @@ SBMT_MUST_CHECK bool sbmt_grid_make(struct sbmt_grid *grid, const struct sbmt_le
                                     const char *rows, const char *columns, bool mixed,
                                     struct sbmt_arena *arena, struct sbmt_error *err);
 
+/** The title that each run of the ledger has by some keys, as sbmt_grid_make gives them; `option`
+ * is named in messages. NULL with SBMT_ERROR_USAGE for a key that no run has. */
+const char *const *sbmt_grid_titles(const struct sbmt_ledger *ledger, const char *option,
+                                    const char *keys, struct sbmt_arena *arena,
+                                    struct sbmt_error *err);
+
 /** The runs of a row and column. */
 const struct sbmt_pairing_set *sbmt_grid_cell(const struct sbmt_grid *grid, int row, int column);
 

@@ -41,6 +41,47 @@ static bool add_run(struct search *search, const char *folder, struct sbmt_error
     return sbmt_ledger_run_read(&ledger->run[ledger->count++], folder, search->arena, err);
 }
 
+/* Adds a line about a cell that has no result. */
+static bool add_missed(struct search *search, const char *folder, const char *message,
+                       struct sbmt_error *err)
+{
+    struct sbmt_ledger *ledger = search->ledger;
+    struct sbmt_str line = {0};
+    const char **more = realloc(ledger->missed, ((size_t)ledger->missing + 1) * sizeof *more);
+    if (more == NULL)
+        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", folder);
+    ledger->missed = more;
+    sbmt_str_printf(&line, "%s %s%s", folder, message != NULL ? "failed: " : "has not begun",
+                    message != NULL ? message : "");
+    ledger->missed[ledger->missing++] = sbmt_arena_strdup(search->arena,
+                                                          line.failed ? folder : line.text);
+    sbmt_str_finish(&line);
+    return sbmt_arena_check(search->arena, folder, err);
+}
+
+/* The cells of a suite, as cells.json names them, that have failed or not begun. */
+static bool find_missed(struct search *search, const char *suite, struct sbmt_error *err)
+{
+    struct sbmt_json json = {0};
+    bool done = sbmt_ledger_object_read(suite, "cells.json", &json, err);
+    for (struct sbmt_json_member member = {0};
+         done && json.item[0] != NULL && sbmt_json_next(&json, "cells", &member);) {
+        char folder[SBMT_RUN_PATH];
+        const struct sbmt_json cell = sbmt_json_view(&member);
+        const char *run = sbmt_json_get_text(&cell, "run");
+        struct sbmt_json failure = {0};
+        sbmt_run_path(suite, run != NULL ? run : "", folder);
+        done = sbmt_ledger_object_read(folder, "failed.json", &failure, err);
+        if (done && failure.item[0] != NULL)
+            done = add_missed(search, folder, sbmt_json_get_text(&failure, "message"), err);
+        else if (done && run != NULL && !sbmt_run_exists(folder))
+            done = add_missed(search, folder, NULL, err);
+        sbmt_json_finish(&failure);
+    }
+    sbmt_json_finish(&json);
+    return done;
+}
+
 static int visible(const struct dirent *entry)
 {
     return entry->d_name[0] != '.';
@@ -64,7 +105,8 @@ static bool find(struct search *search, const char *folder, int depth, struct sb
                          "%s: config.yaml is missing beside the files of a run; put it back or "
                          "delete the folder",
                          folder);
-    return depth == 0 || find_below(search, folder, depth, err);
+    return find_missed(search, folder, err) &&
+           (depth == 0 || find_below(search, folder, depth, err));
 }
 
 static bool find_below(struct search *search, const char *folder, int depth, struct sbmt_error *err)
@@ -167,6 +209,7 @@ void sbmt_ledger_finish(struct sbmt_ledger *ledger)
     for (int i = 0; i < ledger->count; i++)
         sbmt_ledger_run_finish(&ledger->run[i]);
     free(ledger->run);
+    free(ledger->missed);
     *ledger = (struct sbmt_ledger){0};
 }
 

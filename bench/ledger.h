@@ -44,6 +44,9 @@ struct sbmt_ledger_run {
 struct sbmt_ledger {
     int count;
     struct sbmt_ledger_run *run;
+    int missing;
+    const char **missed; /**< (missing) lines about the cells of suites that have no result: not
+                            begun, or failed and why */
 };
 
 /** Reads the runs in `folders` and up to three folders below each; a folder without anything of a

@@ -9,9 +9,8 @@
 #include "bench/run.h"
 #include "core/io/file.h"
 
-/* Reads an object of the folder; one that is not there leaves `json` zeroed. */
-static bool read_object(const char *folder, const char *name, struct sbmt_json *json,
-                        struct sbmt_error *err)
+bool sbmt_ledger_object_read(const char *folder, const char *name, struct sbmt_json *json,
+                             struct sbmt_error *err)
 {
     char path[SBMT_RUN_PATH];
     struct sbmt_mapping file;
@@ -97,11 +96,11 @@ static bool read_curves(struct sbmt_ledger_run *run, struct sbmt_arena *arena,
 
 static bool check_parts(struct sbmt_ledger_run *run, struct sbmt_error *err)
 {
-    if (run->info.item[0] == NULL)
+    run->finished = run->result.item[0] != NULL;
+    if (run->finished && run->info.item[0] == NULL)
         return sbmt_fail(err, SBMT_ERROR_DATA,
                          "%s: info.json is missing: half a run; delete the folder or run it again",
                          run->folder);
-    run->finished = run->result.item[0] != NULL;
     run->split = sbmt_json_has(&run->result, "test") ? "test" : "dev";
     if (run->finished && !sbmt_json_has(&run->result, run->split))
         return sbmt_fail(err, SBMT_ERROR_DATA,
@@ -124,9 +123,9 @@ bool sbmt_ledger_run_read(struct sbmt_ledger_run *run, const char *folder, struc
         !sbmt_digest_file(path, run->fingerprint, err))
         return false;
     run->options = sbmt_config_read(sbmt_experiment_fields, kept, arena, err);
-    return run->options != NULL && read_object(folder, "info.json", &run->info, err) &&
-           read_object(folder, "result.json", &run->result, err) && check_parts(run, err) &&
-           read_curves(run, arena, err) &&
+    return run->options != NULL && sbmt_ledger_object_read(folder, "info.json", &run->info, err) &&
+           sbmt_ledger_object_read(folder, "result.json", &run->result, err) &&
+           check_parts(run, err) && read_curves(run, arena, err) &&
            (!sbmt_file_exists(predictions) ||
             sbmt_ledger_answers_read(&run->answers, predictions, arena, err));
 }

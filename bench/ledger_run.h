@@ -13,6 +13,11 @@ SBMT_MUST_CHECK bool sbmt_ledger_run_read(struct sbmt_ledger_run *run, const cha
 SBMT_MUST_CHECK bool sbmt_ledger_answers_read(struct sbmt_ledger_answers *answers, const char *path,
                                               struct sbmt_arena *arena, struct sbmt_error *err);
 
+/** Reads an object of a folder; one that is not there leaves `json` zeroed. SBMT_ERROR_DATA for
+ * what is none. */
+SBMT_MUST_CHECK bool sbmt_ledger_object_read(const char *folder, const char *name,
+                                             struct sbmt_json *json, struct sbmt_error *err);
+
 /** Accepts a zeroed run. */
 void sbmt_ledger_run_finish(struct sbmt_ledger_run *run);
 

@@ -6,6 +6,8 @@
 
 static void explain_runs(struct sbmt_summary *summary)
 {
+    for (int i = 0; i < summary->ledger->missing; i++)
+        sbmt_summary_note(summary, "%s.", summary->ledger->missed[i]);
     for (int i = 0; i < summary->ledger->count; i++) {
         const struct sbmt_ledger_run *run = &summary->ledger->run[i];
         if (!run->finished)
@@ -79,7 +81,7 @@ void sbmt_summary_explain(struct sbmt_summary *summary)
                       summary->plan->metric, splits_of(summary->ledger));
     for (int i = 0; i < SBMT_PROTOCOL_COUNT; i++)
         if (sbmt_summary_has_protocol(summary, sbmt_protocol_name(i)))
-            sbmt_summary_note(summary, "Protocol: %s.", sbmt_protocol_name(i));
+            sbmt_summary_note(summary, "The runs follow protocol %s.", sbmt_protocol_name(i));
     explain_tests(summary);
     for (int m = 0; m < summary->measures; m++)
         if (summary->measure[m]->doc != NULL)
