@@ -15,7 +15,8 @@ static const struct sbmt_field fields[] = {
     SBMT_LEDGER_ROWS(struct options),
     SBMT_STRING(struct options, caption, NULL, "caption of the table"),
     SBMT_BOOL(struct options, standalone, false, "a whole LaTeX document or HTML page"),
-    SBMT_OUT_ROW(struct options, "write to this file, not to standard output"),
+    SBMT_LEDGER_MIXED_ROW(struct options),
+    SBMT_STRING(struct options, out, NULL, "write to this file, not to standard output"),
     SBMT_FIELDS_END,
 };
 

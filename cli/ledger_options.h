@@ -12,8 +12,7 @@ struct sbmt_ledger_options {
     bool mixed, verify;
 };
 
-/** Rows for the member `table`, a struct sbmt_ledger_options, of a struct of options: the keys are
- * those of its members. */
+/** Rows for the member `table`, a struct sbmt_ledger_options, of a struct of options. */
 #define SBMT_LEDGER_ROWS(row)                                                                      \
     SBMT_LEDGER_TEXT(row, rows, "attention",                                                       \
                      "what a row is: attention, task, protocol, seed, run or keys of config.yaml " \
@@ -29,10 +28,11 @@ struct sbmt_ledger_options {
         SBMT_LEDGER_TEXT(row, published, NULL,                                                     \
                          "files of published rows, or protocols for those of "                     \
                          "configs/published"),                                                     \
-        SBMT_LEDGER_FLAG(row, mixed,                                                               \
-                         "let runs of several versions, protocols or data stand together"),        \
         SBMT_LEDGER_FLAG(row, verify,                                                              \
                          "first check each result against the other files of its run")
+/** The row for its member `mixed`, for commands that refuse what is mixed. */
+#define SBMT_LEDGER_MIXED_ROW(row)                                                                 \
+    SBMT_LEDGER_FLAG(row, mixed, "let runs of several versions, protocols or data stand together")
 #define SBMT_LEDGER_TEXT(row, member, fallback_, doc_)                                             \
     {                                                                                              \
         .key = #member, .type = SBMT_FIELD_STRING, .offset = offsetof(row, table.member),          \
@@ -43,9 +43,6 @@ struct sbmt_ledger_options {
         .key = #member, .type = SBMT_FIELD_BOOL, .offset = offsetof(row, table.member), .max = 1,  \
         .doc = (doc_)                                                                              \
     }
-
-/** The row for the member `out`: a file to write to. */
-#define SBMT_OUT_ROW(row, doc) SBMT_STRING(row, out, NULL, doc)
 
 /** Reads the runs below a call's arguments. SBMT_ERROR_USAGE where there is no argument. */
 SBMT_MUST_CHECK bool sbmt_ledger_options_open(const struct sbmt_call *call,
