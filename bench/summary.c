@@ -139,6 +139,7 @@ static bool make_columns(struct sbmt_summary *summary, struct sbmt_error *err)
                 .group = group_of(summary, &grid->column[c]),
                 .title = measure->title != NULL ? measure->title : score,
                 .measure = measure->title != NULL ? measure->name : metric,
+                .protocol = sbmt_protocol_name(grid->column[c].protocol),
                 .style = measure->style,
                 .decimals = sbmt_measure_is_percent(metric) || measure->title != NULL
                                 ? measure->decimals
@@ -147,7 +148,11 @@ static bool make_columns(struct sbmt_summary *summary, struct sbmt_error *err)
         }
     if (average)
         summary->column[summary->columns - 1] = (struct sbmt_table_column){
-            .group = "mean over tasks", .title = score, .measure = metric, .decimals = 2};
+            .group = "mean over tasks",
+            .title = score,
+            .measure = metric,
+            .protocol = sbmt_protocol_name(grid->column[0].protocol),
+            .decimals = sbmt_measure_is_percent(metric) ? 2 : 4};
     return sbmt_arena_check(summary->arena, "table", err);
 }
 

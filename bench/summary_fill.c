@@ -6,7 +6,7 @@
 #include "bench/summary_parts.h"
 #include "data/metric.h"
 
-/* A measure of each run of a cell, and their mean. */
+/* A measure of each run of a cell, and their mean; where it is not of one run, the runs alone. */
 static void fill_values(struct sbmt_summary *summary, const struct sbmt_measure *measure,
                         const struct sbmt_pairing_set *set, struct sbmt_table_cell *cell)
 {
@@ -16,7 +16,8 @@ static void fill_values(struct sbmt_summary *summary, const struct sbmt_measure 
     if (source == NULL || value == NULL)
         return;
     for (int i = 0; i < set->count; i++) {
-        value[i] = measure->of_run(set->run[i], summary->plan->metric);
+        value[i] = measure->of_run != NULL ? measure->of_run(set->run[i], summary->plan->metric)
+                                           : (double)NAN;
         source[i] = (struct sbmt_table_source){.folder = set->run[i]->folder,
                                                .config = set->run[i]->fingerprint,
                                                .seed = set->run[i]->config.seed,
@@ -55,11 +56,10 @@ static bool fill_row(struct sbmt_summary *summary, int row, struct sbmt_table_ro
             struct sbmt_table_cell *cell = &out->cell[c * summary->measures + m];
             if (set->count == 0)
                 continue;
-            if (measure->of_run != NULL)
-                fill_values(summary, measure, set, cell);
-            else if (strcmp(measure->name, "n") == 0)
+            fill_values(summary, measure, set, cell);
+            if (strcmp(measure->name, "n") == 0)
                 cell->value = set->count;
-            else if (!fill_p(summary, row, c, cell, err))
+            else if (strcmp(measure->name, "p") == 0 && !fill_p(summary, row, c, cell, err))
                 return false;
         }
     }

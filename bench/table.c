@@ -47,6 +47,12 @@ void sbmt_table_number(const struct sbmt_table_column *column, double value, str
         sbmt_str_printf(out, "%.*f", column->decimals, value);
 }
 
+const char *sbmt_table_protocol(const struct sbmt_table_writer *writer, int column)
+{
+    return writer->section->protocol != NULL ? writer->section->protocol
+                                             : writer->table->column[column].protocol;
+}
+
 static bool same_group(const struct sbmt_table_column *a, const struct sbmt_table_column *b)
 {
     return a->group != NULL && b->group != NULL ? strcmp(a->group, b->group) == 0

@@ -23,9 +23,10 @@ enum sbmt_table_style {
 
 /** A column. */
 struct sbmt_table_column {
-    const char *group;   /**< heading over columns that follow each other; NULL: none */
-    const char *title;   /**< "accuracy, %" */
-    const char *measure; /**< for programs: "accuracy" */
+    const char *group;    /**< heading over columns that follow each other; NULL: none */
+    const char *title;    /**< "accuracy, %" */
+    const char *measure;  /**< for programs: "accuracy" */
+    const char *protocol; /**< of its runs; published rows have that of their section; NULL */
     enum sbmt_table_style style;
     int decimals;
 };
@@ -62,8 +63,8 @@ struct sbmt_table_row {
 
 /** Rows that belong together. */
 struct sbmt_table_section {
-    const char *title; /**< NULL: none */
-    const char *protocol;
+    const char *title;    /**< NULL: none */
+    const char *protocol; /**< of published rows; NULL: that of each column */
     int count;
     struct sbmt_table_row *row;
 };
@@ -109,6 +110,9 @@ void sbmt_table_write(const struct sbmt_table *table, int format, bool standalon
 
 /** Appends the number of a cell without its deviation and marks; nothing for an empty one. */
 void sbmt_table_number(const struct sbmt_table_column *column, double value, struct sbmt_str *out);
+
+/** The protocol of a cell of the section that is being written; NULL: none. */
+const char *sbmt_table_protocol(const struct sbmt_table_writer *writer, int column);
 
 /** The number of columns from `column` on that stand under the same group. */
 int sbmt_table_span(const struct sbmt_table *table, int column);

@@ -56,7 +56,7 @@ static void cell(struct sbmt_table_writer *writer, int column)
     if (isnan(cell->value))
         return;
     text(writer, writer->section->title);
-    text(writer, writer->section->protocol);
+    text(writer, sbmt_table_protocol(writer, column));
     text(writer, writer->row->label);
     text(writer, writer->row->source);
     text(writer, how->group);

@@ -34,7 +34,7 @@ static void cell(struct sbmt_table_writer *writer, int column)
         return;
     sbmt_json_begin(json, NULL);
     sbmt_json_text(json, "section", writer->section->title);
-    sbmt_json_text(json, "protocol", writer->section->protocol);
+    sbmt_json_text(json, "protocol", sbmt_table_protocol(writer, column));
     sbmt_json_text(json, "row", writer->row->label);
     if (writer->row->source != NULL)
         sbmt_json_text(json, "source", writer->row->source);
