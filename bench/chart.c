@@ -127,7 +127,7 @@ static struct scale scale_of(const struct sbmt_chart *chart, bool of_y, double b
     scale.low = fmin(scale.low, scale.tick[0]);
     scale.high = fmax(scale.high, scale.tick[scale.ticks - 1]);
     if (axis->logarithmic)
-        keep_within(&scale, fmax(scale.low, lowest), fmin(scale.high, highest));
+        keep_within(&scale, lowest, highest);
     else if (axis->percent)
         keep_within(&scale, low >= 0 ? fmax(scale.low, 0) : scale.low,
                     high <= 100 ? fmin(scale.high, 100) : scale.high);
@@ -221,12 +221,17 @@ static void draw_series(const struct sbmt_chart *chart, const struct sbmt_series
                             series->label != NULL ? series->label[i] : NULL, out);
 }
 
+/* The series is the first of its colour that has something to show. */
 static bool has_entry(const struct sbmt_chart *chart, int series)
 {
-    for (int s = 0; s < series; s++)
-        if (chart->series[s].colour == chart->series[series].colour)
-            return false;
-    return chart->series[series].name != NULL;
+    for (int s = 0; s <= series; s++) {
+        const struct sbmt_chart alone = {
+            .x = chart->x, .y = chart->y, .count = 1, .series = &chart->series[s]};
+        if (chart->series[s].colour == chart->series[series].colour &&
+            sbmt_chart_has_points(&alone))
+            return s == series && chart->series[s].name != NULL;
+    }
+    return false;
 }
 
 /* Goes over the legend; draws it unless `out` is NULL. Returns its lines. */
@@ -238,7 +243,7 @@ static int legend(const struct sbmt_chart *chart, double y, struct sbmt_str *out
         const struct sbmt_series *series = &chart->series[s];
         if (!has_entry(chart, s))
             continue;
-        const double width = 38 + 7.2 * (double)strlen(series->name);
+        const double width = 44 + 7.2 * (double)strlen(series->name);
         if (x > LEFT && x + width > WIDTH) {
             x = LEFT;
             lines++;

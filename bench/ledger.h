@@ -64,6 +64,10 @@ void sbmt_ledger_finish(struct sbmt_ledger *ledger);
  * generator. NULL: it does not say. */
 const char *sbmt_ledger_origin(const struct sbmt_ledger_run *run, enum sbmt_split split);
 
+/** The share of a run's answers that are right; NAN where there are none. They are those of its
+ * result where it is the result's accuracy. */
+double sbmt_ledger_answered(const struct sbmt_ledger_run *run);
+
 /** A number of the result on its split: "accuracy", "loss", "f1", …; NAN: there is none. */
 double sbmt_ledger_value(const struct sbmt_ledger_run *run, const char *metric);
 

@@ -1,4 +1,5 @@
 /* predictions.tsv of a run: which labels it got right. */
+#include <math.h>
 #include <string.h>
 
 #include "bench/ledger_run.h"
@@ -82,4 +83,12 @@ bool sbmt_ledger_answers_read(struct sbmt_ledger_answers *answers, const char *p
                       read_lines((const char *)file.bytes, file.size, path, right, answers, err);
     sbmt_mapping_close(&file);
     return read;
+}
+
+double sbmt_ledger_answered(const struct sbmt_ledger_run *run)
+{
+    int64_t right = 0;
+    for (int64_t i = 0; i < run->answers.count; i++)
+        right += run->answers.right[i];
+    return run->answers.count > 0 ? (double)right / (double)run->answers.count : (double)NAN;
 }

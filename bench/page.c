@@ -25,9 +25,7 @@ static const char style[] =
     "th,td{padding:.3rem .7rem;text-align:right;border-bottom:1px solid var(--line);"
     "white-space:nowrap}\n"
     "th:first-child,td:first-child{text-align:left}\n"
-    "tr>:first-child:not([colspan]){position:sticky;left:0;background:var(--back);white-space:"
-    "normal;"
-    "min-width:7rem}\n"
+    "tr>:first-child:not([colspan]){position:sticky;left:0;background:var(--back)}\n"
     "thead th{vertical-align:bottom}thead .group{text-align:center}\n"
     "tbody th{font-weight:400}tbody .section th{color:var(--faint);font-style:italic;"
     "padding-top:.9rem;text-align:left}\n"
@@ -49,6 +47,8 @@ static const char style[] =
     "anywhere}\n"
     "details .figures{margin-top:.6rem}\n"
     "pre{background:var(--card);padding:.7rem;overflow-x:auto;font-size:.8rem;line-height:1.4}\n"
+    "@media (max-width:40rem){tr>:first-child:not([colspan]){white-space:normal;min-width:6rem;"
+    "overflow-wrap:anywhere}thead .group{text-align:left}}\n"
     "@media print{details:not([open])>*{display:block}th button::after{content:''!important}}\n";
 
 /* Rows move within their part of the table; the title of a part stays on top of it. Numbers sort by

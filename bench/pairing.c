@@ -35,7 +35,12 @@ static struct pairs find_pairs(const struct sbmt_pairing_set *first,
     return pairs;
 }
 
-/* All have answered the same labels. */
+static bool are_of_result(const struct sbmt_ledger_run *run)
+{
+    return fabs(sbmt_ledger_answered(run) - sbmt_ledger_value(run, "accuracy")) < 1e-12;
+}
+
+/* All have answered the same labels, and by the weights that the results are of. */
 static bool have_answers(const struct pairs *pairs)
 {
     for (int i = 0; i < pairs->count; i++) {
@@ -43,7 +48,8 @@ static bool have_answers(const struct pairs *pairs)
         const struct sbmt_ledger_answers *second = &pairs->second[i]->answers;
         const struct sbmt_ledger_answers *all = &pairs->first[0]->answers;
         if (first->count == 0 || second->count != first->count || all->count != first->count ||
-            strcmp(first->labels, all->labels) != 0 || strcmp(second->labels, all->labels) != 0)
+            strcmp(first->labels, all->labels) != 0 || strcmp(second->labels, all->labels) != 0 ||
+            !are_of_result(pairs->first[i]) || !are_of_result(pairs->second[i]))
             return false;
     }
     return pairs->count > 0;

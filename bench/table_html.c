@@ -56,7 +56,7 @@ static void row(struct sbmt_table_writer *writer)
     sbmt_str_printf(writer->out, "<tr><th scope=\"row\">");
     sbmt_escape_html(writer->row->label, writer->out);
     if (writer->row->reference > 0)
-        sbmt_str_printf(writer->out, " [%d]", writer->row->reference);
+        sbmt_str_printf(writer->out, "&nbsp;[%d]", writer->row->reference);
     sbmt_str_printf(writer->out, "</th>");
 }
 

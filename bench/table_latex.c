@@ -66,7 +66,7 @@ static void row(struct sbmt_table_writer *writer)
 {
     sbmt_escape_latex(writer->row->label, writer->out);
     if (writer->row->reference > 0)
-        sbmt_str_printf(writer->out, " [%d]", writer->row->reference);
+        sbmt_str_printf(writer->out, "~[%d]", writer->row->reference);
 }
 
 static void cell(struct sbmt_table_writer *writer, int column)

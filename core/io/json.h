@@ -77,8 +77,8 @@ struct sbmt_json_member {
     const void *item;
 };
 
-/** Goes to the next member of the object or list under "outer.inner" ("": the whole). False past the
- * last one, and where there is neither. */
+/** Goes to the next member of the object or list under "outer.inner" ("": the whole). False past
+ * the last one, and where there is neither. */
 bool sbmt_json_next(const struct sbmt_json *json, const char *path,
                     struct sbmt_json_member *member);
 

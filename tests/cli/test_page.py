@@ -27,7 +27,8 @@ window.addEventListener('securitypolicyviolation',
   event => document.documentElement.dataset.error = event.blockedURI);
 </script>"""
 FORBID = """<meta http-equiv="Content-Security-Policy"
-content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">"""
+content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';
+img-src data:">"""
 PRESS = """<script>
 const table = document.querySelector('table.sortable');
 const buttons = table.querySelectorAll('thead button');
@@ -107,7 +108,7 @@ def test_tables_sort_without_errors():
         assert attribute(result, "wide") == "false", f"wider than a screen of {width}"
         runs = "runs,softmax,sbm,none", "runs,sbm,softmax,none", "runs,none,sbm,softmax"
         names = "published, protocol sbm-paper"
-        others = f"{names},B [1],A [1]", f"{names},A [1],B [1]"
+        others = f"{names},B\u00a0[1],A\u00a0[1]", f"{names},A\u00a0[1],B\u00a0[1]"
         expected = [f"{runs[0]}; {others[0]}", # as written
                     f"{runs[1]}; {others[1]}", # falling, what is empty last
                     f"{runs[0]}; {others[0]}", # rising, what is empty last
