@@ -9,7 +9,8 @@ struct replacement {
 };
 
 static const struct replacement html[] = {
-    {"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}, {"'", "&#39;"}, {NULL, NULL},
+    {"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"},
+    {"'", "&#39;"}, {"\n", "\n"},  {"\t", "\t"},  {NULL, NULL},
 };
 
 static const struct replacement latex[] = {

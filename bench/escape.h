@@ -4,7 +4,8 @@
 
 #include "core/base/str.h"
 
-/** Appends a text for HTML and SVG: & < > " ' as entities, control characters as blanks. */
+/** Appends a text for HTML and SVG: & < > " ' as entities, control characters but newlines
+ * and tabs as blanks. */
 void sbmt_escape_html(const char *text, struct sbmt_str *out);
 
 /** Appends a text for LaTeX with UTF-8 input: the ten special characters as commands, < > | in

@@ -5,6 +5,7 @@ no Chromium.
 usage: test_page.py SBMT MAKE_RUNS
 """
 import atexit
+import html
 import html.parser
 import pathlib
 import re
@@ -86,7 +87,7 @@ def shown(page, width):
 
 def attribute(page, name):
     found = re.search(f'data-{name}="([^"]*)"', page)
-    return found.group(1) if found else None
+    return html.unescape(found.group(1)) if found else None
 
 
 def test_elements_are_closed():

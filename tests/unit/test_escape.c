@@ -26,8 +26,8 @@ END_TEST
 
 START_TEST(html)
 {
-    compare(sbmt_escape_html, "<a href=\"x\">&'</a>\1é",
-            "&lt;a href=&quot;x&quot;&gt;&amp;&#39;&lt;/a&gt; é");
+    compare(sbmt_escape_html, "<a href=\"x\">&'</a>\1é\n\t.",
+            "&lt;a href=&quot;x&quot;&gt;&amp;&#39;&lt;/a&gt; é\n\t.");
 }
 END_TEST
 
