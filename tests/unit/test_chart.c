@@ -79,7 +79,7 @@ START_TEST(a_chart_without_points)
     const struct sbmt_series series = {
         .name = "a", .line = true, .count = 1, .x = nothing, .y = nothing};
     const struct sbmt_chart chart = {
-        .title = "t", .x = {"x"}, .y = {"y"}, .count = 1, .series = &series};
+        .title = "t", .x = {.title = "x"}, .y = {.title = "y"}, .count = 1, .series = &series};
     struct sbmt_str out = {0};
     ck_assert(!sbmt_chart_has_points(&chart));
     sbmt_chart_write(&chart, "name", true, &out);
@@ -98,7 +98,7 @@ START_TEST(series_of_one_colour_share_an_entry)
         series[i] = (struct sbmt_series){
             .name = "kind", .colour = i / 2, .line = true, .count = 1, .x = x, .y = y};
     const struct sbmt_chart chart = {
-        .title = "t", .x = {"x"}, .y = {"y"}, .count = 3, .series = series};
+        .title = "t", .x = {.title = "x"}, .y = {.title = "y"}, .count = 3, .series = series};
     struct sbmt_str out = {0};
     sbmt_chart_write(&chart, "name", false, &out);
     ck_assert_int_eq(occurrences(out.text, ">kind</text>"), 2);
