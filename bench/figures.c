@@ -148,8 +148,9 @@ static void add_markers(const struct group *group, const char *what,
     struct sbmt_series *series = sbmt_arena_zalloc(group->arena, (size_t)group->ledger->count,
                                                    sizeof *series);
     struct sbmt_chart chart = {.x = *axis, .series = series};
-    const bool percent = sbmt_measure_is_percent(group->metric);
-    chart.y.title = sbmt_figures_text(group->arena, "%s%s", group->metric, percent ? ", %" : "");
+    const char *metric = sbmt_ledger_metric(group->first, group->metric);
+    const bool percent = sbmt_measure_is_percent(metric);
+    chart.y.title = sbmt_figures_text(group->arena, "%s%s", metric, percent ? ", %" : "");
     chart.y.percent = percent;
     if (series == NULL || chart.y.title == NULL)
         return;
@@ -162,7 +163,7 @@ static void add_markers(const struct group *group, const char *what,
         if (point == NULL || label == NULL)
             return;
         point[0] = cost(run);
-        point[1] = sbmt_ledger_value(run, group->metric) * (percent ? 100 : 1);
+        point[1] = sbmt_ledger_value(run, metric) * (percent ? 100 : 1);
         *label = run->folder;
         series[chart.count++] = (struct sbmt_series){.name = group->title[i],
                                                      .colour = group->colour[i],

@@ -91,7 +91,7 @@ static int column_of(struct sbmt_grid *grid, const char *title, const struct sbm
         c++;
     if (c == grid->columns)
         grid->column[grid->columns++] = (struct sbmt_grid_column){
-            .title = title, .task = run->config.task, .protocol = protocol};
+            .title = title, .task = run->config.task, .protocol = protocol, .first = run};
     return c;
 }
 

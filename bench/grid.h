@@ -10,6 +10,7 @@ struct sbmt_grid_column {
     const char *title;
     const char *task; /**< of its first run */
     int protocol;     /**< of all its runs */
+    const struct sbmt_ledger_run *first;
 };
 
 struct sbmt_grid {

@@ -224,9 +224,25 @@ const char *sbmt_ledger_origin(const struct sbmt_ledger_run *run, enum sbmt_spli
 
 double sbmt_ledger_value(const struct sbmt_ledger_run *run, const char *metric)
 {
-    char key[64];
-    snprintf(key, sizeof key, "%s.%s", run->split, metric);
-    return sbmt_json_get_number(&run->result, key, (double)NAN);
+    static const char *const middles[] = {".", ".metrics.", "."}; /* the last of best_dev */
+    double value = (double)NAN;
+    for (size_t i = 0; isnan(value) && i < sizeof middles / sizeof middles[0]; i++) {
+        char key[128];
+        snprintf(key, sizeof key, "%s%s%s%s", i == 2 ? "best_" : "", run->split, middles[i],
+                 metric);
+        value = sbmt_json_get_number(&run->result, key, (double)NAN);
+    }
+    return value;
+}
+
+const char *sbmt_ledger_metric(const struct sbmt_ledger_run *run, const char *word)
+{
+    if (strcmp(word, "task") != 0)
+        return word;
+    for (struct sbmt_json_member member = {0}; sbmt_json_next(&run->result, "best_dev", &member);)
+        if (strcmp(member.key, "step") != 0)
+            return member.key;
+    return "accuracy";
 }
 
 bool sbmt_ledger_is_chance(const struct sbmt_ledger_run *run)

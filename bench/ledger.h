@@ -68,8 +68,13 @@ const char *sbmt_ledger_origin(const struct sbmt_ledger_run *run, enum sbmt_spli
  * result where it is the result's accuracy. */
 double sbmt_ledger_answered(const struct sbmt_ledger_run *run);
 
-/** A number of the result on its split: "accuracy", "loss", "f1", …; NAN: there is none. */
+/** A number of the result on its split: "accuracy", "loss", "f1", …; NAN: there is none. Where test
+ * has no labels it is what the best weights had on dev. */
 double sbmt_ledger_value(const struct sbmt_ledger_run *run, const char *metric);
+
+/** The metric that a word stands for: "task" for that which chose the best weights of the run's
+ * task (accuracy, if nothing is known), others for themselves. Lives as long as the ledger. */
+const char *sbmt_ledger_metric(const struct sbmt_ledger_run *run, const char *word);
 
 /** The run is finished and no better than naming the most frequent class every time, to 1 %. */
 bool sbmt_ledger_is_chance(const struct sbmt_ledger_run *run);

@@ -101,8 +101,13 @@ static bool check_parts(struct sbmt_ledger_run *run, struct sbmt_error *err)
         return sbmt_fail(err, SBMT_ERROR_DATA,
                          "%s: info.json is missing: half a run; delete the folder or run it again",
                          run->folder);
-    run->split = sbmt_json_has(&run->result, "test") ? "test" : "dev";
-    if (run->finished && !sbmt_json_has(&run->result, run->split))
+    /* A test set without labels leaves nothing but the count. */
+    run->split = sbmt_json_has(&run->result, "test.loss") ||
+                         sbmt_json_has(&run->result, "test.accuracy")
+                     ? "test"
+                     : "dev";
+    if (run->finished && !sbmt_json_has(&run->result, "test") &&
+        !sbmt_json_has(&run->result, "dev"))
         return sbmt_fail(err, SBMT_ERROR_DATA,
                          "%s/result.json: holds neither 'test' nor 'dev': not the result of a run",
                          run->folder);

@@ -34,6 +34,11 @@ struct sbmt_table_row *sbmt_summary_rows(struct sbmt_summary *summary, int count
     return row;
 }
 
+const char *sbmt_summary_metric(const struct sbmt_summary *summary, int column)
+{
+    return sbmt_ledger_metric(summary->grid.column[column].first, summary->plan->metric);
+}
+
 int sbmt_summary_score(const struct sbmt_summary *summary)
 {
     for (int m = 0; m < summary->measures; m++)
@@ -63,7 +68,9 @@ static bool check_finished(const struct sbmt_ledger *ledger, const char *metric,
     bool finished = false, has_metric = false;
     for (int i = 0; i < ledger->count; i++) {
         finished = finished || ledger->run[i].finished;
-        has_metric = has_metric || !isnan(sbmt_ledger_value(&ledger->run[i], metric));
+        has_metric = has_metric ||
+                     !isnan(sbmt_ledger_value(&ledger->run[i],
+                                              sbmt_ledger_metric(&ledger->run[i], metric)));
     }
     if (!finished)
         return sbmt_fail(
@@ -119,9 +126,48 @@ static bool has_average(const struct sbmt_grid *grid)
     return grid->columns > 1;
 }
 
+/* "accuracy, %", in the arena. */
+static const char *score_title(struct sbmt_summary *summary, const char *metric)
+{
+    char title[128];
+    snprintf(title, sizeof title, "%s%s", metric, sbmt_measure_is_percent(metric) ? ", %" : "");
+    return sbmt_arena_strdup(summary->arena, title);
+}
+
+static struct sbmt_table_column column_of(struct sbmt_summary *summary, int column,
+                                          const struct sbmt_measure *measure)
+{
+    const struct sbmt_grid_column *from = &summary->grid.column[column];
+    const char *metric = sbmt_summary_metric(summary, column);
+    const bool is_score = measure->title == NULL;
+    return (struct sbmt_table_column){
+        .group = group_of(summary, from),
+        .title = is_score ? score_title(summary, metric) : measure->title,
+        .measure = is_score ? metric : measure->name,
+        .protocol = sbmt_protocol_name(from->protocol),
+        .style = measure->style,
+        .decimals = is_score && !sbmt_measure_is_percent(metric) ? 4 : measure->decimals,
+    };
+}
+
+/* The last column: the mean of scores, of whatever metrics. */
+static struct sbmt_table_column average_column(struct sbmt_summary *summary)
+{
+    const char *metric = sbmt_summary_metric(summary, 0);
+    for (int c = 1; c < summary->grid.columns; c++)
+        if (strcmp(sbmt_summary_metric(summary, c), metric) != 0)
+            metric = "score";
+    return (struct sbmt_table_column){
+        .group = "mean over tasks",
+        .title = score_title(summary, metric),
+        .measure = metric,
+        .protocol = sbmt_protocol_name(summary->grid.column[0].protocol),
+        .decimals = sbmt_measure_is_percent(metric) ? 2 : 4,
+    };
+}
+
 static bool make_columns(struct sbmt_summary *summary, struct sbmt_error *err)
 {
-    const char *metric = summary->plan->metric;
     const struct sbmt_grid *grid = &summary->grid;
     const bool average = has_average(grid) && sbmt_summary_score(summary) >= 0;
     summary->columns = grid->columns * summary->measures + average;
@@ -129,30 +175,11 @@ static bool make_columns(struct sbmt_summary *summary, struct sbmt_error *err)
                                         sizeof *summary->column);
     if (!sbmt_arena_check(summary->arena, "table", err))
         return false;
-    char title[128];
-    snprintf(title, sizeof title, "%s%s", metric, sbmt_measure_is_percent(metric) ? ", %" : "");
-    const char *score = sbmt_arena_strdup(summary->arena, title);
     for (int c = 0; c < grid->columns; c++)
-        for (int m = 0; m < summary->measures; m++) {
-            const struct sbmt_measure *measure = summary->measure[m];
-            summary->column[c * summary->measures + m] = (struct sbmt_table_column){
-                .group = group_of(summary, &grid->column[c]),
-                .title = measure->title != NULL ? measure->title : score,
-                .measure = measure->title != NULL ? measure->name : metric,
-                .protocol = sbmt_protocol_name(grid->column[c].protocol),
-                .style = measure->style,
-                .decimals = sbmt_measure_is_percent(metric) || measure->title != NULL
-                                ? measure->decimals
-                                : 4,
-            };
-        }
+        for (int m = 0; m < summary->measures; m++)
+            summary->column[c * summary->measures + m] = column_of(summary, c, summary->measure[m]);
     if (average)
-        summary->column[summary->columns - 1] = (struct sbmt_table_column){
-            .group = "mean over tasks",
-            .title = score,
-            .measure = metric,
-            .protocol = sbmt_protocol_name(grid->column[0].protocol),
-            .decimals = sbmt_measure_is_percent(metric) ? 2 : 4};
+        summary->column[summary->columns - 1] = average_column(summary);
     return sbmt_arena_check(summary->arena, "table", err);
 }
 

@@ -8,7 +8,7 @@
 /** What a table is to show. All borrowed. */
 struct sbmt_summary_plan {
     const char *rows, *columns; /**< keys, as bench/grid.h takes them */
-    const char *metric;         /**< of the results */
+    const char *metric;         /**< of the results; "task": each column's own */
     const char *show;           /**< list of measures, as bench/measure.h names them */
     const char *baseline;       /**< title of the row that p-values compare with */
     bool mixed;                 /**< runs that differ in more than they should may stand together */

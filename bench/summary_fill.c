@@ -8,7 +8,8 @@
 
 /* A measure of each run of a cell, and their mean; where it is not of one run, the runs alone. */
 static void fill_values(struct sbmt_summary *summary, const struct sbmt_measure *measure,
-                        const struct sbmt_pairing_set *set, struct sbmt_table_cell *cell)
+                        const char *metric, const struct sbmt_pairing_set *set,
+                        struct sbmt_table_cell *cell)
 {
     struct sbmt_table_source *source = sbmt_arena_zalloc(summary->arena, (size_t)set->count,
                                                          sizeof *source);
@@ -16,8 +17,7 @@ static void fill_values(struct sbmt_summary *summary, const struct sbmt_measure 
     if (source == NULL || value == NULL)
         return;
     for (int i = 0; i < set->count; i++) {
-        value[i] = measure->of_run != NULL ? measure->of_run(set->run[i], summary->plan->metric)
-                                           : (double)NAN;
+        value[i] = measure->of_run != NULL ? measure->of_run(set->run[i], metric) : (double)NAN;
         source[i] = (struct sbmt_table_source){.folder = set->run[i]->folder,
                                                .config = set->run[i]->fingerprint,
                                                .seed = set->run[i]->config.seed,
@@ -38,7 +38,8 @@ static bool fill_p(struct sbmt_summary *summary, int row, int column, struct sbm
     enum sbmt_pairing_test test;
     if (!sbmt_pairing_compare(sbmt_grid_cell(&summary->grid, row, column),
                               sbmt_grid_cell(&summary->grid, summary->baseline, column),
-                              summary->plan->metric, summary->arena, &test, &cell->value, err))
+                              sbmt_summary_metric(summary, column), summary->arena, &test,
+                              &cell->value, err))
         return false;
     cell->test = sbmt_pairing_name(test);
     summary->tested[test] = true;
@@ -56,7 +57,7 @@ static bool fill_row(struct sbmt_summary *summary, int row, struct sbmt_table_ro
             struct sbmt_table_cell *cell = &out->cell[c * summary->measures + m];
             if (set->count == 0)
                 continue;
-            fill_values(summary, measure, set, cell);
+            fill_values(summary, measure, sbmt_summary_metric(summary, c), set, cell);
             if (strcmp(measure->name, "n") == 0)
                 cell->value = set->count;
             else if (strcmp(measure->name, "p") == 0 && !fill_p(summary, row, c, cell, err))
@@ -96,9 +97,10 @@ static int grid_row(const struct sbmt_summary *summary, int row)
 }
 
 /* The best row of a column that is none of the first `count` in `taken`; −1: there is none. */
-static int best_of(const struct sbmt_summary *summary, int column, const int *taken, int count)
+static int best_of(const struct sbmt_summary *summary, const char *metric, int column,
+                   const int *taken, int count)
 {
-    const double sign = higher_is_better(summary->plan->metric) ? 1 : -1;
+    const double sign = higher_is_better(metric) ? 1 : -1;
     const struct sbmt_table_row *row = summary->section[0].row;
     int best = -1;
     for (int r = 0; r < summary->grid.rows; r++) {
@@ -119,7 +121,8 @@ static bool differ(struct sbmt_summary *summary, int a, int b, int grid_column, 
     double p;
     if (!sbmt_pairing_compare(sbmt_grid_cell(&summary->grid, grid_row(summary, a), grid_column),
                               sbmt_grid_cell(&summary->grid, grid_row(summary, b), grid_column),
-                              summary->plan->metric, summary->arena, &test, &p, err))
+                              sbmt_summary_metric(summary, grid_column), summary->arena, &test, &p,
+                              err))
         return false;
     summary->tested[test] = true;
     *significant = !isnan(p) && p < SBMT_SUMMARY_LEVEL;
@@ -132,7 +135,7 @@ static bool mark_column(struct sbmt_summary *summary, int grid_column, int colum
     const struct sbmt_table_row *row = summary->section[0].row;
     int ranked[3];
     for (int i = 0; i < 3; i++)
-        ranked[i] = best_of(summary, column, ranked, i);
+        ranked[i] = best_of(summary, sbmt_summary_metric(summary, grid_column), column, ranked, i);
     for (int i = 0; i < 2 && ranked[i + 1] >= 0; i++) {
         bool significant;
         if (!differ(summary, ranked[i], ranked[i + 1], grid_column, &significant, err))

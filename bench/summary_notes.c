@@ -77,8 +77,8 @@ static void explain_tests(struct sbmt_summary *summary)
 
 void sbmt_summary_explain(struct sbmt_summary *summary)
 {
-    sbmt_summary_note(summary, "%s on %s: mean ± standard deviation (of a sample) over seeds.",
-                      summary->plan->metric, splits_of(summary->ledger));
+    sbmt_summary_note(summary, "Scores on %s: mean ± standard deviation (of a sample) over seeds.",
+                      splits_of(summary->ledger));
     for (int i = 0; i < SBMT_PROTOCOL_COUNT; i++)
         if (sbmt_summary_has_protocol(summary, sbmt_protocol_name(i)))
             sbmt_summary_note(summary, "The runs follow protocol %s.", sbmt_protocol_name(i));

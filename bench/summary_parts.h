@@ -34,6 +34,9 @@ __attribute__((format(printf, 2, 3))) void sbmt_summary_note(struct sbmt_summary
 /** Rows of empty cells. NULL without memory. */
 struct sbmt_table_row *sbmt_summary_rows(struct sbmt_summary *summary, int count);
 
+/** The metric of a column of the grid. */
+const char *sbmt_summary_metric(const struct sbmt_summary *summary, int column);
+
 /** The measure is the first column of its group, the one that is ranked. −1: it is not shown. */
 int sbmt_summary_score(const struct sbmt_summary *summary);
 

@@ -33,7 +33,7 @@ static bool fill_published(const struct sbmt_summary *summary,
     bool any = false;
     for (int c = 0; c < summary->grid.columns; c++) {
         const struct sbmt_grid_column *column = &summary->grid.column[c];
-        const int place = published_column(published, column, summary->plan->metric);
+        const int place = published_column(published, column, sbmt_summary_metric(summary, c));
         if (place < 0 || !takes(summary, published, column))
             continue;
         for (int m = 0; m < summary->measures; m++) {

@@ -15,8 +15,9 @@ static const struct sbmt_field fields[] = {
     SBMT_STRING(struct options, rows, "attention",
                 "which runs have one colour: attention, protocol, seed, run or keys of config.yaml "
                 "(default attention)"),
-    SBMT_STRING(struct options, metric, "accuracy",
-                "number of the results to show against density and cost (default accuracy)"),
+    SBMT_STRING(struct options, metric, "task",
+                "number of the results to show against density and cost (default task: what chose "
+                "the weights)"),
     SBMT_STRING(struct options, speed, NULL, "files that sbmt bench speed --json has printed"),
     SBMT_FIELDS_END,
 };

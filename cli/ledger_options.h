@@ -18,8 +18,9 @@ struct sbmt_ledger_options {
                      "what a row is: attention, task, protocol, seed, run or keys of config.yaml " \
                      "(default attention)"),                                                       \
         SBMT_LEDGER_TEXT(row, columns, "task", "what a column is, likewise (default task)"),       \
-        SBMT_LEDGER_TEXT(row, metric, "accuracy",                                                  \
-                         "number of the results to compare (default accuracy)"),                   \
+        SBMT_LEDGER_TEXT(                                                                          \
+            row, metric, "task",                                                                   \
+            "number of the results to compare (default task: what chose the weights)"),            \
         SBMT_LEDGER_TEXT(row, show, "score,n,p,density,flops,time",                                \
                          "what to show of each column, of score, n, p, density, flops, time, "     \
                          "steps, parameters, loss (default score,n,p,density,flops,time)"),        \

@@ -87,6 +87,31 @@ START_TEST(a_run_is_read)
 }
 END_TEST
 
+/* Metrics of a task's own, and a test set without labels. */
+START_TEST(values_of_results)
+{
+    static const char of_test[] =
+        "{\"best_dev\": {\"f1\": 0.7, \"step\": 2}, \"test\": {\"loss\": 1, \"accuracy\": 0.5, "
+        "\"metrics\": {\"f1\": 0.6, \"accuracy\": 0.5}}}";
+    static const char unlabelled[] =
+        "{\"best_dev\": {\"matthews\": 0.4, \"step\": 2}, \"test\": {\"count\": 3}}";
+    struct sbmt_ledger_run run = {.split = "test"};
+    ck_assert(sbmt_json_parse(&run.result, of_test, sizeof of_test - 1));
+    ck_assert_str_eq(sbmt_ledger_metric(&run, "task"), "f1");
+    ck_assert_str_eq(sbmt_ledger_metric(&run, "loss"), "loss");
+    ck_assert_double_eq(sbmt_ledger_value(&run, "f1"), 0.6);
+    ck_assert_double_eq(sbmt_ledger_value(&run, "accuracy"), 0.5);
+    sbmt_json_finish(&run.result);
+    run.split = "dev";
+    ck_assert(sbmt_json_parse(&run.result, unlabelled, sizeof unlabelled - 1));
+    ck_assert_str_eq(sbmt_ledger_metric(&run, "task"), "matthews");
+    ck_assert_double_eq(sbmt_ledger_value(&run, "matthews"), 0.4);
+    ck_assert(isnan(sbmt_ledger_value(&run, "accuracy")));
+    sbmt_json_finish(&run.result);
+    ck_assert_str_eq(sbmt_ledger_metric(&run, "task"), "accuracy");
+}
+END_TEST
+
 /* Four folders down is too far. */
 START_TEST(how_far_is_looked)
 {
@@ -160,7 +185,9 @@ END_TEST
 
 int main(void)
 {
-    const struct sbmt_suite_loop tests[] = {
-        {a_run_is_read, 1}, {how_far_is_looked, 1}, {damage_is_an_error_at_most, FILES}};
-    return sbmt_suite_run_loops("ledger", tests, 3);
+    const struct sbmt_suite_loop tests[] = {{a_run_is_read, 1},
+                                            {values_of_results, 1},
+                                            {how_far_is_looked, 1},
+                                            {damage_is_an_error_at_most, FILES}};
+    return sbmt_suite_run_loops("ledger", tests, 4);
 }
