@@ -48,7 +48,7 @@ static const char style[] =
     "details .figures{margin-top:.6rem}\n"
     "pre{background:var(--card);padding:.7rem;overflow-x:auto;font-size:.8rem;line-height:1.4}\n"
     "@media (max-width:40rem){tr>:first-child:not([colspan]){white-space:normal;min-width:6rem;"
-    "overflow-wrap:anywhere}thead .group{text-align:left}}\n"
+    "max-width:11rem;overflow-wrap:break-word}thead .group{text-align:left}}\n"
     "@media print{details:not([open])>*{display:block}th button::after{content:''!important}}\n";
 
 /* Rows move within their part of the table; the title of a part stays on top of it. Numbers sort by

@@ -173,5 +173,7 @@ void sbmt_summary_average(struct sbmt_summary *summary)
         for (int r = 0; r < summary->section[s].count; r++) {
             const struct sbmt_table_row *row = &summary->section[s].row[r];
             row->cell[own].value = average_of(summary, row);
+            row->cell[own].unverified = !isnan(row->cell[own].value) &&
+                                        row->cell[sbmt_summary_score(summary)].unverified;
         }
 }

@@ -32,8 +32,9 @@ static bool write_all(const struct sbmt_figures *figures, const char *folder,
         struct sbmt_str text = {0}, path = {0};
         sbmt_str_printf(&path, "%s/%s.svg", folder, figure->name);
         sbmt_chart_write(&figure->chart, figure->name, true, &text);
-        done = !path.failed && sbmt_ledger_options_write(path.text, &text, err);
-        sbmt_str_printf(&list, "%s\n", path.text);
+        text.failed = text.failed || path.failed;
+        done = sbmt_ledger_options_write(path.failed ? folder : path.text, &text, err);
+        sbmt_str_printf(&list, "%s\n", path.failed ? "" : path.text);
         sbmt_str_finish(&path);
     }
     if (done)

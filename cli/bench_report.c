@@ -22,7 +22,7 @@ static bool write(const struct sbmt_call *call, struct sbmt_report *report, stru
 {
     const struct options *options = call->options;
     struct sbmt_list speed = {0};
-    struct sbmt_str text = {0}, name = {0};
+    struct sbmt_str text = {0};
     if (options->speed != NULL &&
         !sbmt_list_split("--speed", options->speed, call->arena, &speed, err))
         return false;
@@ -33,8 +33,11 @@ static bool write(const struct sbmt_call *call, struct sbmt_report *report, stru
         sbmt_str_finish(&text);
         return false;
     }
+    if (!sbmt_ledger_options_write(options->out, &text, err))
+        return false;
+    struct sbmt_str name = {0};
     sbmt_str_printf(&name, "%s\n", options->out);
-    return sbmt_ledger_options_write(options->out, &text, err) && sbmt_terminal_print(&name, err);
+    return sbmt_terminal_print(&name, err);
 }
 
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)
