@@ -97,7 +97,7 @@ static bool find(struct sbmt_inspection *inspection, const struct desk *desk, in
             desk->indices[i] = done + i;
         if (observer->should_stop != NULL && observer->should_stop(observer->context))
             return sbmt_fail(err, SBMT_ERROR_INTERRUPTED, "mistakes: stopped");
-        if (!source.load(source.context, desk->indices, size, &batch, err) ||
+        if (!source.load(source.context, desk->indices, NULL, size, &batch, err) ||
             !sbmt_stepper_evaluate(experiment->stepper, &batch, (uint64_t)experiment->config->seed,
                                    desk->logits, desk->predictions, &result, err))
             return false;
@@ -137,7 +137,7 @@ static bool add_texts(struct sbmt_inspection *inspection, struct sbmt_mistakes *
         struct sbmt_mistake *mistake = &mistakes->mistake[i];
         struct sbmt_batch batch;
         sbmt_str_clear(&text);
-        done = source.load(source.context, &mistake->example, 1, &batch, err);
+        done = source.load(source.context, &mistake->example, NULL, 1, &batch, err);
         if (done)
             write_text(dataset, &batch, mistake->token, &text);
         if (done && text.text != NULL)
