@@ -101,8 +101,9 @@ def prepare_submission():
 
 def prepare():
     prepare_text()
+    for folder in ("configs", "docs"):
+        (WORK / folder).symlink_to(TOP / folder)
     prepare_submission()
-    (WORK / "configs").symlink_to(TOP / "configs")
     assert sbmt("data", "generate", "listops", "--out", "datasets", *SMALL).returncode == 0
     short = sbmt("train", "configs/quickstart.yaml", "train.steps=2", "train.warmup_steps=1",
                  "--run", "runs/short")
