@@ -12,8 +12,6 @@
 /* The task's sizes, and what the density is found on: it does not depend on the length. */
 enum { VOCAB = 16, CLASSES = 10, TRIAL_COUNT = 4, TRIAL_LENGTH = 512 };
 
-static const char kind_prefix[] = "model.attention.";
-
 bool sbmt_speed_batch_init(struct sbmt_speed_batch *batch, int count, int n,
                            struct sbmt_arena *arena, struct sbmt_error *err)
 {
@@ -37,18 +35,6 @@ bool sbmt_speed_batch_init(struct sbmt_speed_batch *batch, int count, int n,
     batch->batch = (struct sbmt_batch){
         .count = count, .segments = 1, .tokens = token, .offset = offset, .label = label, .id = id};
     return true;
-}
-
-/* A change of an option that only some kinds have, and this one does not. */
-static bool is_of_other_kind(const char *override, int kind)
-{
-    char key[64];
-    const size_t length = sizeof kind_prefix - 1;
-    if (strncmp(override, kind_prefix, length) != 0)
-        return false;
-    snprintf(key, sizeof key, "%.*s", (int)strcspn(override + length, "="), override + length);
-    const struct sbmt_field *fields = sbmt_attention_variant(kind)->fields;
-    return fields == NULL || sbmt_field_find(fields, key) == NULL;
 }
 
 static bool names_kind(const char *override)
@@ -82,7 +68,7 @@ bool sbmt_speed_config(const struct sbmt_speed_plan *plan, const char *kind,
     if (clusters != NULL)
         *clusters = plan->clusters;
     for (int i = 0; i < plan->overrides_count; i++)
-        if (!is_of_other_kind(plan->overrides[i], config->model.attention.index) &&
+        if (!sbmt_is_of_other_kind(plan->overrides[i], config->model.attention.index) &&
             !sbmt_config_override(sbmt_experiment_fields, config, plan->overrides[i], arena, err))
             return false;
     return sbmt_model_config_check(&config->model, err);
@@ -103,7 +89,7 @@ bool sbmt_speed_check(const struct sbmt_speed_plan *plan, struct sbmt_arena *are
         bool used = false;
         for (int a = 0; a < plan->attentions; a++)
             used = used ||
-                   !is_of_other_kind(plan->overrides[o],
+                   !sbmt_is_of_other_kind(plan->overrides[o],
                                      sbmt_variant_find(sbmt_attention_variant, plan->attention[a]));
         /* The message is that of any configuration. */
         if (!used &&

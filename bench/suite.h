@@ -18,16 +18,8 @@
 
 #include "bench/experiment_config.h"
 #include "bench/run.h"
+#include "bench/suite_plan.h"
 #include "data/digest.h"
-
-/** A key and the value a cell has for it, as written. */
-struct sbmt_suite_setting {
-    const char *key;        /**< "train.steps" */
-    const char *text;       /**< "train.steps=100" */
-    const char *place;      /**< "smoke.yaml:4:7", for messages */
-    const char *value;      /**< "100" */
-    bool quoted;            /**< the value stood in quotes: it is a text */
-};
 
 /** One cell. Strings live in the suite's arena. */
 struct sbmt_cell {
@@ -46,7 +38,7 @@ struct sbmt_suite {
     const char *name, *folder;
     struct sbmt_cell *cell;
     int count;
-    const char *text; /**< what suite.yaml holds */
+    const char *text; /**< of suite.yaml */
 };
 
 /** Loads a suite and every cell's configuration. `folder` is that of the suite; NULL: runs/<name>.
@@ -68,16 +60,24 @@ const char *sbmt_cell_state_name(enum sbmt_cell_state state);
 
 enum sbmt_cell_state sbmt_cell_state(const struct sbmt_cell *cell);
 
-/** The cell's failure into `message`; false if it has not failed. */
-bool sbmt_cell_failure(const struct sbmt_cell *cell, struct sbmt_error *message);
+/** The result.json of a finished cell, to be freed by sbmt_json_finish; false: it is not finished. */
+bool sbmt_cell_result(const struct sbmt_cell *cell, struct sbmt_json *json);
+
+/** Appends why a cell failed to `message`, which may be NULL; false: it has not failed. */
+bool sbmt_cell_failure(const struct sbmt_cell *cell, struct sbmt_str *message);
 
 /** Records that a cell failed, and forgets it again. */
 SBMT_MUST_CHECK bool sbmt_cell_fail(const struct sbmt_cell *cell, const char *message,
                                     struct sbmt_error *err);
 SBMT_MUST_CHECK bool sbmt_cell_forgive(const struct sbmt_cell *cell, struct sbmt_error *err);
 
-/** Makes the folder of a suite, with suite.yaml and cells.json. SBMT_ERROR_CONFIG if a cell's folder
- * holds a run of another configuration than the cell's. */
+/** SBMT_ERROR_CONFIG if a cell's folder holds a run of another configuration than the cell's. */
+SBMT_MUST_CHECK bool sbmt_suite_check(const struct sbmt_suite *suite, struct sbmt_error *err);
+
+/** Makes the folder of a checked suite, with suite.yaml and cells.json. */
 SBMT_MUST_CHECK bool sbmt_suite_begin(const struct sbmt_suite *suite, struct sbmt_error *err);
+
+/** suite_folder.c: the text of suite.yaml, in the arena, which is to be checked. */
+const char *sbmt_suite_text(const struct sbmt_suite_plan *plan, struct sbmt_arena *arena);
 
 #endif
