@@ -176,7 +176,7 @@ static bool make_cell(struct maker *maker, const struct choice *choice)
     int overrides, swept;
     if (!gather(maker, choice, &overrides, &swept))
         return true;
-    struct sbmt_cell *cell;
+    struct sbmt_cell *cell = NULL;
     if (!next_cell(maker, &cell))
         return false;
     struct sbmt_suite_setting *sweep = sbmt_arena_zalloc(maker->arena, (size_t)swept + 1,
