@@ -2,6 +2,7 @@
  */
 SBMT_COMMAND(train)
 SBMT_COMMAND(eval)
+SBMT_COMMAND(bench_run)
 SBMT_COMMAND(config)
 SBMT_COMMAND(bench_speed)
 SBMT_COMMAND(bench_attention)
