@@ -6,6 +6,7 @@
 #include "bench/config_write.h"
 #include "bench/experiment.h"
 #include "bench/run.h"
+#include "bench/run_account.h"
 #include "bench/run_info.h"
 
 /* What the observers of training share. */
@@ -13,12 +14,14 @@ struct watch {
     struct sbmt_run *run;
     const struct sbmt_experiment_config *config;
     const struct sbmt_train_observer *outer;
+    struct sbmt_energy energy;
 };
 
 static bool on_step(void *context, const struct sbmt_train_event *event, struct sbmt_error *err)
 {
     struct watch *watch = context;
     const struct sbmt_train_config *train = &watch->config->train;
+    sbmt_energy_sample(&watch->energy, false);
     const bool written = event->step % train->log_every == 0 || event->step == train->steps;
     return sbmt_metrics_step(&watch->run->metrics, event, written, err) &&
            (watch->outer->step == NULL || watch->outer->step(watch->outer->context, event, err));
@@ -35,7 +38,8 @@ static bool on_eval(void *context, const struct sbmt_eval_result *result, bool b
 
 static void on_eval_progress(void *context, int64_t done, int64_t count)
 {
-    const struct watch *watch = context;
+    struct watch *watch = context;
+    sbmt_energy_sample(&watch->energy, false);
     if (watch->outer->eval_progress != NULL)
         watch->outer->eval_progress(watch->outer->context, done, count);
 }
@@ -102,16 +106,25 @@ static bool resume_run(struct sbmt_run *run, const char *folder, struct sbmt_exp
     return sbmt_run_info_write(run, experiment, state->step, err);
 }
 
-static bool train(struct sbmt_experiment *experiment, struct sbmt_run *run,
-                  struct sbmt_checkpoint *state, const struct sbmt_experiment_options *options,
-                  struct sbmt_error *err)
+static struct sbmt_train_observer observer_of(struct watch *watch)
 {
+    return (struct sbmt_train_observer){.context = watch,
+                                        .step = on_step,
+                                        .eval = on_eval,
+                                        .eval_progress = on_eval_progress,
+                                        .checkpoint = on_checkpoint,
+                                        .should_stop = on_should_stop};
+}
+
+static bool train(struct sbmt_experiment *experiment, struct watch *watch,
+                  struct sbmt_checkpoint *state, struct sbmt_error *err)
+{
+    const struct sbmt_run *run = watch->run;
     char last[SBMT_RUN_PATH], best[SBMT_RUN_PATH];
     sbmt_run_path(run->folder, "last.safetensors", last);
     sbmt_run_path(run->folder, "best.safetensors", best);
     const struct sbmt_source source = sbmt_dataset_source(&experiment->set[SBMT_SPLIT_TRAIN]);
     const struct sbmt_source dev = sbmt_experiment_evaluated(experiment, SBMT_SPLIT_DEV);
-    struct watch watch = {.run = run, .config = experiment->config, .outer = &options->observer};
     const struct sbmt_training training = {
         .config = &experiment->config->train,
         .params = &experiment->params,
@@ -122,23 +135,33 @@ static bool train(struct sbmt_experiment *experiment, struct sbmt_run *run,
         .last_path = last,
         .best_path = best,
         .fingerprint = experiment->fingerprint,
-        .observer = {.context = &watch,
-                     .step = on_step,
-                     .eval = on_eval,
-                     .eval_progress = on_eval_progress,
-                     .checkpoint = on_checkpoint,
-                     .should_stop = on_should_stop},
+        .observer = observer_of(watch),
     };
     return sbmt_train(&training, state, err);
 }
 
+/* Energy is known of a run that this process has had from its first step, and had alone. */
+static bool write_result(const struct sbmt_experiment *experiment, struct watch *watch, bool whole,
+                         const struct sbmt_result *result, struct sbmt_error *err)
+{
+    struct sbmt_json json = sbmt_json_make();
+    sbmt_energy_sample(&watch->energy, true);
+    sbmt_result_json(result, &json);
+    sbmt_run_account_json(experiment, result, whole ? &watch->energy : NULL, &json);
+    const bool written = sbmt_run_write_json(watch->run, "result.json", &json, err);
+    sbmt_json_finish(&json);
+    return written;
+}
+
 /* Test, by the weights of the best dev accuracy. */
-static bool conclude(struct sbmt_experiment *experiment, struct sbmt_run *run,
+static bool conclude(struct sbmt_experiment *experiment, struct watch *watch,
                      const struct sbmt_checkpoint *state,
                      const struct sbmt_experiment_options *options, struct sbmt_result *result,
                      struct sbmt_error *err)
 {
     char best[SBMT_RUN_PATH];
+    const struct sbmt_run *run = watch->run;
+    const struct sbmt_train_observer observer = observer_of(watch);
     struct sbmt_checkpoint best_state = {0};
     const struct sbmt_experiment_config *config = experiment->config;
     const struct sbmt_source test = sbmt_experiment_evaluated(experiment, SBMT_SPLIT_TEST);
@@ -153,10 +176,11 @@ static bool conclude(struct sbmt_experiment *experiment, struct sbmt_run *run,
         .seconds = run->metrics.elapsed,
     };
     snprintf(result->fingerprint, sizeof result->fingerprint, "%s", experiment->fingerprint);
+    sbmt_stepper_forget_heads(experiment->stepper);
     if (!sbmt_checkpoint_read(best, &experiment->params, false, &best_state,
                               experiment->fingerprint, err) ||
         !sbmt_evaluate(experiment->stepper, &test, config->train.batch_size, 0,
-                       (uint64_t)config->seed, NULL, &options->observer, &result->eval, err))
+                       (uint64_t)config->seed, NULL, &observer, &result->eval, err))
         return false;
     result->step = best_state.step;
     if (sbmt_result_is_chance(result))
@@ -165,11 +189,7 @@ static bool conclude(struct sbmt_experiment *experiment, struct sbmt_run *run,
             "test accuracy %.2f %% is no better than naming the most frequent class "
             "(%.2f %%): the model has learnt nothing yet; train longer or change train.lr",
             100 * result->eval.accuracy, 100 * result->majority);
-    struct sbmt_json json = sbmt_json_make();
-    sbmt_result_json(result, &json);
-    const bool written = sbmt_run_write_json(run, "result.json", &json, err);
-    sbmt_json_finish(&json);
-    return written;
+    return write_result(experiment, watch, !options->resume && !options->shared, result, err);
 }
 
 static void report_start(const struct sbmt_experiment *experiment, const struct sbmt_run *run,
@@ -210,8 +230,10 @@ bool sbmt_experiment_train(const struct sbmt_experiment_config *config, const ch
     done = done && sbmt_metrics_open(&run.metrics, folder, &state, options->log, err);
     if (done)
         report_start(&experiment, &run, &state, options);
-    done = done && train(&experiment, &run, &state, options, err) &&
-           conclude(&experiment, &run, &state, options, result, err);
+    struct watch watch = {.run = &run, .config = config, .outer = &options->observer};
+    sbmt_energy_start(&watch.energy, "/sys/class/powercap");
+    done = done && train(&experiment, &watch, &state, err) &&
+           conclude(&experiment, &watch, &state, options, result, err);
     sbmt_run_close(&run);
     sbmt_experiment_close(&experiment);
     return done;

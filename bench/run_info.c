@@ -18,6 +18,20 @@ static const char *origin_of(const struct sbmt_dataset *dataset)
     return dataset->digest[0] != '\0' ? dataset->digest : dataset->form->version;
 }
 
+void sbmt_run_info_data(const struct sbmt_experiment *experiment, struct sbmt_json *json)
+{
+    sbmt_json_begin(json, "data");
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
+        const struct sbmt_dataset *dataset = &experiment->set[split];
+        sbmt_json_begin(json, sbmt_split_name((enum sbmt_split)split));
+        sbmt_json_text(json, origin_key(dataset), origin_of(dataset));
+        if (dataset->examples.count > 0)
+            sbmt_json_number(json, "count", (double)dataset->examples.count);
+        sbmt_json_end(json);
+    }
+    sbmt_json_end(json);
+}
+
 bool sbmt_run_info_write(const struct sbmt_run *run, const struct sbmt_experiment *experiment,
                          int64_t step, struct sbmt_error *err)
 {
@@ -26,16 +40,7 @@ bool sbmt_run_info_write(const struct sbmt_run *run, const struct sbmt_experimen
     sbmt_json_number(&json, "seed", experiment->config->seed);
     sbmt_json_text(&json, "config", experiment->fingerprint);
     sbmt_json_number(&json, "started_at_step", (double)step);
-    sbmt_json_begin(&json, "data");
-    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
-        const struct sbmt_dataset *dataset = &experiment->set[split];
-        sbmt_json_begin(&json, sbmt_split_name((enum sbmt_split)split));
-        sbmt_json_text(&json, origin_key(dataset), origin_of(dataset));
-        if (dataset->examples.count > 0)
-            sbmt_json_number(&json, "count", (double)dataset->examples.count);
-        sbmt_json_end(&json);
-    }
-    sbmt_json_end(&json);
+    sbmt_run_info_data(experiment, &json);
     const bool written = sbmt_run_write_json(run, "info.json", &json, err);
     sbmt_json_finish(&json);
     return written;

@@ -11,6 +11,9 @@ SBMT_MUST_CHECK bool sbmt_run_info_write(const struct sbmt_run *run,
                                          const struct sbmt_experiment *experiment, int64_t step,
                                          struct sbmt_error *err);
 
+/** Sets data {train, dev, test: {sha256 or generator, count}}. */
+void sbmt_run_info_data(const struct sbmt_experiment *experiment, struct sbmt_json *json);
+
 /** Compares what a run is about to go on with to its info.json. SBMT_ERROR_CONFIG for other data;
  * a warning for kernels of another instruction set, and for an info.json that cannot be read. */
 SBMT_MUST_CHECK bool sbmt_run_info_check(const char *folder,

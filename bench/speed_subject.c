@@ -6,6 +6,7 @@
 
 #include "bench/block_density.h"
 #include "bench/config_load.h"
+#include "bench/flops.h"
 #include "core/attention/attention.h"
 #include "core/base/rng.h"
 
@@ -166,17 +167,12 @@ void sbmt_speed_subject_flops(const struct sbmt_speed_subject *subject, int batc
                               struct sbmt_speed_row *row)
 {
     const struct sbmt_model_config *model = &subject->config.model;
-    const struct sbmt_attention_ops *ops = sbmt_attention_at(model->attention.index);
     const int rows = sbmt_model_length(model, row->n);
-    const double dim = model->dim, hidden = model->classifier_dim, n = rows;
-    const double density = row->density > 0 ? row->density : 0;
-    const double layer = 4 * dim * dim + 2 * dim * model->ffn_dim;
-    const double linear = 2 * batch * (n * model->layers * layer + dim * hidden + hidden * CLASSES);
-    const double heads = (double)batch * model->layers * model->heads;
-    const double attention =
-        ops->cost(model->attention.config, rows, model->dim / model->heads, density).flops;
+    const double n = rows, density = row->density > 0 ? row->density : 0;
     const int *clusters = clusters_of(&model->attention);
     const double k = clusters != NULL ? *clusters : 0;
-    row->inference_flops = linear + heads * attention;
-    row->step_flops = 3 * row->inference_flops + heads * 4 * density * n * n * k;
+    row->inference_flops = batch * (sbmt_flops_encoder(model, row->n, density) +
+                                    sbmt_flops_classifier(model, 1, model->dim, CLASSES));
+    row->step_flops = 3 * row->inference_flops +
+                      (double)batch * model->layers * model->heads * 4 * density * n * n * k;
 }

@@ -21,6 +21,11 @@ struct sbmt_stats {
     double density_count; /**< how many terms `density` has */
 };
 
+/** What a pass counts of one head of one layer; the same sums as above. */
+struct sbmt_head_stats {
+    double density, density_count;
+};
+
 /** Edges given from outside instead of drawn: for comparisons with other implementations. */
 struct sbmt_mask_override {
     bool (*mask)(void *context, uint64_t sequence, int layer, int head, int row, int column);
@@ -35,6 +40,7 @@ struct sbmt_pass {
     struct sbmt_arena *saved;   /**< from forward to backward; the model releases it */
     struct sbmt_arena *scratch; /**< within one call: mark on entry, release before returning */
     struct sbmt_stats *stats;
+    struct sbmt_head_stats *head_stats; /**< (layers, heads), to be added to; NULL: not wanted */
     uint64_t seed;
     uint32_t step;      /**< optimiser step; in evaluation the number of the draw, from 0 */
     uint64_t sequence;  /**< identity of the sequence being computed */

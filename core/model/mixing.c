@@ -108,6 +108,19 @@ static struct sbmt_head head_of(const struct sbmt_mixing *mixing,
     };
 }
 
+/* Adds what one head counted to the pass, and to its own place. */
+static void count_head(const struct sbmt_stats *counted, int head, struct sbmt_pass *pass)
+{
+    pass->stats->edges += counted->edges;
+    pass->stats->density += counted->density;
+    pass->stats->density_count += counted->density_count;
+    if (pass->head_stats == NULL)
+        return;
+    struct sbmt_head_stats *own = &pass->head_stats[pass->layer * pass->heads + head];
+    own->density += counted->density;
+    own->density_count += counted->density_count;
+}
+
 bool sbmt_mixing_forward(const struct sbmt_mixing *mixing, int n, const real *x, real *y,
                          struct sbmt_pass *pass, struct sbmt_mixing_saved **saved_out,
                          struct sbmt_error *err)
@@ -123,9 +136,15 @@ bool sbmt_mixing_forward(const struct sbmt_mixing *mixing, int n, const real *x,
     real *attended = is_whole(mixing) ? y : saved->attended;
     for (int h = 0; h < mixing->heads; h++) {
         const struct sbmt_head head = head_of(mixing, saved, x, h);
-        if (!mixing->ops->forward(mixing->config->attention.config, mixing->state, &head, pass,
-                                  &saved->heads[h], attended + h * mixing->d, err))
+        struct sbmt_stats *all = pass->stats, counted = {0};
+        pass->stats = &counted;
+        const bool done = mixing->ops->forward(mixing->config->attention.config, mixing->state,
+                                               &head, pass, &saved->heads[h],
+                                               attended + h * mixing->d, err);
+        pass->stats = all;
+        if (!done)
             return false;
+        count_head(&counted, h, pass);
     }
     if (!is_whole(mixing))
         sbmt_linear_params_forward(pass, mixing->output, n, attended, y);

@@ -62,6 +62,11 @@ const struct sbmt_model_shape *sbmt_model_shape(const struct sbmt_model *model)
     return &model->shape;
 }
 
+int sbmt_model_heads(const struct sbmt_model *model)
+{
+    return model->config->layers * model->config->heads;
+}
+
 int sbmt_model_draws(const struct sbmt_model *model)
 {
     const struct sbmt_variant_value *attention = &model->config->attention;

@@ -16,6 +16,7 @@ enum { PIECE = 1 << 14 };
 struct shard {
     real *grad; /* slab; NULL until the first training step */
     struct sbmt_stats stats;
+    struct sbmt_head_stats *heads; /* of an evaluation */
     struct sbmt_error error;
     bool failed;
 };
@@ -45,6 +46,7 @@ struct sbmt_stepper {
     int shards, threads;
     struct shard *shard;
     struct worker *worker;
+    struct sbmt_head_stats *heads; /* those of all shards behind those of all evaluations */
     struct sbmt_arena arena; /* of the batch: released after it */
     struct work work;
 };
@@ -71,12 +73,16 @@ struct sbmt_stepper *sbmt_stepper_create(const struct sbmt_model *model,
         .threads = threads,
         .shard = calloc((size_t)shards, sizeof *stepper->shard),
         .worker = calloc((size_t)threads, sizeof *stepper->worker),
+        .heads = calloc((size_t)(shards + 1) * (size_t)sbmt_model_heads(model),
+                        sizeof *stepper->heads),
     };
-    if (stepper->shard == NULL || stepper->worker == NULL) {
+    if (stepper->shard == NULL || stepper->worker == NULL || stepper->heads == NULL) {
         sbmt_fail(err, SBMT_ERROR_MEMORY, "training: out of memory");
         sbmt_stepper_destroy(stepper);
         return NULL;
     }
+    for (int s = 0; s < shards; s++)
+        stepper->shard[s].heads = stepper->heads + (s + 1) * sbmt_model_heads(model);
     for (int t = 0; t < threads; t++)
         stepper->worker[t].saved.limit = stepper->worker[t].scratch.limit = memory_limit;
     stepper->team = sbmt_team_create(threads, err);
@@ -99,6 +105,7 @@ void sbmt_stepper_destroy(struct sbmt_stepper *stepper)
         sbmt_arena_finish(&stepper->worker[t].scratch);
     }
     sbmt_arena_finish(&stepper->arena);
+    free(stepper->heads);
     free(stepper->worker);
     free(stepper->shard);
     free(stepper);
@@ -115,6 +122,8 @@ static void run_shard(void *context, int index, int worker_index)
     shard->failed = false;
     if (work->training)
         memset(shard->grad, 0, stepper->params->size * sizeof *shard->grad);
+    else
+        memset(shard->heads, 0, (size_t)sbmt_model_heads(stepper->model) * sizeof *shard->heads);
     struct sbmt_pass pass = {
         .kernels = stepper->kernels,
         .value = stepper->params->value,
@@ -122,6 +131,7 @@ static void run_shard(void *context, int index, int worker_index)
         .saved = &worker->saved,
         .scratch = &worker->scratch,
         .stats = &shard->stats,
+        .head_stats = work->training ? NULL : shard->heads,
         .seed = work->seed,
         .step = work->step,
         .batch_count = work->batch->count,
@@ -197,6 +207,15 @@ static void collect(const struct sbmt_stepper *stepper, struct sbmt_step_result 
     }
 }
 
+static void collect_heads(struct sbmt_stepper *stepper)
+{
+    for (int s = 0; s < stepper->shards; s++)
+        for (int h = 0; h < sbmt_model_heads(stepper->model); h++) {
+            stepper->heads[h].density += stepper->shard[s].heads[h].density;
+            stepper->heads[h].density_count += stepper->shard[s].heads[h].density_count;
+        }
+}
+
 static bool run(struct sbmt_stepper *stepper, struct sbmt_step_result *result,
                 struct sbmt_error *err)
 {
@@ -216,6 +235,8 @@ static bool run(struct sbmt_stepper *stepper, struct sbmt_step_result *result,
     if (work->training)
         sbmt_team_run(stepper->team, (int)((stepper->params->size + PIECE - 1) / PIECE),
                       reduce_piece, stepper);
+    else
+        collect_heads(stepper);
     collect(stepper, result);
     return true;
 }
@@ -247,6 +268,17 @@ bool sbmt_stepper_evaluate(struct sbmt_stepper *stepper, const struct sbmt_batch
     const bool done = run(stepper, result, err);
     sbmt_arena_release(&stepper->arena, mark);
     return done;
+}
+
+void sbmt_stepper_forget_heads(struct sbmt_stepper *stepper)
+{
+    memset(stepper->heads, 0, (size_t)sbmt_model_heads(stepper->model) * sizeof *stepper->heads);
+}
+
+double sbmt_stepper_head_density(const struct sbmt_stepper *stepper, int head)
+{
+    const struct sbmt_head_stats *stats = &stepper->heads[head];
+    return stats->density_count > 0 ? stats->density / stats->density_count : -1;
 }
 
 size_t sbmt_stepper_peak_bytes(const struct sbmt_stepper *stepper)

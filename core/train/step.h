@@ -50,6 +50,13 @@ SBMT_MUST_CHECK bool sbmt_stepper_evaluate(struct sbmt_stepper *stepper,
                                            real *logits, int *predictions,
                                            struct sbmt_step_result *result, struct sbmt_error *err);
 
+/** Forgets what evaluations have counted of the heads so far. */
+void sbmt_stepper_forget_heads(struct sbmt_stepper *stepper);
+
+/** The mean density of a head's graphs in the evaluations since, of head h of layer l under
+ * l·heads + h; −1: it has none. */
+double sbmt_stepper_head_density(const struct sbmt_stepper *stepper, int head);
+
 /** The most bytes of activations any one thread has held so far. */
 size_t sbmt_stepper_peak_bytes(const struct sbmt_stepper *stepper);
 

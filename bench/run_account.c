@@ -1,0 +1,54 @@
+/* How a result came about. */
+#include "bench/run_account.h"
+
+#include "bench/flops.h"
+#include "bench/info.h"
+#include "bench/run_info.h"
+
+static void set_densities(const struct sbmt_experiment *experiment, struct sbmt_json *json)
+{
+    const struct sbmt_model_config *model = &experiment->config->model;
+    sbmt_json_begin_list(json, "densities");
+    for (int i = 0; i < model->layers * model->heads; i++) {
+        const double density = sbmt_stepper_head_density(experiment->stepper, i);
+        if (density < 0)
+            continue;
+        sbmt_json_begin(json, NULL);
+        sbmt_json_number(json, "layer", i / model->heads);
+        sbmt_json_number(json, "head", i % model->heads);
+        sbmt_json_number(json, "density", density);
+        sbmt_json_end(json);
+    }
+    sbmt_json_end(json);
+}
+
+static void set_measured(const struct sbmt_experiment *experiment, const struct sbmt_energy *energy,
+                         struct sbmt_json *json)
+{
+    const double joules = energy != NULL ? sbmt_energy_joules(energy) : -1;
+    sbmt_json_begin(json, "measured");
+    sbmt_json_number(json, "peak_bytes", (double)sbmt_stepper_peak_bytes(experiment->stepper));
+    if (joules >= 0)
+        sbmt_json_number(json, "energy_joules", joules);
+    else
+        sbmt_json_text(json, "energy_joules", NULL);
+    sbmt_json_end(json);
+}
+
+void sbmt_run_account_json(const struct sbmt_experiment *experiment,
+                           const struct sbmt_result *result, const struct sbmt_energy *energy,
+                           struct sbmt_json *json)
+{
+    sbmt_json_text(json, "metric", "accuracy");
+    if (result->eval.density >= 0)
+        set_densities(experiment, json);
+    sbmt_json_number(json, "flops",
+                     sbmt_flops_split(&experiment->config->model, &experiment->set[result->split],
+                                      result->eval.density));
+    sbmt_json_begin(json, "machine");
+    sbmt_info_set(json, sbmt_stepper_cpu(experiment->stepper));
+    sbmt_json_number(json, "threads", experiment->threads);
+    sbmt_json_end(json);
+    sbmt_run_info_data(experiment, json);
+    set_measured(experiment, energy, json);
+}
