@@ -71,7 +71,7 @@ static bool run_cell(struct turn *turn, struct sbmt_error *err)
         report(turn,
                (struct sbmt_suite_event){.kind = SBMT_SUITE_FINISHED,
                                          .accuracy = result.eval.accuracy,
-                                         .seconds = result.seconds},
+                                         .seconds = result.seconds + result.eval.seconds},
                "");
         return sbmt_cell_forgive(cell, err);
     }

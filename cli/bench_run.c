@@ -103,6 +103,13 @@ static bool print_end(const struct sbmt_suite_progress *progress, struct sbmt_er
     return sbmt_terminal_print(&text, err);
 }
 
+/* The processors, shared out. */
+static int threads_of_job(const struct options *options, int jobs)
+{
+    const int threads = options->threads > 0 ? options->threads : sbmt_processor_count();
+    return threads / jobs > 0 ? threads / jobs : 1;
+}
+
 static bool run_cells(const struct sbmt_suite *suite, const struct options *options,
                       const struct sbmt_suite_job *job, struct sbmt_arena *arena,
                       struct sbmt_error *err)
@@ -110,13 +117,12 @@ static bool run_cells(const struct sbmt_suite *suite, const struct options *opti
     const struct sbmt_log log = sbmt_terminal_log();
     const int only = options->cell - 1, cells = only >= 0 ? 1 : suite->count;
     const int jobs = options->jobs < cells ? options->jobs : cells;
-    const int threads = options->threads > 0 ? options->threads : sbmt_processor_count();
     const struct sbmt_suite_worker worker = {
         .suite = suite,
         .only = only,
         .data = sbmt_data_root(options->data),
         .cpu = sbmt_cpu_choice(options->cpu),
-        .threads = threads / jobs > 0 ? threads / jobs : 1,
+        .threads = threads_of_job(options, jobs),
         .shared = jobs > 1,
     };
     struct sbmt_suite_progress progress;
@@ -135,6 +141,28 @@ static bool run_cells(const struct sbmt_suite *suite, const struct options *opti
     const int failed = done ? count_failed(&progress, only, &first) : 0;
     return done && print_end(&progress, err) &&
            (failed == 0 || fail_failed(suite, failed, first, err));
+}
+
+/* What the data tells of itself is of no interest here. */
+static void write_warning(void *context, enum sbmt_log_level level, const char *message)
+{
+    const struct sbmt_log *log = context;
+    if (level == SBMT_LOG_WARNING)
+        sbmt_log_write(log, level, "%s", message);
+}
+
+static bool dry_run(const struct sbmt_suite *suite, const struct options *options,
+                    struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    struct sbmt_log terminal = sbmt_terminal_log();
+    const struct sbmt_log log = {.write = write_warning, .context = &terminal};
+    const struct sbmt_experiment_options how = {
+        .data = sbmt_data_root(options->data),
+        .threads = threads_of_job(options, options->jobs),
+        .cpu = sbmt_cpu_choice(options->cpu),
+        .log = &log,
+    };
+    return sbmt_suite_list(suite, &how, options->jobs, arena, err);
 }
 
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)
@@ -158,17 +186,8 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     };
     if (options->slurm)
         return sbmt_suite_slurm(&suite, &job, err);
-    if (options->dry_run) {
-        const struct sbmt_log log = sbmt_terminal_log();
-        const int threads = options->threads > 0 ? options->threads : sbmt_processor_count();
-        const struct sbmt_experiment_options how = {
-            .data = sbmt_data_root(options->data),
-            .threads = threads / options->jobs > 0 ? threads / options->jobs : 1,
-            .cpu = sbmt_cpu_choice(options->cpu),
-            .log = &log,
-        };
-        return sbmt_suite_list(&suite, &how, options->jobs, call->arena, err);
-    }
+    if (options->dry_run)
+        return dry_run(&suite, options, call->arena, err);
     return run_cells(&suite, options, &job, call->arena, err);
 }
 

@@ -24,7 +24,8 @@ void sbmt_suite_progress_refresh(struct sbmt_suite_progress *progress)
         if (!cell->finished)
             continue;
         cell->failed = cell->running = false;
-        cell->seconds = sbmt_json_get_number(&json, "seconds", -1);
+        cell->seconds = sbmt_json_get_number(&json, "seconds", 0) +
+                        sbmt_json_get_number(&json, "test.seconds", 0);
         sbmt_json_finish(&json);
     }
 }
