@@ -176,8 +176,10 @@ START_TEST(mistakes_of_a_cell_are_found_before_anything_runs)
     expect_error(HEAD "set: {train.steps: 0}\n",
                  "s.yaml:3:20: 0 is not within [1, 1000000000] (with soft.yaml)");
     expect_error(HEAD "set: {task: lra/lisstops}\n",
-                 "s.yaml:3:13: unknown task 'lra/lisstops'; did you mean 'lra/listops'? (with "
-                 "soft.yaml)");
+                 "s.yaml:3:13: unknown task 'lra/lisstops'; did you mean 'lra/listops'?; known "
+                 "tasks: lra/listops, lra/text, lra/retrieval, lra/image, lra/pathfinder32, "
+                 "lra/pathx, synthetic/repeated-tokens, synthetic/pathfinder32, synthetic/pathx "
+                 "(with soft.yaml)");
     expect_error(HEAD "sweep: {model.attention.kind: [sbn]}\n",
                  "s.yaml:3:32: unknown kind 'sbn'; did you mean 'sbm'? (with soft.yaml)");
     expect_error(HEAD "sweep: {model.dim: [8, 9]}\n",
