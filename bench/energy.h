@@ -19,11 +19,12 @@ struct sbmt_energy {
 /** Begins. `root` is /sys/class/powercap, which only root may read on many systems; borrowed. */
 void sbmt_energy_start(struct sbmt_energy *energy, const char *root);
 
-/** Reads the counters, at most once in some seconds unless `now`: they wrap around within minutes at
- * full load, so call it often. */
+/** Reads the counters, at most once in some seconds unless `now`: they wrap around within minutes
+ * at full load, so call it often. */
 void sbmt_energy_sample(struct sbmt_energy *energy, bool now);
 
-/** Joules of all packages up to the last sample, whoever used them; −1: the machine does not tell. */
+/** Joules of all packages up to the last sample, whoever used them; −1: the machine does not tell.
+ */
 double sbmt_energy_joules(const struct sbmt_energy *energy);
 
 #endif

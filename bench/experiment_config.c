@@ -155,8 +155,7 @@ bool sbmt_experiment_config_load_at(struct sbmt_experiment_config *config, const
     sbmt_fields_defaults(sbmt_experiment_fields, config, arena);
     if (!sbmt_arena_check(arena, "configuration", err))
         return false;
-    struct origin origin = {
-        .path = path, .overrides = overrides, .places = places, .count = count};
+    struct origin origin = {.path = path, .overrides = overrides, .places = places, .count = count};
     origin.root = sbmt_config_read(sbmt_experiment_fields, path, arena, err);
     if (origin.root == NULL || !apply_protocol(config, &origin, arena, err) ||
         !sbmt_config_apply(sbmt_experiment_fields, config, "", origin.root, arena, err))

@@ -27,9 +27,9 @@ double sbmt_flops_encoder(const struct sbmt_model_config *model, int n, double d
     const int heads = ops->inputs == SBMT_INPUTS_WHOLE ? 1 : model->heads;
     const double dim = model->dim;
     const double linear = projections(ops->inputs) * dim * dim + 2 * dim * model->ffn_dim;
-    const double attention =
-        ops->cost(model->attention.config, rows, model->dim / heads, density > 0 ? density : 0)
-            .flops;
+    const double attention = ops->cost(model->attention.config, rows, model->dim / heads,
+                                       density > 0 ? density : 0)
+                                 .flops;
     return model->layers * (2 * rows * linear + heads * attention);
 }
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "bench/info.h"
-#include "core/io/file.h"
 
 /* What tells where the examples of a split come from: a file by its digest, a generator by its
  * version. */
@@ -44,19 +43,6 @@ bool sbmt_run_info_write(const struct sbmt_run *run, const struct sbmt_experimen
     const bool written = sbmt_run_write_json(run, "info.json", &json, err);
     sbmt_json_finish(&json);
     return written;
-}
-
-/* False with the reason where there is no info.json to compare with. */
-static bool read_info(const char *folder, struct sbmt_json *json, struct sbmt_error *err)
-{
-    char path[SBMT_RUN_PATH];
-    struct sbmt_mapping file;
-    sbmt_run_path(folder, "info.json", path);
-    if (!sbmt_mapping_open(&file, path, err))
-        return false;
-    const bool read = sbmt_json_parse(json, (const char *)file.bytes, file.size);
-    sbmt_mapping_close(&file);
-    return read || sbmt_fail(err, SBMT_ERROR_DATA, "%s: damaged: not a JSON object", path);
 }
 
 /* The source of a split is the one that info.json names, as far as it names one. */
@@ -100,7 +86,7 @@ bool sbmt_run_info_check(const char *folder, const struct sbmt_experiment *exper
 {
     struct sbmt_json json = {0};
     struct sbmt_error reason = {0};
-    if (!read_info(folder, &json, &reason)) {
+    if (!sbmt_run_read_json(folder, "info.json", &json, &reason)) {
         sbmt_log_write(log, SBMT_LOG_WARNING,
                        "%s; whether the data is that of the run cannot be told", reason.message);
         return true;
@@ -121,7 +107,7 @@ void sbmt_run_info_compare(const char *folder, const struct sbmt_experiment *exp
                            enum sbmt_split split, const char *root, const struct sbmt_log *log)
 {
     struct sbmt_json json = {0};
-    if (!read_info(folder, &json, NULL))
+    if (!sbmt_run_read_json(folder, "info.json", &json, NULL))
         return;
     const bool same = same_data(&json, experiment, split);
     if (!same && experiment->task->generator != NULL)

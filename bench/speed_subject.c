@@ -89,9 +89,9 @@ bool sbmt_speed_check(const struct sbmt_speed_plan *plan, struct sbmt_arena *are
     for (int o = 0; o < plan->overrides_count; o++) {
         bool used = false;
         for (int a = 0; a < plan->attentions; a++)
-            used = used ||
-                   !sbmt_is_of_other_kind(plan->overrides[o],
-                                     sbmt_variant_find(sbmt_attention_variant, plan->attention[a]));
+            used = used || !sbmt_is_of_other_kind(
+                               plan->overrides[o],
+                               sbmt_variant_find(sbmt_attention_variant, plan->attention[a]));
         /* The message is that of any configuration. */
         if (!used &&
             !sbmt_config_override(sbmt_experiment_fields, &config, plan->overrides[o], arena, err))

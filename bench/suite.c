@@ -2,14 +2,12 @@
 #include "bench/suite.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench/config_load.h"
 #include "bench/config_write.h"
 #include "bench/suite_filter.h"
-
-enum { NAME_SIZE = 240, LONGEST_NAME = 200, SHORT_DIGEST = 8 };
+#include "bench/suite_name.h"
 
 static const char attention_key[] = "model.attention", kind_key[] = "model.attention.kind";
 
@@ -99,46 +97,6 @@ static bool gather(struct maker *maker, const struct choice *choice, int *count,
     return true;
 }
 
-/* The last part of a key, unless another swept key ends in it too. */
-static const char *short_key(const struct sbmt_suite_plan *plan, const char *key)
-{
-    const char *dot = strrchr(key, '.');
-    const char *word = dot != NULL ? dot + 1 : key;
-    for (int i = 0; i < plan->sweep_count; i++) {
-        const char *other = plan->sweep[i].key, *other_dot = strrchr(other, '.');
-        if (strcmp(other, key) != 0 &&
-            strcmp(other_dot != NULL ? other_dot + 1 : other, word) == 0)
-            return key;
-    }
-    return word;
-}
-
-/* A word for a folder's name from what the cell is. */
-static const char *make_name(const struct maker *maker, const struct choice *choice,
-                             const struct sbmt_cell *cell)
-{
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                  "_-.=+";
-    const char *slash = strrchr(choice->file->value, '/');
-    const char *stem = slash != NULL ? slash + 1 : choice->file->value;
-    struct sbmt_str name = {0};
-    sbmt_str_printf(&name, "%s-%.*s", cell->config.task, (int)strcspn(stem, "."), stem);
-    for (int i = 0; i < cell->sweep_count; i++)
-        sbmt_str_printf(&name, "-%s=%s", short_key(maker->plan, cell->sweep[i].key),
-                        cell->sweep[i].value);
-    sbmt_str_printf(&name, "-s%d", cell->config.seed);
-    if (!name.failed && name.length > LONGEST_NAME)
-        snprintf(name.text + LONGEST_NAME - SHORT_DIGEST - 1, SHORT_DIGEST + 2, "-%.*s",
-                 SHORT_DIGEST, cell->fingerprint);
-    for (char *c = name.text; !name.failed && *c != '\0'; c++)
-        if (strchr(allowed, *c) == NULL)
-            *c = '-';
-    const char *copy = name.failed ? NULL : sbmt_arena_strdup(maker->arena, name.text);
-    maker->arena->failed = maker->arena->failed || name.failed;
-    sbmt_str_finish(&name);
-    return copy;
-}
-
 /* A mistake that stands in the suite and shows in one of its files says in which. */
 static bool fail_in(const struct maker *maker, const char *file)
 {
@@ -185,15 +143,14 @@ static bool make_cell(struct maker *maker, const struct choice *choice)
         return sbmt_arena_check(maker->arena, "suite", maker->err);
     for (int i = 0; i < swept; i++)
         sweep[i] = *maker->swept[i];
-    *cell = (struct sbmt_cell){
-        .file = choice->file->value, .sweep = sweep, .sweep_count = swept};
+    *cell = (struct sbmt_cell){.file = choice->file->value, .sweep = sweep, .sweep_count = swept};
     if (!sbmt_experiment_config_load_at(&cell->config, cell->file, maker->text, maker->place,
                                         overrides, maker->arena, maker->err))
         return fail_in(maker, cell->file);
     if (!sbmt_config_fingerprint(sbmt_experiment_fields, &cell->config, cell->fingerprint,
                                  maker->err))
         return false;
-    cell->name = make_name(maker, choice, cell);
+    cell->name = sbmt_suite_cell_name(maker->plan, cell, maker->arena);
     return sbmt_arena_check(maker->arena, "suite", maker->err);
 }
 
@@ -281,44 +238,6 @@ static bool check_different(const struct sbmt_suite_plan *plan, const struct sbm
     return true;
 }
 
-/* Cells that what they are made of does not tell apart get a part of their fingerprint. */
-static void tell_apart(struct sbmt_suite *suite, struct sbmt_arena *arena)
-{
-    bool *shared = sbmt_arena_zalloc(arena, (size_t)suite->count, sizeof *shared);
-    for (int i = 0; shared != NULL && i < suite->count; i++)
-        for (int j = 0; j < i; j++)
-            if (strcmp(suite->cell[i].name, suite->cell[j].name) == 0)
-                shared[i] = shared[j] = true;
-    for (int i = 0; shared != NULL && i < suite->count; i++) {
-        char name[NAME_SIZE];
-        struct sbmt_cell *cell = &suite->cell[i];
-        snprintf(name, sizeof name, "%.220s-%.*s", cell->name, SHORT_DIGEST, cell->fingerprint);
-        if (shared[i])
-            cell->name = sbmt_arena_strdup(arena, name);
-    }
-}
-
-static bool name_folders(struct sbmt_suite *suite, const char *folder, struct sbmt_arena *arena,
-                         struct sbmt_error *err)
-{
-    char path[SBMT_RUN_PATH];
-    snprintf(path, sizeof path, "runs/%s", suite->name);
-    suite->folder = sbmt_arena_strdup(arena, folder != NULL ? folder : path);
-    if (!sbmt_arena_check(arena, "suite", err))
-        return false;
-    if (strlen(suite->folder) > SBMT_RUN_PATH - 2 * NAME_SIZE)
-        return sbmt_fail(err, SBMT_ERROR_USAGE, "%.100s…: the name of this folder is too long",
-                         suite->folder);
-    for (int i = 0; i < suite->count; i++) {
-        struct sbmt_cell *cell = &suite->cell[i];
-        snprintf(path, sizeof path, "%s/cells/%s", suite->folder, cell->name);
-        cell->folder = sbmt_arena_strdup(arena, path);
-        snprintf(path, sizeof path, "%s/locks/%s", suite->folder, cell->name);
-        cell->lock = sbmt_arena_strdup(arena, path);
-    }
-    return sbmt_arena_check(arena, "suite", err);
-}
-
 bool sbmt_suite_load(struct sbmt_suite *suite, const char *path, const char *folder,
                      struct sbmt_arena *arena, struct sbmt_error *err)
 {
@@ -331,7 +250,6 @@ bool sbmt_suite_load(struct sbmt_suite *suite, const char *path, const char *fol
     if (!make_cells(&maker) || !check_used(&maker) ||
         !sbmt_suite_filter(&plan, suite, arena, err) || !check_different(&plan, suite, err))
         return false;
-    tell_apart(suite, arena);
     suite->text = sbmt_suite_text(&plan, arena);
-    return name_folders(suite, folder, arena, err);
+    return sbmt_suite_name_folders(suite, folder, arena, err);
 }

@@ -4,9 +4,10 @@
  *
  *   suite.yaml      the suite as it was understood: paths and lists written out
  *   cells.json      {suite, cells: [{name, config, task, protocol, attention, seed, file, sweep,
- *                   run}]}, the cells in their order: `config` is the fingerprint of the effective
- *                   configuration, `file` the configuration file it comes from, `sweep` an object of
- *                   the swept keys and their values, `run` the folder of the run below this one
+ *                   run}]}, the cells in their order: `config` is the fingerprint of the
+ *                   effective configuration, `file` the configuration file it comes from, `sweep`
+ *                   an object of the swept keys and their values, `run` the folder of the run
+ *                   below this one
  *   cells/<name>/   the run of a cell, as `sbmt train` leaves one; and, where it failed for good,
  *                   failed.json {config, version, message}
  *   locks/<name>    who is at work on a cell (bench/suite_lock.h)
@@ -28,7 +29,7 @@ struct sbmt_cell {
     const char *lock;   /**< its lock file */
     const char *file;   /**< the configuration file */
     struct sbmt_experiment_config config;
-    char fingerprint[SBMT_SHA256_HEX]; /**< of the effective configuration */
+    char fingerprint[SBMT_SHA256_HEX];      /**< of the effective configuration */
     const struct sbmt_suite_setting *sweep; /**< the swept keys that it has */
     int sweep_count;
 };
@@ -60,7 +61,8 @@ const char *sbmt_cell_state_name(enum sbmt_cell_state state);
 
 enum sbmt_cell_state sbmt_cell_state(const struct sbmt_cell *cell);
 
-/** The result.json of a finished cell, to be freed by sbmt_json_finish; false: it is not finished. */
+/** The result.json of a finished cell, to be freed by sbmt_json_finish; false: it is not finished.
+ */
 bool sbmt_cell_result(const struct sbmt_cell *cell, struct sbmt_json *json);
 
 /** Appends why a cell failed to `message`, which may be NULL; false: it has not failed. */

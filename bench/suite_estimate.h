@@ -12,8 +12,8 @@ struct sbmt_cell_progress {
 };
 
 /** Seconds until all cells are finished, with `jobs` of them at work at a time. A cell is taken to
- * last as long as the finished ones of its task, kind of attention and number of steps do on average,
- * else as its own steps so far say, else as an average cell. −1: nothing is known yet. */
+ * last as long as the finished ones of its task, kind of attention and number of steps do on
+ * average, else as its own steps so far say, else as an average cell. −1: nothing is known yet. */
 double sbmt_suite_seconds_left(const struct sbmt_suite *suite,
                                const struct sbmt_cell_progress *progress, int jobs);
 

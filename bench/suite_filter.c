@@ -79,9 +79,8 @@ static bool match_key(const struct candidate *candidate, const struct sbmt_suite
     *matches = false;
     if (value == NULL)
         return true;
-    const struct sbmt_field *field = sbmt_config_overridden(sbmt_experiment_fields,
-                                                            candidate->config, key->value[0].text,
-                                                            err);
+    const struct sbmt_field *field = sbmt_config_overridden(
+        sbmt_experiment_fields, candidate->config, key->value[0].text, err);
     if (field == NULL)
         return false;
     for (int i = 0; i < key->count; i++) {

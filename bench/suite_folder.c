@@ -115,30 +115,6 @@ static void write_cell(const struct sbmt_suite *suite, const struct sbmt_cell *c
     sbmt_json_end(json);
 }
 
-static bool write_file(const char *folder, const char *name, const struct sbmt_str *text,
-                       struct sbmt_error *err)
-{
-    char path[SBMT_RUN_PATH];
-    sbmt_run_path(folder, name, path);
-    if (text->failed)
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", path);
-    return sbmt_file_write(path, text->text, text->length, err);
-}
-
-/* Writes an object with a line a value, and frees it. */
-static bool write_json(const char *folder, const char *name, struct sbmt_json *json,
-                       struct sbmt_error *err)
-{
-    struct sbmt_str text = {0};
-    if (!sbmt_json_print(json, true, &text))
-        text.failed = true;
-    sbmt_str_printf(&text, "\n");
-    sbmt_json_finish(json);
-    const bool written = write_file(folder, name, &text, err);
-    sbmt_str_finish(&text);
-    return written;
-}
-
 static bool write_cells(const struct sbmt_suite *suite, struct sbmt_error *err)
 {
     struct sbmt_json json = sbmt_json_make();
@@ -147,7 +123,9 @@ static bool write_cells(const struct sbmt_suite *suite, struct sbmt_error *err)
     for (int i = 0; i < suite->count; i++)
         write_cell(suite, &suite->cell[i], &json);
     sbmt_json_end(&json);
-    return write_json(suite->folder, "cells.json", &json, err);
+    const bool written = sbmt_run_write_json_to(suite->folder, "cells.json", &json, err);
+    sbmt_json_finish(&json);
+    return written;
 }
 
 /* A run that is there already must be the cell's. */
@@ -190,22 +168,9 @@ bool sbmt_suite_begin(const struct sbmt_suite *suite, struct sbmt_error *err)
     return sbmt_file_write(path, suite->text, strlen(suite->text), err) && write_cells(suite, err);
 }
 
-/* Reads an object of the cell's folder; false where there is none. */
-static bool read_json(const struct sbmt_cell *cell, const char *name, struct sbmt_json *json)
-{
-    char path[SBMT_RUN_PATH];
-    struct sbmt_mapping file;
-    sbmt_run_path(cell->folder, name, path);
-    if (!sbmt_file_exists(path) || !sbmt_mapping_open(&file, path, NULL))
-        return false;
-    const bool read = sbmt_json_parse(json, (const char *)file.bytes, file.size);
-    sbmt_mapping_close(&file);
-    return read;
-}
-
 bool sbmt_cell_result(const struct sbmt_cell *cell, struct sbmt_json *json)
 {
-    if (!read_json(cell, result_name, json))
+    if (!sbmt_run_read_json(cell->folder, result_name, json, NULL))
         return false;
     const char *config = sbmt_json_get_text(json, "config");
     if (config != NULL && strcmp(config, cell->fingerprint) == 0)
@@ -217,7 +182,7 @@ bool sbmt_cell_result(const struct sbmt_cell *cell, struct sbmt_json *json)
 bool sbmt_cell_failure(const struct sbmt_cell *cell, struct sbmt_str *message)
 {
     struct sbmt_json json;
-    if (!read_json(cell, failed_name, &json))
+    if (!sbmt_run_read_json(cell->folder, failed_name, &json, NULL))
         return false;
     const char *config = sbmt_json_get_text(&json, "config");
     const char *text = sbmt_json_get_text(&json, "message");
@@ -252,16 +217,15 @@ bool sbmt_cell_fail(const struct sbmt_cell *cell, const char *message, struct sb
     sbmt_json_text(&json, "config", cell->fingerprint);
     sbmt_json_text(&json, "version", sbmt_version());
     sbmt_json_text(&json, "message", message);
-    if (sbmt_folder_make(cell->folder, err))
-        return write_json(cell->folder, failed_name, &json, err);
+    const bool written = sbmt_folder_make(cell->folder, err) &&
+                         sbmt_run_write_json_to(cell->folder, failed_name, &json, err);
     sbmt_json_finish(&json);
-    return false;
+    return written;
 }
 
 bool sbmt_cell_forgive(const struct sbmt_cell *cell, struct sbmt_error *err)
 {
     char path[SBMT_RUN_PATH];
     sbmt_run_path(cell->folder, failed_name, path);
-    return unlink(path) == 0 || errno == ENOENT ||
-           sbmt_fail_errno(err, "%s: cannot remove", path);
+    return unlink(path) == 0 || errno == ENOENT || sbmt_fail_errno(err, "%s: cannot remove", path);
 }

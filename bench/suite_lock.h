@@ -1,8 +1,8 @@
 /* The right to work on a cell, held by one process at a time, on one machine or several.
  *
- * A lock is a file that stays. On a file system that knows flock the system gives the lock, and takes
- * it back when the process ends in whatever way, kill -9 included. Not every network file system
- * does so between machines. So the file also names its owner, and the owner touches it every
+ * A lock is a file that stays. On a file system that knows flock the system gives the lock, and
+ * takes it back when the process ends in whatever way, kill -9 included. Not every network file
+ * system does so between machines. So the file also names its owner, and the owner touches it every
  * SBMT_LOCK_BEAT seconds: a lock of another machine, or on a file system without flock, is taken
  * over only when it has not been touched for SBMT_LOCK_STALE seconds by the file system's own
  * clock. On a network file system the name is read back after a pause: of several that took a lock
@@ -30,8 +30,8 @@ SBMT_MUST_CHECK bool sbmt_lock_take(struct sbmt_lock *lock, const char *path,
 /** Gives it back. Accepts one that is not held. */
 void sbmt_lock_release(struct sbmt_lock *lock);
 
-/** Touches the file of a lock held under an owner's name, by whichever process of the owner's; false
- * if it is another's by now. */
+/** Touches the file of a lock held under an owner's name, by whichever process of the owner's;
+ * false if it is another's by now. */
 SBMT_MUST_CHECK bool sbmt_lock_beat(const char *path, const char *owner);
 
 /** The owner that a lock file names; an empty text where it names none. */

@@ -144,9 +144,8 @@ static const struct {
     const char *key;
     bool (*read)(const struct reader *reader, const struct sbmt_yaml_node *node);
 } entries[] = {
-    {"name", read_name}, {"configs", read_configs}, {"seeds", read_seeds},
-    {"set", read_set},   {"sweep", read_sweep},     {"include", read_include},
-    {"exclude", read_exclude},
+    {"name", read_name},   {"configs", read_configs}, {"seeds", read_seeds},     {"set", read_set},
+    {"sweep", read_sweep}, {"include", read_include}, {"exclude", read_exclude},
 };
 
 enum { ENTRIES = sizeof entries / sizeof entries[0] };

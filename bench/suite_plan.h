@@ -47,8 +47,8 @@ struct sbmt_suite_filters {
 /** All strings live in the arena it was read into. */
 struct sbmt_suite_plan {
     const char *path, *name;
-    struct sbmt_suite_axis file; /**< one value a configuration file, its path */
-    struct sbmt_suite_axis seed; /**< no value: the seeds are those of the files */
+    struct sbmt_suite_axis file;       /**< one value a configuration file, its path */
+    struct sbmt_suite_axis seed;       /**< no value: the seeds are those of the files */
     const struct sbmt_suite_axis *set; /**< of one value each */
     int set_count;
     const struct sbmt_suite_axis *sweep;

@@ -52,8 +52,8 @@ static bool probe_eval(struct sbmt_experiment *experiment, struct pace *pace,
     const struct sbmt_source source = sbmt_dataset_source(&experiment->set[SBMT_SPLIT_DEV]);
     struct sbmt_eval_result result;
     const int size = probe_size(experiment);
-    if (!sbmt_evaluate(experiment->stepper, &source, size, size,
-                       (uint64_t)experiment->config->seed, NULL, NULL, &result, err))
+    if (!sbmt_evaluate(experiment->stepper, &source, size, size, (uint64_t)experiment->config->seed,
+                       NULL, NULL, &result, err))
         return false;
     pace->eval = result.seconds / (double)result.count;
     return true;

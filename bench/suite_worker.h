@@ -42,8 +42,8 @@ struct sbmt_suite_worker {
 
 /** Runs cells that are neither finished nor failed until none is left, and waits for those that
  * other processes have, to take them should these give them up. A cell that fails is recorded and
- * does not end the work. False with SBMT_ERROR_INTERRUPTED when asked to stop, or where locks cannot
- * be made. */
+ * does not end the work. False with SBMT_ERROR_INTERRUPTED when asked to stop, or where locks
+ * cannot be made. */
 SBMT_MUST_CHECK bool sbmt_suite_work(const struct sbmt_suite_worker *worker,
                                      struct sbmt_error *err);
 

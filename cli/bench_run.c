@@ -18,7 +18,8 @@ struct options {
 };
 
 static const struct sbmt_field fields[] = {
-    SBMT_STRING(struct options, dir, NULL, "folder of the suite (default runs/<name of the suite>)"),
+    SBMT_STRING(struct options, dir, NULL,
+                "folder of the suite (default runs/<name of the suite>)"),
     SBMT_DATA_ROW(struct options),
     SBMT_INT(struct options, jobs, 1, 1, 256, "cells run at a time, which share the threads"),
     SBMT_THREADS_ROW(struct options),
@@ -27,7 +28,8 @@ static const struct sbmt_field fields[] = {
              "run this one cell, as --dry-run numbers them; 0: all"),
     SBMT_BOOL(struct options, retry, false, "run the cells again that have failed"),
     SBMT_BOOL(struct options, dry_run, false,
-              "list the cells with time and memory predicted from a few steps of each kind, and stop"),
+              "list the cells with time and memory predicted from a few steps of each kind, and "
+              "stop"),
     SBMT_BOOL(struct options, slurm, false,
               "print the script of a Slurm job array with a job for each cell, and stop"),
     SBMT_FIELDS_END,
@@ -194,9 +196,9 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
 static void more_help(int width, struct sbmt_str *out)
 {
     sbmt_str_printf(out, "\n");
-    sbmt_config_wrap("A cell is a run of its own below DIR/cells. Finished cells are skipped, those "
-                     "that were interrupted go on from their last checkpoint, and several commands, "
-                     "on several machines too, may work in one folder at the same time.",
+    sbmt_config_wrap("A cell is a run of its own below DIR/cells. Finished cells are skipped, "
+                     "those that were interrupted go on from their last checkpoint, and several "
+                     "commands, on several machines too, may work in one folder at the same time.",
                      0, 0, width, out);
     sbmt_config_wrap("Ctrl-C saves the state and says how to go on. docs/suites.md describes the "
                      "files; suites that ship are in configs/suites.",

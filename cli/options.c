@@ -22,9 +22,9 @@ static void option_name(const struct sbmt_field *field, char name[NAME_SIZE])
 static void placeholder(const struct sbmt_field *field, struct sbmt_str *out)
 {
     static const char *const words[][2] = {
-        {"run", "DIR"},          {"data", "DIR"},       {"out", "DIR"},
-        {"predictions", "FILE"}, {"attention", "LIST"}, {"lengths", "LIST"},
-        {"densities", "LIST"},   {"vocab", "FILE"},     {"merges", "FILE"},    {"dir", "DIR"}};
+        {"run", "DIR"},        {"data", "DIR"},     {"out", "DIR"},        {"predictions", "FILE"},
+        {"attention", "LIST"}, {"lengths", "LIST"}, {"densities", "LIST"}, {"vocab", "FILE"},
+        {"merges", "FILE"},    {"dir", "DIR"}};
     if (field->type == SBMT_FIELD_CHOICE) {
         for (int i = 0; field->choices[i] != NULL; i++)
             sbmt_str_printf(out, "%s%s", i > 0 ? "|" : "", field->choices[i]);

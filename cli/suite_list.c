@@ -114,8 +114,7 @@ static int add_array(const struct sbmt_suite *suite, struct sbmt_str *out)
     int count = 0;
     for (int i = 0; i < suite->count; i++) {
         int last = i;
-        while (last < suite->count &&
-               sbmt_cell_state(&suite->cell[last]) != SBMT_CELL_FINISHED)
+        while (last < suite->count && sbmt_cell_state(&suite->cell[last]) != SBMT_CELL_FINISHED)
             last++;
         if (last == i)
             continue;

@@ -30,9 +30,8 @@ void sbmt_suite_progress_refresh(struct sbmt_suite_progress *progress)
     }
 }
 
-bool sbmt_suite_progress_start(struct sbmt_suite_progress *progress,
-                               const struct sbmt_suite *suite, int jobs, struct sbmt_arena *arena,
-                               struct sbmt_error *err)
+bool sbmt_suite_progress_start(struct sbmt_suite_progress *progress, const struct sbmt_suite *suite,
+                               int jobs, struct sbmt_arena *arena, struct sbmt_error *err)
 {
     const size_t count = (size_t)suite->count;
     *progress = (struct sbmt_suite_progress){
@@ -151,16 +150,14 @@ static bool is_news(struct sbmt_suite_progress *progress, const struct sbmt_suit
     return true;
 }
 
-static void say_message(struct sbmt_suite_progress *progress,
-                        const struct sbmt_suite_event *event)
+static void say_message(struct sbmt_suite_progress *progress, const struct sbmt_suite_event *event)
 {
     if (!is_news(progress, event))
         return;
     const struct sbmt_log log = sbmt_terminal_log();
     take_away(progress);
-    sbmt_log_write(&log,
-                   event->kind == SBMT_SUITE_WARNING ? SBMT_LOG_WARNING : SBMT_LOG_NOTE, "%s: %s",
-                   progress->suite->cell[event->cell].name, event->text);
+    sbmt_log_write(&log, event->kind == SBMT_SUITE_WARNING ? SBMT_LOG_WARNING : SBMT_LOG_NOTE,
+                   "%s: %s", progress->suite->cell[event->cell].name, event->text);
 }
 
 static void note_step(struct sbmt_suite_progress *progress, const struct sbmt_suite_event *event)
@@ -180,8 +177,8 @@ static void finish(struct sbmt_suite_progress *progress, const struct sbmt_suite
 {
     const struct sbmt_log log = sbmt_terminal_log();
     struct sbmt_str words = {0};
-    progress->cell[event->cell] = (struct sbmt_cell_progress){
-        .finished = true, .seconds = event->seconds};
+    progress->cell[event->cell] = (struct sbmt_cell_progress){.finished = true,
+                                                              .seconds = event->seconds};
     sbmt_str_printf(&words, "test %.2f %%, ", 100 * event->accuracy);
     sbmt_terminal_time(event->seconds, &words);
     add_time_left(progress, &words);

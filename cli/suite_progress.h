@@ -10,7 +10,7 @@ struct sbmt_suite_progress {
     struct sbmt_cell_progress *cell; /**< one a cell, in the arena */
     double *begun;                   /**< when a cell began here, by the monotonic clock */
     int64_t *first;                  /**< the step it began at */
-    int jobs, last; /**< the cell heard of last; −1: none */
+    int jobs, last;                  /**< the cell heard of last; −1: none */
     bool terminal, painted, warned;
     double shown;
     struct sbmt_str seen; /**< messages shown */

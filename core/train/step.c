@@ -47,7 +47,7 @@ struct sbmt_stepper {
     struct shard *shard;
     struct worker *worker;
     struct sbmt_head_stats *heads; /* those of all shards behind those of all evaluations */
-    struct sbmt_arena arena; /* of the batch: released after it */
+    struct sbmt_arena arena;       /* of the batch: released after it */
     struct work work;
 };
 

@@ -55,8 +55,8 @@ def prepare():
 
 
 def arguments_of(folder, *more):
-    return [SBMT, "bench", "run", str(TOP / "small.yaml"), "--dir", str(folder), "--data", str(DATA),
-            "--cpu", "c", *map(str, more)]
+    return [SBMT, "bench", "run", str(TOP / "small.yaml"), "--dir", str(folder), "--data",
+            str(DATA), "--cpu", "c", *map(str, more)]
 
 
 def results(folder):
@@ -139,7 +139,8 @@ def test_killed_five_times_and_gone_on_with_gives_the_same_results():
             kills += 1
         else:
             process.communicate()
-    assert kills >= 3, f"killed {kills} times in {time.monotonic() - whole:.1f} s: make cells longer"
+    spent = time.monotonic() - whole
+    assert kills >= 3, f"killed {kills} times in {spent:.1f} s: make cells longer"
     subprocess.run(arguments_of(folder), check=True, capture_output=True, timeout=180)
     check_whole(folder)
 
@@ -177,7 +178,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on():
 
 
 def test_a_cell_that_kills_its_process_does_not_end_the_suite():
-    """A process killed by the system has its cell recorded; the others go on; --retry resumes it."""
+    """A process killed by the system has its cell recorded; the others go on; --retry resumes."""
     folder = TOP / "victim"
     process = start(folder)
     victim = None
@@ -221,8 +222,8 @@ def test_the_smoke_suite_runs():
     """The suite that ships, its prediction included, on the cheaper of its two tasks."""
     suite = TOP / "smoke.yaml"
     shipped = SOURCES / "configs/suites/smoke.yaml"
-    suite.write_text(f"extends: {shipped}\ninclude: [{{task: synthetic/repeated-tokens, seed: 1}}]\n",
-                     encoding="utf-8")
+    only = "include: [{task: synthetic/repeated-tokens, seed: 1}]"
+    suite.write_text(f"extends: {shipped}\n{only}\n", encoding="utf-8")
     listed = sbmt("bench", "run", suite, "--dir", TOP / "smoke", "--dry-run").stdout.splitlines()
     assert len(listed) == 5 and listed[-1].startswith("3 of 3 cells to run"), listed
     assert not (TOP / "smoke").exists()

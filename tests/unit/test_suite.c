@@ -190,8 +190,8 @@ START_TEST(mistakes_of_a_cell_are_found_before_anything_runs)
                  "(with soft.yaml)");
     expect_error(HEAD "set: {model.attention: softmax}\n",
                  "s.yaml: the cells synthetic-repeated-tokens-soft-s1 (soft.yaml) and "
-                 "synthetic-repeated-tokens-sbm-s1 (sbm.yaml) have the same configuration; drop one "
-                 "of them");
+                 "synthetic-repeated-tokens-sbm-s1 (sbm.yaml) have the same configuration; drop "
+                 "one of them");
 }
 END_TEST
 
