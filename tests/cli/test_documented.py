@@ -60,6 +60,8 @@ def made_small(words):
         return words + ["--lengths", "64", "--densities", "0.1", "--repeats", "1"]
     if words[:2] == ["bench", "kernels"]: # takes a minute whatever its options
         return words + ["--help"]
+    if words[:2] == ["bench", "run"]: # a whole suite takes its time; that it loads is seen here
+        return words + ["--slurm"]
     if words[0] == "eval":
         return ["eval", "runs/short", *words[2:], "--data", "datasets"]
     return words
