@@ -100,17 +100,17 @@ static void markdown_below(const struct sbmt_field *fields, const char *path, st
 
 void sbmt_config_markdown(const struct sbmt_field *fields, struct sbmt_str *out)
 {
-    sbmt_str_printf(out,
-                    "# Configuration\n\n"
-                    "Every key of a configuration file, made by `sbmt config --markdown` from the "
-                    "program's own tables.\nOn the command line a key is written with dots and an "
-                    "equals sign: `train.steps=200`,\n`model.attention.kind=softmax`.\n\n"
-                    "A file with `extends: base.yaml` (a path from its own folder, at most 8 files "
-                    "deep) begins with the\nvalues of that file, and its own keys override them, "
-                    "one by one also within a section. Another kind\nof attention begins with its "
-                    "own defaults; the same kind, or `attention: {…}` without one, keeps what\n"
-                    "the base says. `sbmt config FILE` shows what comes of it, and the "
-                    "`config.yaml` of a run holds it\nwhole.\n\n");
+    sbmt_str_printf(
+        out, "# Configuration\n\n"
+             "Every key of a configuration file, made by `sbmt config docs` from the program's "
+             "own tables.\nOn the command line a key is written with dots and an "
+             "equals sign: `train.steps=200`,\n`model.attention.kind=softmax`.\n\n"
+             "A file with `extends: base.yaml` (a path from its own folder, at most 8 files "
+             "deep) begins with the\nvalues of that file, and its own keys override them, "
+             "one by one also within a section. Another kind\nof attention begins with its "
+             "own defaults; the same kind, or `attention: {…}` without one, keeps what\n"
+             "the base says. `sbmt config FILE` shows what comes of it, and the "
+             "`config.yaml` of a run holds it\nwhole.\n\n");
     markdown_table(fields, out);
     markdown_below(fields, "", out);
 }

@@ -10,6 +10,8 @@ static bool open_data(struct sbmt_experiment *experiment, unsigned splits,
     const struct sbmt_data_options how = {.root = options->data,
                                           .seed = (uint64_t)experiment->config->seed,
                                           .emulate = experiment->config->emulate,
+                                          .tokenizer = &experiment->config->tokenizer,
+                                          .files = &experiment->config->files,
                                           .log = options->log};
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
         if ((splits & 1U << split) != 0 &&
@@ -29,12 +31,19 @@ static int vocabulary(const struct sbmt_experiment *experiment)
     return vocab;
 }
 
+/* Told by the form, or by the tokenizer. */
+static int longest_sequence(const struct sbmt_experiment *experiment)
+{
+    return experiment->task->texts != NULL ? experiment->config->tokenizer.max_length
+                                           : experiment->form->max_length;
+}
+
 static bool open_model(struct sbmt_experiment *experiment,
                        const struct sbmt_experiment_options *options, struct sbmt_error *err)
 {
     const struct sbmt_experiment_config *config = experiment->config;
-    const struct sbmt_model_shape shape = sbmt_form_shape(experiment->task, experiment->form,
-                                                          vocabulary(experiment));
+    const struct sbmt_model_shape shape = sbmt_form_shape(
+        experiment->task, experiment->form, vocabulary(experiment), longest_sequence(experiment));
     experiment->threads = options->threads > 0 ? options->threads : sbmt_processor_count();
     experiment->model = sbmt_model_create(&config->model, &shape, &experiment->params, err);
     if (experiment->model == NULL ||

@@ -14,6 +14,8 @@ const struct sbmt_field sbmt_experiment_fields[] = {
     SBMT_CHOICE(ROW, protocol, sbmt_protocol_words, SBMT_PROTOCOL_SBM_PAPER,
                 "whose published numbers the result may stand beside; recorded and printed"),
     SBMT_SECTION(ROW, emulate, sbmt_emulation_fields, "quirks of published code, each by itself"),
+    SBMT_SECTION(ROW, files, sbmt_text_names_fields, "files in place of official ones"),
+    SBMT_SECTION(ROW, tokenizer, sbmt_tokenizer_fields, "how texts become tokens"),
     SBMT_INT(ROW, seed, 1, 0, INT_MAX, "seed of all random numbers of the run"),
     SBMT_SECTION(ROW, model, sbmt_model_fields, "the model"),
     SBMT_SECTION(ROW, train, sbmt_train_fields, "training"),
@@ -32,12 +34,13 @@ const char *sbmt_attention_name(const struct sbmt_experiment_config *config)
 }
 
 struct sbmt_model_shape sbmt_form_shape(const struct sbmt_task *task, const struct sbmt_form *form,
-                                        int vocab)
+                                        int vocab, int max_length)
 {
+    const bool guessed = task->target == SBMT_TARGET_MASKED;
     return (struct sbmt_model_shape){
         .vocab = vocab,
-        .positions = form->max_length,
-        .classes = task->classes,
+        .positions = max_length,
+        .classes = guessed ? vocab : task->classes,
         .segments = task->segments,
         .value_mean = form->value_mean,
         .value_deviation = form->value_deviation,
@@ -82,10 +85,31 @@ static bool fail_at(const struct origin *origin, const char *key, struct sbmt_er
 static bool check_emulation(const struct sbmt_emulation *emulate, const struct sbmt_task *task,
                             struct sbmt_error *err)
 {
+    if (task->texts != NULL && (emulate->mask_black || emulate->dev_is_test))
+        return sbmt_fail(err, SBMT_ERROR_CONFIG, "emulate.%s: %s has no such quirk; leave it out",
+                         emulate->mask_black ? "mask_black" : "dev_is_test", task->name);
     return !emulate->mask_black || task->target != SBMT_TARGET_TOKEN ||
            sbmt_fail(err, SBMT_ERROR_CONFIG,
                      "emulate.mask_black: every token of %s has a label, and none can be left out",
                      task->name);
+}
+
+/* Only files of texts are read by name, and only texts by a tokenizer. */
+static bool check_texts(const struct sbmt_experiment_config *config, const struct sbmt_task *task,
+                        struct sbmt_error *err)
+{
+    if (task->texts != NULL && config->tokenizer.folder == NULL)
+        return sbmt_fail(err, SBMT_ERROR_CONFIG,
+                         "tokenizer.folder: is not set, and %s reads texts; name the folder of a "
+                         "vocabulary",
+                         task->name);
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
+        if (sbmt_text_name(&config->files, (enum sbmt_split)split) != NULL &&
+            (task->texts == NULL || task->texts->documents))
+            return sbmt_fail(err, SBMT_ERROR_CONFIG,
+                             "files.%s: the files of %s cannot be named; leave it out",
+                             sbmt_split_name((enum sbmt_split)split), task->name);
+    return true;
 }
 
 static bool check(const struct sbmt_experiment_config *config, const struct origin *origin,
@@ -101,12 +125,14 @@ static bool check(const struct sbmt_experiment_config *config, const struct orig
     const struct sbmt_form *form = sbmt_task_form(task, config->protocol, err);
     if (form == NULL)
         return fail_at(origin, "protocol", err);
-    const struct sbmt_model_shape shape = sbmt_form_shape(task, form, form->vocab);
+    const struct sbmt_model_shape shape = sbmt_form_shape(
+        task, form, form->vocab,
+        task->texts != NULL ? config->tokenizer.max_length : form->max_length);
     if (sbmt_model_config_check(&config->model, err) &&
         sbmt_model_config_fits_shape(&config->model, &shape, err) &&
         sbmt_model_config_fits(&config->model, task->target, err) &&
         sbmt_train_config_check(&config->train, err) &&
-        check_emulation(&config->emulate, task, err))
+        check_emulation(&config->emulate, task, err) && check_texts(config, task, err))
         return true;
     /* The message begins with the option's dotted key. */
     char key[128] = "";

@@ -5,7 +5,8 @@
 #include "core/base/arena.h"
 #include "core/model/config.h"
 #include "core/train/config.h"
-#include "data/task.h"
+#include "data/texts.h"
+#include "data/tokenizer_config.h"
 
 /** A whole configuration file. Strings and options of kinds live in the arena it was loaded with.
  */
@@ -13,6 +14,8 @@ struct sbmt_experiment_config {
     const char *task;
     int protocol; /**< enum sbmt_protocol */
     struct sbmt_emulation emulate;
+    struct sbmt_text_names files;
+    struct sbmt_tokenizer_config tokenizer;
     int seed;
     struct sbmt_model_config model;
     struct sbmt_train_config train;
@@ -21,16 +24,17 @@ struct sbmt_experiment_config {
 /** The table of a configuration file. */
 extern const struct sbmt_field sbmt_experiment_fields[];
 
-/** "google", "nystromformer", "sbm-paper" or "s4". */
+/** "google", "nystromformer", "sbm-paper", "s4" or "bert". */
 const char *sbmt_protocol_name(int protocol);
 
 /** The name of the kind of attention. */
 const char *sbmt_attention_name(const struct sbmt_experiment_config *config);
 
 /** The sizes that a form of a task gives its models. `vocab` is the form's or, where that has
- * none, that of the prepared files. */
+ * none, that of the prepared files or the tokenizer; `max_length` likewise. Where words are guessed
+ * they are the classes. */
 struct sbmt_model_shape sbmt_form_shape(const struct sbmt_task *task, const struct sbmt_form *form,
-                                        int vocab);
+                                        int vocab, int max_length);
 
 /** Loads a file over the defaults, then `count` overrides "key=value" in their order, and checks
  * the rules between options and the task's name. Fails with SBMT_ERROR_CONFIG and the place. */

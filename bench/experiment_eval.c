@@ -19,10 +19,12 @@ bool sbmt_experiment_stored(const char *folder, struct sbmt_experiment_config *c
     return sbmt_experiment_config_load(config, path, NULL, 0, arena, err);
 }
 
-/* A class as the task calls it. */
+/* A class as the task calls it; "-" for none. */
 static void write_class(const struct sbmt_task *task, int class, struct sbmt_str *text)
 {
-    if (task->label_names != NULL)
+    if (class < 0)
+        sbmt_str_printf(text, "\t-");
+    else if (task->label_names != NULL)
         sbmt_str_printf(text, "\t%s", task->label_names[class]);
     else
         sbmt_str_printf(text, "\t%d", class);
@@ -96,6 +98,9 @@ static bool evaluate_into(struct sbmt_experiment *experiment, enum sbmt_split sp
 {
     const struct sbmt_dataset *dataset = &experiment->set[split];
     struct sbmt_writer writer;
+    if (dataset->examples.label == NULL)
+        return sbmt_fail(err, SBMT_ERROR_USAGE, "--predictions: %s has no classes to write",
+                         dataset->task->name);
     int *predictions = calloc((size_t)sbmt_dataset_labels(dataset), sizeof *predictions);
     if (predictions == NULL)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "predictions: out of memory");

@@ -1,5 +1,6 @@
 /* Training in a run folder, from the first step or from a checkpoint, to the result. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -15,6 +16,7 @@ struct watch {
     const struct sbmt_experiment_config *config;
     const struct sbmt_train_observer *outer;
     struct sbmt_energy energy;
+    struct sbmt_head_densities densities; /* of the last evaluation */
 };
 
 static bool on_step(void *context, const struct sbmt_train_event *event, struct sbmt_error *err)
@@ -31,7 +33,7 @@ static bool on_eval(void *context, const struct sbmt_eval_result *result, bool b
                     struct sbmt_error *err)
 {
     struct watch *watch = context;
-    return sbmt_metrics_eval(&watch->run->metrics, result, best, err) &&
+    return sbmt_metrics_eval(&watch->run->metrics, result, &watch->densities, best, err) &&
            (watch->outer->eval == NULL ||
             watch->outer->eval(watch->outer->context, result, best, err));
 }
@@ -113,7 +115,8 @@ static struct sbmt_train_observer observer_of(struct watch *watch)
                                         .eval = on_eval,
                                         .eval_progress = on_eval_progress,
                                         .checkpoint = on_checkpoint,
-                                        .should_stop = on_should_stop};
+                                        .should_stop = on_should_stop,
+                                        .densities = watch->densities.of};
 }
 
 static bool train(struct sbmt_experiment *experiment, struct watch *watch,
@@ -147,7 +150,8 @@ static bool write_result(const struct sbmt_experiment *experiment, struct watch 
     struct sbmt_json json = sbmt_json_make();
     sbmt_energy_sample(&watch->energy, true);
     sbmt_result_json(result, &json);
-    sbmt_run_account_json(experiment, result, whole ? &watch->energy : NULL, &json);
+    sbmt_run_account_json(experiment, result, &watch->densities, whole ? &watch->energy : NULL,
+                          &json);
     const bool written = sbmt_run_write_json(watch->run, "result.json", &json, err);
     sbmt_json_finish(&json);
     return written;
@@ -176,7 +180,6 @@ static bool conclude(struct sbmt_experiment *experiment, struct watch *watch,
         .seconds = run->metrics.elapsed,
     };
     snprintf(result->fingerprint, sizeof result->fingerprint, "%s", experiment->fingerprint);
-    sbmt_stepper_forget_heads(experiment->stepper);
     if (!sbmt_checkpoint_read(best, &experiment->params, false, &best_state,
                               experiment->fingerprint, err) ||
         !sbmt_evaluate(experiment->stepper, &test, config->train.batch_size, 0,
@@ -211,6 +214,25 @@ static void report_start(const struct sbmt_experiment *experiment, const struct 
     options->started(options->observer.context, &start);
 }
 
+static bool train_watched(struct sbmt_experiment *experiment, struct sbmt_run *run,
+                          struct sbmt_checkpoint *state,
+                          const struct sbmt_experiment_options *options, struct sbmt_result *result,
+                          struct sbmt_error *err)
+{
+    const struct sbmt_model_config *model = &experiment->config->model;
+    const size_t heads = (size_t)sbmt_model_heads(experiment->model);
+    struct watch watch = {.run = run, .config = experiment->config, .outer = &options->observer};
+    watch.densities = (struct sbmt_head_densities){model->layers, model->heads,
+                                                   calloc(heads, sizeof *watch.densities.of)};
+    if (watch.densities.of == NULL)
+        return sbmt_fail(err, SBMT_ERROR_MEMORY, "training: out of memory");
+    sbmt_energy_start(&watch.energy, "/sys/class/powercap");
+    const bool done = train(experiment, &watch, state, err) &&
+                      conclude(experiment, &watch, state, options, result, err);
+    free(watch.densities.of);
+    return done;
+}
+
 bool sbmt_experiment_train(const struct sbmt_experiment_config *config, const char *folder,
                            const struct sbmt_experiment_options *options,
                            struct sbmt_result *result, struct sbmt_error *err)
@@ -230,10 +252,7 @@ bool sbmt_experiment_train(const struct sbmt_experiment_config *config, const ch
     done = done && sbmt_metrics_open(&run.metrics, folder, &state, options->log, err);
     if (done)
         report_start(&experiment, &run, &state, options);
-    struct watch watch = {.run = &run, .config = config, .outer = &options->observer};
-    sbmt_energy_start(&watch.energy, "/sys/class/powercap");
-    done = done && train(&experiment, &watch, &state, err) &&
-           conclude(&experiment, &watch, &state, options, result, err);
+    done = done && train_watched(&experiment, &run, &state, options, result, err);
     sbmt_run_close(&run);
     sbmt_experiment_close(&experiment);
     return done;

@@ -61,14 +61,15 @@ double sbmt_flops_split(const struct sbmt_model_config *model, const struct sbmt
     const int64_t *offset = dataset->examples.offset;
     const int64_t sequences = dataset->examples.count * task->segments;
     const int features = task->segments == 2 ? sbmt_pair_width(model) : model->dim;
-    const bool of_tokens = task->target == SBMT_TARGET_TOKEN;
     struct last last = {.n = -1};
     double sum = 0;
     if (sequences == 0)
         return 0;
     for (int64_t i = 0; i < sequences; i++)
         sum += sequence(model, offset[i + 1] - offset[i], density, &last);
-    const double rows = of_tokens ? (double)offset[sequences] : (double)dataset->examples.count;
-    sum += rows * sbmt_flops_classifier(model, 1, features, task->classes);
+    const int64_t rows = task->target == SBMT_TARGET_TOKEN    ? offset[sequences]
+                         : task->target == SBMT_TARGET_MASKED ? dataset->masked
+                                                              : dataset->examples.count;
+    sum += (double)rows * sbmt_flops_classifier(model, 1, features, task->classes);
     return sum / (double)dataset->examples.count;
 }

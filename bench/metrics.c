@@ -141,7 +141,8 @@ void sbmt_metrics_counts(const struct sbmt_eval_result *result, struct sbmt_json
 }
 
 bool sbmt_metrics_eval(struct sbmt_metrics *metrics, const struct sbmt_eval_result *result,
-                       bool best, struct sbmt_error *err)
+                       const struct sbmt_head_densities *densities, bool best,
+                       struct sbmt_error *err)
 {
     metrics->elapsed += result->seconds;
     struct sbmt_json json = sbmt_json_make();
@@ -167,6 +168,8 @@ bool sbmt_metrics_eval(struct sbmt_metrics *metrics, const struct sbmt_eval_resu
     return done &&
            sbmt_tensorboard_write(&metrics->board, result->step, wall_time(), scalars,
                                   result->density >= 0 ? 3 : 2, err) &&
+           (densities == NULL ||
+            sbmt_density_histograms(&metrics->board, densities, result->step, wall_time(), err)) &&
            sbmt_tensorboard_flush(&metrics->board, err);
 }
 

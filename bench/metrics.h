@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 
+#include "bench/density_histograms.h"
 #include "bench/tensorboard.h"
 #include "core/base/log.h"
 #include "core/io/json.h"
@@ -36,9 +37,10 @@ SBMT_MUST_CHECK bool sbmt_metrics_step(struct sbmt_metrics *metrics,
                                        const struct sbmt_train_event *event, bool written,
                                        struct sbmt_error *err);
 
-/** Writes an evaluation. */
+/** Writes an evaluation, and to the events the densities of its heads; `densities` may be NULL. */
 SBMT_MUST_CHECK bool sbmt_metrics_eval(struct sbmt_metrics *metrics,
-                                       const struct sbmt_eval_result *result, bool best,
+                                       const struct sbmt_eval_result *result,
+                                       const struct sbmt_head_densities *densities, bool best,
                                        struct sbmt_error *err);
 
 /** Sets the keys "graphs", "graph_accuracy" and "graph_deviation" where several graphs were drawn

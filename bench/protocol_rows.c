@@ -35,9 +35,28 @@ static const char *const google_text[] = {"model.class_token=true",
 static const char *const google_image[] = {"train.schedule=cosine", "train.weight_decay=0",
                                            "train.eps=1e-9", "train.beta2=0.98", NULL};
 
+/* google-research/bert, run_classifier.py and optimization.py: 3 epochs, the first 10 % of the
+ * steps for warming up; the rate and dropout of Devlin et al. 2019, appendix A.3. */
+static const char *const bert_tuning[] = {"tokenizer.max_length=128",    "model.dropout=0.1",
+                                          "model.attention_dropout=0.1", "train.schedule=linear",
+                                          "train.batch_size=32",         "train.lr=2e-5",
+                                          "train.weight_decay=0.01",     "train.eps=1e-6",
+                                          "train.clip_norm=1",           NULL};
+
 static const char sbm[] = "sc782/SBM-Transformer at 9c6196f, code/lra_config.py",
                   nystromformer[] = "mlpen/Nystromformer at 2bcc280, LRA/code/lra_config.py",
                   google[] = "google-research/long-range-arena at 4954d9f, lra_benchmarks";
+
+static const char bert[] = "google-research/bert, run_classifier.py: 3 epochs";
+
+/* Steps are 3 epochs of the official files in batches of 32, rounded down; an epoch between
+ * evaluations. */
+#define BERT_TUNING(task_, steps, warmup, epoch)                                                   \
+    {                                                                                              \
+        .task = task_, .protocol = SBMT_PROTOCOL_BERT, .source = bert, .common = bert_tuning,      \
+        .settings = {"train.steps=" #steps, "train.warmup_steps=" #warmup,                         \
+                     "train.eval_every=" #epoch},                                                  \
+    }
 
 static const struct sbmt_protocol_row rows[] = {
     {.task = "lra/listops",
@@ -167,6 +186,24 @@ static const struct sbmt_protocol_row rows[] = {
      .protocol = SBMT_PROTOCOL_S4,
      .source = "state-spaces/s4, src/dataloaders/lra.py",
      .settings = {"model.input=values"}},
+    BERT_TUNING("glue/cola", 801, 80, 267),
+    BERT_TUNING("glue/sst-2", 6313, 631, 2104),
+    BERT_TUNING("glue/mrpc", 343, 34, 114),
+    BERT_TUNING("glue/sts-b", 538, 53, 179),
+    BERT_TUNING("glue/qqp", 34110, 3411, 11370),
+    BERT_TUNING("glue/mnli", 36815, 3681, 12271),
+    BERT_TUNING("glue/mnli-mm", 36815, 3681, 12271),
+    BERT_TUNING("glue/ax", 36815, 3681, 12271),
+    BERT_TUNING("glue/qnli", 9819, 981, 3273),
+    BERT_TUNING("glue/rte", 233, 23, 77),
+    BERT_TUNING("glue/wnli", 59, 5, 19),
+    {.task = "text/masked-words",
+     .protocol = SBMT_PROTOCOL_BERT,
+     .source = "Devlin et al. 2019, appendix A.2: 1,000,000 steps",
+     .settings = {"tokenizer.max_length=512", "model.dropout=0.1", "model.attention_dropout=0.1",
+                  "train.schedule=linear", "train.batch_size=256", "train.lr=1e-4",
+                  "train.weight_decay=0.01", "train.eps=1e-6", "train.clip_norm=1",
+                  "train.steps=1000000", "train.warmup_steps=10000", "train.eval_every=10000"}},
 };
 
 const struct sbmt_protocol_row *sbmt_protocol_row_at(int index)

@@ -5,18 +5,17 @@
 #include "bench/info.h"
 #include "bench/run_info.h"
 
-static void set_densities(const struct sbmt_experiment *experiment, struct sbmt_json *json)
+static void set_densities(const struct sbmt_head_densities *densities, struct sbmt_json *json)
 {
-    const struct sbmt_model_config *model = &experiment->config->model;
     sbmt_json_begin_list(json, "densities");
-    for (int i = 0; i < model->layers * model->heads; i++) {
-        const double density = sbmt_stepper_head_density(experiment->stepper, i);
-        if (density < 0)
+    for (int i = 0; i < densities->layers * densities->heads; i++) {
+        const struct sbmt_densities *of = &densities->of[i];
+        if (of->count == 0)
             continue;
         sbmt_json_begin(json, NULL);
-        sbmt_json_number(json, "layer", i / model->heads);
-        sbmt_json_number(json, "head", i % model->heads);
-        sbmt_json_number(json, "density", density);
+        sbmt_json_number(json, "layer", i / densities->heads);
+        sbmt_json_number(json, "head", i % densities->heads);
+        sbmt_json_number(json, "density", of->sum / of->count);
         sbmt_json_end(json);
     }
     sbmt_json_end(json);
@@ -36,12 +35,13 @@ static void set_measured(const struct sbmt_experiment *experiment, const struct 
 }
 
 void sbmt_run_account_json(const struct sbmt_experiment *experiment,
-                           const struct sbmt_result *result, const struct sbmt_energy *energy,
-                           struct sbmt_json *json)
+                           const struct sbmt_result *result,
+                           const struct sbmt_head_densities *densities,
+                           const struct sbmt_energy *energy, struct sbmt_json *json)
 {
     sbmt_json_text(json, "metric", "accuracy");
     if (result->eval.density >= 0)
-        set_densities(experiment, json);
+        set_densities(densities, json);
     sbmt_json_number(json, "flops",
                      sbmt_flops_split(&experiment->config->model, &experiment->set[result->split],
                                       result->eval.density));

@@ -34,7 +34,7 @@ static bool probe_train(struct sbmt_experiment *experiment, struct pace *pace,
         struct sbmt_batch batch;
         struct sbmt_step_result result;
         const double begin = sbmt_stopwatch_now();
-        if (!source.load(source.context, index, size, &batch, err) ||
+        if (!source.load(source.context, index, NULL, size, &batch, err) ||
             !sbmt_stepper_train(experiment->stepper, &batch, seed, step, &result, err))
             return false;
         const double trained = sbmt_stopwatch_now();

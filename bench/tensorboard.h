@@ -1,4 +1,4 @@
-/* Scalars in TensorBoard's file format.
+/* Scalars and histograms in TensorBoard's file format.
  *
  * A file is records: u64 length; masked CRC-32C of the length; bytes; masked CRC-32C of the bytes
  * (all little-endian; tensorflow/core/lib/io/record_writer.h). A record is a protocol-buffer
@@ -25,6 +25,14 @@ struct sbmt_scalar {
     double value;
 };
 
+/** A named distribution of numbers: bucket b has those above limit[b − 1] and up to limit[b]. */
+struct sbmt_histogram {
+    const char *tag;
+    double count, least, most, sum, square_sum;
+    int buckets;
+    const double *limit, *bucket; /**< (buckets) */
+};
+
 /** CRC-32C (Castagnoli; RFC 3720, appendix B.4). */
 uint32_t sbmt_crc32c(const void *bytes, size_t size);
 
@@ -39,6 +47,12 @@ SBMT_MUST_CHECK bool sbmt_tensorboard_open(struct sbmt_tensorboard *board, const
 SBMT_MUST_CHECK bool sbmt_tensorboard_write(struct sbmt_tensorboard *board, int64_t step,
                                             double wall_time, const struct sbmt_scalar *scalars,
                                             int count, struct sbmt_error *err);
+
+/** Appends one event with some histograms; those without numbers are left out. */
+SBMT_MUST_CHECK bool sbmt_tensorboard_histograms(struct sbmt_tensorboard *board, int64_t step,
+                                                 double wall_time,
+                                                 const struct sbmt_histogram *histograms, int count,
+                                                 struct sbmt_error *err);
 
 /** Hands what is buffered to the system. */
 SBMT_MUST_CHECK bool sbmt_tensorboard_flush(struct sbmt_tensorboard *board, struct sbmt_error *err);

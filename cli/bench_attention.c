@@ -144,16 +144,6 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     return sbmt_terminal_print(&head, err) && measure(&task, options->d, err);
 }
 
-static void more_help(int width, struct sbmt_str *out)
-{
-    sbmt_str_printf(out, "\n");
-    sbmt_config_wrap("One head on one thread, with the kind's default options and without dropout; "
-                     "medians. us/token is of forward and backward, GFLOP and GFLOP/s are of "
-                     "forward, by formula; peak MB is what is kept for backward and the largest "
-                     "working memory.",
-                     0, 0, width, out);
-}
-
 extern const struct sbmt_command sbmt_command_bench_attention;
 const struct sbmt_command sbmt_command_bench_attention = {
     .group = "Measurements",
@@ -164,5 +154,7 @@ const struct sbmt_command sbmt_command_bench_attention = {
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,
-    .more_help = more_help,
+    .remarks = "One head on one thread, with the kind's default options and without dropout; "
+               "medians. us/token is of forward and backward, GFLOP and GFLOP/s are of forward, by "
+               "formula; peak MB is what is kept for backward and the largest working memory.",
 };

@@ -2,7 +2,6 @@
  * peak. */
 #include <inttypes.h>
 
-#include "bench/config_write.h"
 #include "bench/info.h"
 #include "bench/kernel_bench.h"
 #include "bench/list.h"
@@ -145,12 +144,6 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     return measure(&output, &bench, err);
 }
 
-static void more_help(int width, struct sbmt_str *out)
-{
-    sbmt_str_printf(out, "\n");
-    sbmt_config_wrap("Takes about a minute; with --lengths 64 some seconds.", 0, 0, width, out);
-}
-
 extern const struct sbmt_command sbmt_command_bench_kernels;
 const struct sbmt_command sbmt_command_bench_kernels = {
     .group = "Measurements",
@@ -162,5 +155,5 @@ const struct sbmt_command sbmt_command_bench_kernels = {
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,
-    .more_help = more_help,
+    .remarks = "Takes about a minute; with --lengths 64 some seconds.",
 };

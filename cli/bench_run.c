@@ -1,7 +1,6 @@
 /* sbmt bench run: every cell of a suite. */
 #include <stdio.h>
 
-#include "bench/config_write.h"
 #include "bench/suite_mixed.h"
 #include "cli/command.h"
 #include "cli/experiment_options.h"
@@ -193,18 +192,6 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     return run_cells(&suite, options, &job, call->arena, err);
 }
 
-static void more_help(int width, struct sbmt_str *out)
-{
-    sbmt_str_printf(out, "\n");
-    sbmt_config_wrap("A cell is a run of its own below DIR/cells. Finished cells are skipped, "
-                     "those that were interrupted go on from their last checkpoint, and several "
-                     "commands, on several machines too, may work in one folder at the same time.",
-                     0, 0, width, out);
-    sbmt_config_wrap("Ctrl-C saves the state and says how to go on. docs/suites.md describes the "
-                     "files; suites that ship are in configs/suites.",
-                     0, 0, width, out);
-}
-
 extern const struct sbmt_command sbmt_command_bench_run;
 const struct sbmt_command sbmt_command_bench_run = {
     .group = "Experiments",
@@ -215,5 +202,10 @@ const struct sbmt_command sbmt_command_bench_run = {
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,
-    .more_help = more_help,
+    .remarks =
+        "A cell is a run of its own below DIR/cells. Finished cells are skipped, those that "
+        "were interrupted go on from their last checkpoint, and several commands, on several "
+        "machines too, may work in one folder at the same time.\nCtrl-C saves the state and "
+        "says how to go on. docs/suites.md describes the files; suites that ship are in "
+        "configs/suites.",
 };

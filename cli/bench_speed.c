@@ -1,7 +1,6 @@
 /* sbmt bench speed: training steps and inferences against length and density. */
 #include <math.h>
 
-#include "bench/config_write.h"
 #include "bench/info.h"
 #include "bench/list.h"
 #include "bench/speed.h"
@@ -156,16 +155,6 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
                           : print_table(&plan, call->arena, err));
 }
 
-static void more_help(int width, struct sbmt_str *out)
-{
-    sbmt_str_printf(out, "\n");
-    sbmt_config_wrap("The model is that of configs/lra/listops; a KEY=VALUE changes it, and one of "
-                     "model.attention the kinds that have such an option. A step is forward, "
-                     "backward and AdamW; x is softmax's time over this one's; GFLOP is of a step, "
-                     "by formula; peak MB is the activations of one thread.",
-                     0, 0, width, out);
-}
-
 extern const struct sbmt_command sbmt_command_bench_speed;
 const struct sbmt_command sbmt_command_bench_speed = {
     .group = "Measurements",
@@ -177,5 +166,8 @@ const struct sbmt_command sbmt_command_bench_speed = {
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,
-    .more_help = more_help,
+    .remarks = "The model is that of configs/lra/listops; a KEY=VALUE changes it, and one of "
+               "model.attention the kinds that have such an option. A step is forward, backward "
+               "and AdamW; x is softmax's time over this one's; GFLOP is of a step, by formula; "
+               "peak MB is the activations of one thread.",
 };

@@ -152,6 +152,20 @@ void sbmt_command_list(int width, struct sbmt_str *out)
     sbmt_str_printf(out, "\n'sbmt COMMAND --help' describes a command.\n");
 }
 
+static void remarks_help(const char *remarks, int width, struct sbmt_str *out)
+{
+    sbmt_str_printf(out, "\n");
+    while (*remarks != '\0') {
+        const size_t length = strcspn(remarks, "\n");
+        struct sbmt_str paragraph = {0};
+        sbmt_str_append(&paragraph, remarks, length);
+        sbmt_config_wrap(paragraph.text != NULL ? paragraph.text : "", 0, 0, width, out);
+        out->failed |= paragraph.failed;
+        sbmt_str_finish(&paragraph);
+        remarks += length + (remarks[length] == '\n');
+    }
+}
+
 void sbmt_command_help(const struct sbmt_command *command, int width, struct sbmt_str *out)
 {
     sbmt_str_printf(out, "usage: sbmt %s%s%s [OPTION ...]\n\n", command->name,
@@ -165,6 +179,8 @@ void sbmt_command_help(const struct sbmt_command *command, int width, struct sbm
     sbmt_str_finish(&text);
     sbmt_str_printf(out, "\noptions:\n");
     sbmt_options_help(command->options, width, out);
+    if (command->remarks != NULL)
+        remarks_help(command->remarks, width, out);
     if (command->more_help != NULL)
         command->more_help(width, out);
 }

@@ -29,6 +29,7 @@ struct sbmt_command {
     size_t options_size;
     /** Prints results to stdout and messages to stderr. */
     bool (*run)(const struct sbmt_call *call, struct sbmt_error *err);
+    const char *remarks; /**< paragraphs, a line each, behind its options; may be NULL */
     /** Appends more to its help, for `width` columns; may be NULL. */
     void (*more_help)(int width, struct sbmt_str *out);
 };

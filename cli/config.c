@@ -1,26 +1,14 @@
-/* sbmt config: the effective configuration, and the reference of all keys. */
+/* sbmt config: the effective configuration; config docs: the reference of all keys. */
 #include "bench/config_write.h"
 #include "bench/experiment_config.h"
 #include "cli/command.h"
 #include "cli/terminal.h"
 
-struct options {
-    bool markdown;
-};
-
-static const struct sbmt_field fields[] = {
-    SBMT_BOOL(struct options, markdown, false, "print the reference of all keys as Markdown"),
-    SBMT_FIELDS_END,
-};
+static const struct sbmt_field fields[] = {SBMT_FIELDS_END};
 
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)
 {
-    const struct options *options = call->options;
     struct sbmt_str text = {0};
-    if (options->markdown) {
-        sbmt_config_markdown(sbmt_experiment_fields, &text);
-        return sbmt_terminal_print(&text, err);
-    }
     if (call->count == 0)
         return sbmt_fail(err, SBMT_ERROR_USAGE,
                          "CONFIG is missing: sbmt config CONFIG [KEY=VALUE ...]; 'sbmt config "
@@ -50,7 +38,24 @@ const struct sbmt_command sbmt_command_config = {
     .doc = "prints a configuration with every value, defaults included",
     .most_arguments = -1,
     .options = fields,
-    .options_size = sizeof(struct options),
     .run = run,
     .more_help = more_help,
+};
+
+static bool run_docs(const struct sbmt_call *call, struct sbmt_error *err)
+{
+    (void)call;
+    struct sbmt_str text = {0};
+    sbmt_config_markdown(sbmt_experiment_fields, &text);
+    return sbmt_terminal_print(&text, err);
+}
+
+extern const struct sbmt_command sbmt_command_config_docs;
+const struct sbmt_command sbmt_command_config_docs = {
+    .group = "Experiments",
+    .name = "config docs",
+    .arguments = "",
+    .doc = "prints the reference of all keys as Markdown",
+    .options = fields,
+    .run = run_docs,
 };

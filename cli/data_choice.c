@@ -3,11 +3,28 @@
 
 #include <string.h>
 
+/* True if a word is the part before the slash of a task's name. */
+static bool is_group_of(const char *word, const struct sbmt_task *task)
+{
+    const size_t length = strlen(word);
+    return strncmp(task->name, word, length) == 0 && task->name[length] == '/';
+}
+
+static bool is_group(const char *word)
+{
+    bool is = false;
+    for (int i = 0; sbmt_task_at(i) != NULL && word[0] != '\0'; i++)
+        is = is || is_group_of(word, sbmt_task_at(i));
+    return is;
+}
+
 bool sbmt_data_choice_check(const struct sbmt_call *call, int protocol, struct sbmt_error *err)
 {
     for (int i = 0; i < call->count; i++) {
+        if (is_group(call->arguments[i]))
+            continue;
         const struct sbmt_task *task = sbmt_task_find(call->arguments[i], err);
-        if (task == NULL || sbmt_task_form(task, protocol, err) == NULL)
+        if (task == NULL || (task->texts == NULL && sbmt_task_form(task, protocol, err) == NULL))
             return false;
         if (task->generator != NULL)
             return sbmt_fail(err, SBMT_ERROR_USAGE,
@@ -16,16 +33,29 @@ bool sbmt_data_choice_check(const struct sbmt_call *call, int protocol, struct s
     return true;
 }
 
+/* Of a task of texts any file will do: there is something to say of each. */
+static bool has_files(const struct sbmt_task *task, const char *root)
+{
+    const int last = task->texts != NULL ? SBMT_SPLIT_TEST : SBMT_SPLIT_TRAIN;
+    struct sbmt_origin origin;
+    bool has = false;
+    for (int split = 0; split <= last && !has; split++)
+        has = task->source(task, root, (enum sbmt_split)split, &origin, NULL);
+    return has;
+}
+
 bool sbmt_data_choice_has(const struct sbmt_call *call, const struct sbmt_task *task,
                           const char *root, int protocol)
 {
-    if (task->generator != NULL || task->forms[protocol] == NULL)
+    if (task->generator != NULL || (task->texts == NULL && task->forms[protocol] == NULL))
         return false;
-    for (int i = 0; i < call->count; i++)
+    bool grouped = call->count == 0;
+    for (int i = 0; i < call->count; i++) {
         if (strcmp(call->arguments[i], task->name) == 0)
             return true;
-    struct sbmt_origin origin;
-    return call->count == 0 && task->source(task, root, SBMT_SPLIT_TRAIN, &origin, NULL);
+        grouped = grouped || is_group_of(call->arguments[i], task);
+    }
+    return grouped && has_files(task, root);
 }
 
 bool sbmt_data_choice_empty(const char *root, struct sbmt_error *err)

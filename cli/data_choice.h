@@ -5,12 +5,13 @@
 #include "cli/command.h"
 #include "data/task.h"
 
-/** Fails on an argument that names no task, or one that has no files, or not under the protocol. */
+/** Fails on an argument that names neither a task nor a group of them ("glue"), or a task that has
+ * no files, or not under the protocol. Tasks of texts have one protocol, whichever is asked for. */
 SBMT_MUST_CHECK bool sbmt_data_choice_check(const struct sbmt_call *call, int protocol,
                                             struct sbmt_error *err);
 
-/** True for a task that the call names or, where it names none, one whose training files are under
- * the root. */
+/** True for a task that the call names or, where it names none or its group, one whose training
+ * files (of texts: any files) are under the root. */
 bool sbmt_data_choice_has(const struct sbmt_call *call, const struct sbmt_task *task,
                           const char *root, int protocol);
 

@@ -1,15 +1,15 @@
 /* sbmt data verify: what a data root holds, and what is wrong with it. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/config_write.h"
 #include "cli/command.h"
 #include "cli/data_choice.h"
+#include "cli/data_verify_texts.h"
 #include "cli/experiment_options.h"
 #include "cli/terminal.h"
+#include "cli/verify_line.h"
 #include "core/io/json.h"
 #include "data/manifest.h"
 #include "data/survey.h"
@@ -17,13 +17,27 @@
 struct options {
     const char *data;
     int protocol;
+    const char *tokenizer;
+    bool roberta, cased;
+    int max_length;
+    const char *train_file, *dev_file, *test_file;
     bool json;
 };
 
 static const struct sbmt_field fields[] = {
     SBMT_DATA_ROW(struct options),
     SBMT_CHOICE(struct options, protocol, sbmt_protocol_words, SBMT_PROTOCOL_SBM_PAPER,
-                "whose lengths, vocabularies and splits"),
+                "whose lengths, vocabularies and splits; tasks of texts have bert's alone"),
+    SBMT_STRING(struct options, tokenizer, NULL,
+                "tasks of texts: a folder with a vocabulary, or BERT's itself; lengths are in its "
+                "tokens, not in words"),
+    SBMT_BOOL(struct options, roberta, false, "the tokenizer is RoBERTa's, not BERT's"),
+    SBMT_BOOL(struct options, cased, false, "BERT: keep capitals and accents"),
+    SBMT_INT(struct options, max_length, 128, 8, 1 << 16, "tokens to which texts would be cut"),
+    SBMT_STRING(struct options, train_file, NULL,
+                "GLUE: a file in the folder of the task in place of the official train"),
+    SBMT_STRING(struct options, dev_file, NULL, "GLUE: likewise of dev"),
+    SBMT_STRING(struct options, test_file, NULL, "GLUE: likewise of test"),
     SBMT_BOOL(struct options, json, false, "print one JSON object"),
     SBMT_FIELDS_END,
 };
@@ -86,20 +100,6 @@ static double percent(int64_t part, int64_t whole)
     return 100 * (double)part / (double)whole;
 }
 
-/* One figure under its name, folded where the terminal ends. */
-__attribute__((format(printf, 3, 4))) static void list_line(struct sbmt_str *out, const char *name,
-                                                            const char *format, ...)
-{
-    enum { INDENT = 21 };
-    char line[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    sbmt_str_printf(out, "         %-12s", name);
-    sbmt_config_wrap(line, INDENT, INDENT, sbmt_terminal_width(stdout), out);
-}
-
 static void list_labels(const struct sbmt_dataset *set, struct sbmt_str *out)
 {
     const int classes = set->task->classes;
@@ -113,7 +113,7 @@ static void list_labels(const struct sbmt_dataset *set, struct sbmt_str *out)
     for (int c = 0; c < classes; c++)
         sbmt_str_printf(&text, "%s%s %" PRId64, c > 0 ? ", " : "", set->task->label_names[c],
                         histogram[c]);
-    list_line(out, "labels", "%s", text.text != NULL ? text.text : "");
+    sbmt_verify_line(out, "labels", "%s", text.text != NULL ? text.text : "");
     sbmt_str_finish(&text);
     free(histogram);
 }
@@ -129,16 +129,16 @@ static void list_quirks(const struct look *look, int split, struct sbmt_str *out
 {
     const struct sbmt_survey *survey = &look->survey[split];
     if (strcmp(look->form->unit, "pixel") == 0)
-        list_line(out, "mask_black",
-                  "%.2f %% of pixels are 0, in %" PRId64
-                  " examples (%.1f %%); mean length without them %.1f",
-                  percent(survey->black_tokens, survey->tokens), survey->black_examples,
-                  percent(survey->black_examples, survey->examples), survey->unmasked_mean);
+        sbmt_verify_line(out, "mask_black",
+                         "%.2f %% of pixels are 0, in %" PRId64
+                         " examples (%.1f %%); mean length without them %.1f",
+                         percent(survey->black_tokens, survey->tokens), survey->black_examples,
+                         percent(survey->black_examples, survey->examples), survey->unmasked_mean);
     if (split == SBMT_SPLIT_TEST)
-        list_line(out, "drop_last",
-                  "leaves out %" PRId64 " with batches of 32, %" PRId64 " of 128, %" PRId64
-                  " of 1024",
-                  left_out(survey, 32), left_out(survey, 128), left_out(survey, 1024));
+        sbmt_verify_line(out, "drop_last",
+                         "leaves out %" PRId64 " with batches of 32, %" PRId64 " of 128, %" PRId64
+                         " of 1024",
+                         left_out(survey, 32), left_out(survey, 128), left_out(survey, 1024));
 }
 
 static void list_split(const struct look *look, int split, struct sbmt_str *out)
@@ -149,17 +149,18 @@ static void list_split(const struct look *look, int split, struct sbmt_str *out)
     sbmt_str_printf(out, "  %-5s  %" PRId64 " examples: %s\n",
                     sbmt_split_name((enum sbmt_split)split), survey->examples, completeness(set));
     list_labels(set, out);
-    list_line(out, "length", "%" PRId64 " to %" PRId64 " %ss, median %.0f, mean %.1f",
-              survey->shortest, survey->longest, unit, survey->median, survey->mean);
-    list_line(out, "cut", "%" PRId64 " of %" PRId64 " sequences (%.1f %%) to %d %ss", survey->cut,
-              survey->sequences, percent(survey->cut, survey->sequences), look->form->max_length,
-              unit);
-    list_line(out, "padding", "to %d would leave %.1f %% of all pairs between real %ss",
-              look->form->max_length, 100 * survey->real_pairs, unit);
-    list_line(out, "repeated", "%" PRId64 " examples, %" PRId64 " of them with another label",
-              survey->repeated, survey->contradicted);
+    sbmt_verify_line(out, "length", "%" PRId64 " to %" PRId64 " %ss, median %.0f, mean %.1f",
+                     survey->shortest, survey->longest, unit, survey->median, survey->mean);
+    sbmt_verify_line(out, "cut", "%" PRId64 " of %" PRId64 " sequences (%.1f %%) to %d %ss",
+                     survey->cut, survey->sequences, percent(survey->cut, survey->sequences),
+                     look->form->max_length, unit);
+    sbmt_verify_line(out, "padding", "to %d would leave %.1f %% of all pairs between real %ss",
+                     look->form->max_length, 100 * survey->real_pairs, unit);
+    sbmt_verify_line(out, "repeated",
+                     "%" PRId64 " examples, %" PRId64 " of them with another label",
+                     survey->repeated, survey->contradicted);
     if (split != SBMT_SPLIT_TRAIN)
-        list_line(out, "in train", "%" PRId64 " of these examples", look->from_train[split]);
+        sbmt_verify_line(out, "in train", "%" PRId64 " of these examples", look->from_train[split]);
     list_quirks(look, split, out);
     sbmt_str_printf(out, "         %-12s%s\n", "SHA-256", set->digest);
 }
@@ -223,16 +224,44 @@ static bool verify_task(const struct sbmt_task *task, const struct sbmt_data_opt
     return read;
 }
 
+static struct sbmt_verify_texts how_texts(const struct options *options)
+{
+    return (struct sbmt_verify_texts){
+        .root = sbmt_data_root(options->data),
+        .files = {.train = options->train_file,
+                  .dev = options->dev_file,
+                  .test = options->test_file},
+        .tokenizer = {.kind = options->roberta ? SBMT_TOKENIZER_ROBERTA : SBMT_TOKENIZER_BERT,
+                      .folder = options->tokenizer,
+                      .lower_case = !options->cased,
+                      .max_length = options->max_length},
+    };
+}
+
+/* Files by name are those of one task. */
+static bool check_names(const struct sbmt_call *call, const struct options *options,
+                        struct sbmt_error *err)
+{
+    const bool named = options->train_file != NULL || options->dev_file != NULL ||
+                       options->test_file != NULL;
+    const struct sbmt_task *task = call->count == 1 ? sbmt_task_find(call->arguments[0], NULL)
+                                                    : NULL;
+    return !named || (task != NULL && task->texts != NULL && !task->texts->documents) ||
+           sbmt_fail(err, SBMT_ERROR_USAGE,
+                     "--train-file, --dev-file and --test-file are for one task of GLUE; name it");
+}
+
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)
 {
     const struct options *options = call->options;
     const struct sbmt_log log = sbmt_terminal_log();
     const struct sbmt_data_options how = {.root = sbmt_data_root(options->data), .log = &log};
+    const struct sbmt_verify_texts texts = how_texts(options);
     struct sbmt_json json = {0};
     struct sbmt_str text = {0};
     int wrong = 0;
     bool chosen = false;
-    if (!sbmt_data_choice_check(call, options->protocol, err))
+    if (!sbmt_data_choice_check(call, options->protocol, err) || !check_names(call, options, err))
         return false;
     if (options->json)
         json = sbmt_json_make();
@@ -241,7 +270,9 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
         if (!sbmt_data_choice_has(call, task, how.root, options->protocol))
             continue;
         chosen = true;
-        wrong += !verify_task(task, &how, options->protocol, options->json ? &json : NULL, &text);
+        struct sbmt_json *object = options->json ? &json : NULL;
+        wrong += task->texts != NULL ? !sbmt_verify_texts(task, &texts, object, &text)
+                                     : !verify_task(task, &how, options->protocol, object, &text);
     }
     if (options->json)
         sbmt_json_line(&json, &text);
@@ -259,7 +290,7 @@ const struct sbmt_command sbmt_command_data_verify = {
     .name = "data verify",
     .arguments = "[TASK ...]",
     .doc = "checks data: counts, labels, lengths, cuts, repeated examples, digests; of all tasks "
-           "whose files are there, or those named",
+           "whose files are there, or those named, or of a group such as glue",
     .most_arguments = -1,
     .options = fields,
     .options_size = sizeof(struct options),

@@ -1,5 +1,4 @@
 /* sbmt eval: a run's checkpoint on a split. */
-#include "bench/config_write.h"
 #include "bench/experiment.h"
 #include "cli/command.h"
 #include "cli/experiment_options.h"
@@ -33,17 +32,6 @@ static const struct sbmt_field fields[] = {
     SBMT_FIELDS_END,
 };
 
-static void on_progress(void *context, int64_t done, int64_t count)
-{
-    sbmt_progress_within(context, done, count);
-}
-
-static bool on_should_stop(void *context)
-{
-    (void)context;
-    return sbmt_interrupt_caught();
-}
-
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)
 {
     const struct options *options = call->options;
@@ -61,9 +49,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
         .threads = options->threads,
         .cpu = sbmt_cpu_choice(options->cpu),
         .log = &log,
-        .observer = {.context = &progress,
-                     .eval_progress = on_progress,
-                     .should_stop = on_should_stop},
+        .observer = sbmt_progress_observer(&progress),
     };
     struct sbmt_result result;
     sbmt_interrupt_catch();
@@ -81,15 +67,6 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     return sbmt_terminal_print(&text, err);
 }
 
-static void more_help(int width, struct sbmt_str *out)
-{
-    sbmt_str_printf(out, "\n");
-    sbmt_config_wrap(
-        "A KEY=VALUE evaluates the run with another value of an option that matters in "
-        "evaluation alone, as model.attention.mask=expected; the result names it.",
-        0, 0, width, out);
-}
-
 extern const struct sbmt_command sbmt_command_eval;
 const struct sbmt_command sbmt_command_eval = {
     .group = "Experiments",
@@ -100,5 +77,6 @@ const struct sbmt_command sbmt_command_eval = {
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,
-    .more_help = more_help,
+    .remarks = "A KEY=VALUE evaluates the run with another value of an option that matters in "
+               "evaluation alone, as model.attention.mask=expected; the result names it.",
 };

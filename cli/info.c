@@ -53,7 +53,10 @@ static void list_form(const struct sbmt_task *task, enum sbmt_protocol protocol,
     const struct sbmt_form *form = task->forms[protocol];
     const struct sbmt_protocol_row *row = sbmt_protocol_row_find(task->name, protocol);
     struct sbmt_str line = {0};
-    sbmt_str_printf(&line, "%s: at most %d %ss", form->name, form->max_length, form->unit);
+    if (form->max_length > 0)
+        sbmt_str_printf(&line, "%s: at most %d %ss", form->name, form->max_length, form->unit);
+    else
+        sbmt_str_printf(&line, "%s of the section tokenizer:", form->name);
     if (form->vocab > 0)
         sbmt_str_printf(&line, " of %d", form->vocab);
     for (int i = 0; row != NULL && row->common != NULL && row->common[i] != NULL; i++)
@@ -94,7 +97,8 @@ static void json_protocols(struct sbmt_str *out)
             sbmt_json_begin(&json, sbmt_protocol_words[p]);
             sbmt_json_text(&json, "form", form->name);
             sbmt_json_text(&json, "unit", form->unit);
-            sbmt_json_number(&json, "max_length", form->max_length);
+            if (form->max_length > 0)
+                sbmt_json_number(&json, "max_length", form->max_length);
             if (form->vocab > 0)
                 sbmt_json_number(&json, "vocab", form->vocab);
             sbmt_json_end(&json);

@@ -2,8 +2,10 @@
  */
 SBMT_COMMAND(train)
 SBMT_COMMAND(eval)
+SBMT_COMMAND(inspect)
 SBMT_COMMAND(bench_run)
 SBMT_COMMAND(config)
+SBMT_COMMAND(config_docs)
 SBMT_COMMAND(bench_speed)
 SBMT_COMMAND(bench_attention)
 SBMT_COMMAND(bench_kernels)

@@ -7,10 +7,9 @@
 #include "bench/config_value.h"
 #include "bench/config_write.h"
 
-enum { NAME_SIZE = 64, HELP_COLUMN = 27 };
+enum { NAME_SIZE = SBMT_OPTION_NAME, HELP_COLUMN = 27 };
 
-/* "--some-thing" of the key some_thing. */
-static void option_name(const struct sbmt_field *field, char name[NAME_SIZE])
+void sbmt_option_name(const struct sbmt_field *field, char name[SBMT_OPTION_NAME])
 {
     snprintf(name, NAME_SIZE, "--%s", field->key);
     for (char *c = name; *c != '\0'; c++)
@@ -18,13 +17,15 @@ static void option_name(const struct sbmt_field *field, char name[NAME_SIZE])
             *c = '-';
 }
 
-/* What stands for the value in help. */
-static void placeholder(const struct sbmt_field *field, struct sbmt_str *out)
+void sbmt_option_placeholder(const struct sbmt_field *field, struct sbmt_str *out)
 {
     static const char *const words[][2] = {
         {"run", "DIR"},        {"data", "DIR"},     {"out", "DIR"},        {"predictions", "FILE"},
         {"attention", "LIST"}, {"lengths", "LIST"}, {"densities", "LIST"}, {"vocab", "FILE"},
-        {"merges", "FILE"},    {"dir", "DIR"}};
+        {"merges", "FILE"},    {"edges", "FILE"},   {"graphml", "FILE"},   {"svg", "FILE"},
+        {"dump", "FILE"},      {"dir", "DIR"}};
+    if (field->type == SBMT_FIELD_BOOL)
+        return;
     if (field->type == SBMT_FIELD_CHOICE) {
         for (int i = 0; field->choices[i] != NULL; i++)
             sbmt_str_printf(out, "%s%s", i > 0 ? "|" : "", field->choices[i]);
@@ -50,7 +51,7 @@ static bool fail_unknown(const struct sbmt_field *fields, const char *command, c
         char name[NAME_SIZE];
         const int before = distance;
         const char *had = nearest;
-        option_name(field, name);
+        sbmt_option_name(field, name);
         sbmt_str_nearest(given, name, &nearest, &distance);
         if (nearest != had || distance != before) {
             memcpy(best, name, sizeof best);
@@ -68,7 +69,7 @@ static const struct sbmt_field *find(const struct sbmt_field *fields, const char
 {
     for (const struct sbmt_field *field = fields; field->type != SBMT_FIELD_END; field++) {
         char name[NAME_SIZE];
-        option_name(field, name);
+        sbmt_option_name(field, name);
         const size_t length = strlen(name);
         if (strncmp(word, name, length) == 0 && (word[length] == '\0' || word[length] == '='))
             return field;
@@ -81,7 +82,7 @@ static bool set(const struct sbmt_field *field, void *options, const char *value
                 struct sbmt_arena *arena, struct sbmt_error *err)
 {
     char name[NAME_SIZE];
-    option_name(field, name);
+    sbmt_option_name(field, name);
     void *member = (char *)options + field->offset;
     if (field->type == SBMT_FIELD_BOOL) {
         *(bool *)member = true;
@@ -89,7 +90,7 @@ static bool set(const struct sbmt_field *field, void *options, const char *value
     }
     if (value == NULL) {
         struct sbmt_str what = {0};
-        placeholder(field, &what);
+        sbmt_option_placeholder(field, &what);
         sbmt_fail(err, SBMT_ERROR_USAGE, "%s needs a value: %s", name,
                   what.failed ? "a word" : what.text);
         sbmt_str_finish(&what);
@@ -148,23 +149,28 @@ static void help_row(const char *left, const char *right, int width, struct sbmt
     sbmt_config_wrap(right, HELP_COLUMN, HELP_COLUMN, width, out);
 }
 
+void sbmt_option_meaning(const struct sbmt_field *field, struct sbmt_str *out)
+{
+    sbmt_str_printf(out, "%s", field->doc);
+    if (field->type == SBMT_FIELD_BOOL || field->type == SBMT_FIELD_STRING)
+        return;
+    sbmt_str_printf(out, " (default ");
+    sbmt_value_write_default(field, out);
+    sbmt_str_printf(out, ")");
+}
+
 void sbmt_options_help(const struct sbmt_field *fields, int width, struct sbmt_str *out)
 {
     for (const struct sbmt_field *field = fields; field->type != SBMT_FIELD_END; field++) {
         struct sbmt_str left = {0}, right = {0};
         char name[NAME_SIZE];
-        option_name(field, name);
+        sbmt_option_name(field, name);
         sbmt_str_printf(&left, "%s", name);
         if (field->type != SBMT_FIELD_BOOL) {
             sbmt_str_printf(&left, " ");
-            placeholder(field, &left);
+            sbmt_option_placeholder(field, &left);
         }
-        sbmt_str_printf(&right, "%s", field->doc);
-        if (field->type != SBMT_FIELD_BOOL && field->type != SBMT_FIELD_STRING) {
-            sbmt_str_printf(&right, " (default ");
-            sbmt_value_write_default(field, &right);
-            sbmt_str_printf(&right, ")");
-        }
+        sbmt_option_meaning(field, &right);
         if (left.failed || right.failed)
             out->failed = true;
         else

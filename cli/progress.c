@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/interrupt.h"
 #include "cli/terminal.h"
 
 #define SECONDS_BETWEEN_PAINTS 0.1
@@ -202,6 +203,23 @@ void sbmt_progress_eval(struct sbmt_progress *progress, const struct sbmt_eval_r
         fprintf(stderr, "  density %.2f %%", 100 * result->density);
     fprintf(stderr, "%s%s\n", best ? "  best so far" : "",
             best ? sbmt_terminal_colour(stderr, SBMT_COLOUR_NONE) : "");
+}
+
+static void on_progress(void *context, int64_t done, int64_t count)
+{
+    sbmt_progress_within(context, done, count);
+}
+
+static bool on_should_stop(void *context)
+{
+    (void)context;
+    return sbmt_interrupt_caught();
+}
+
+struct sbmt_train_observer sbmt_progress_observer(struct sbmt_progress *progress)
+{
+    return (struct sbmt_train_observer){
+        .context = progress, .eval_progress = on_progress, .should_stop = on_should_stop};
 }
 
 void sbmt_progress_end(struct sbmt_progress *progress)

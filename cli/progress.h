@@ -39,6 +39,9 @@ void sbmt_progress_within(struct sbmt_progress *progress, int64_t done, int64_t 
 void sbmt_progress_eval(struct sbmt_progress *progress, const struct sbmt_eval_result *result,
                         bool best);
 
+/** Watches an evaluation: shows how far it is, and stops it at Ctrl-C (cli/interrupt.h). */
+struct sbmt_train_observer sbmt_progress_observer(struct sbmt_progress *progress);
+
 /** Takes the bar away. */
 void sbmt_progress_end(struct sbmt_progress *progress);
 

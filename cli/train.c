@@ -205,16 +205,6 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     return false;
 }
 
-static void more_help(int width, struct sbmt_str *out)
-{
-    sbmt_str_printf(out, "\n");
-    sbmt_config_wrap("The keys of a configuration file: 'sbmt config --help'. A key on the command "
-                     "line is written with dots: train.steps=200, model.attention.kind=softmax.",
-                     0, 0, width, out);
-    sbmt_config_wrap("Ctrl-C saves the state and says how to go on; a second one stops at once.", 0,
-                     0, width, out);
-}
-
 extern const struct sbmt_command sbmt_command_train;
 const struct sbmt_command sbmt_command_train = {
     .group = "Experiments",
@@ -225,5 +215,7 @@ const struct sbmt_command sbmt_command_train = {
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,
-    .more_help = more_help,
+    .remarks = "The keys of a configuration file: 'sbmt config --help'. A key on the command line "
+               "is written with dots: train.steps=200, model.attention.kind=softmax.\nCtrl-C saves "
+               "the state and says how to go on; a second one stops at once.",
 };

@@ -245,6 +245,7 @@ static const struct sbmt_form bytes_4000 = {
     .vocab = SBMT_TEXT_BYTES,
     .max_length = 4000,
     .reading = &bytes,
+    .write = sbmt_text_write_byte,
 };
 
 /* The vocabulary is that of the training file: all splits are made together. */
@@ -256,6 +257,7 @@ static const struct sbmt_form characters_4000 = {
     .end = SBMT_TEXT_END,
     .joint = true,
     .reading = &characters,
+    .write = sbmt_text_write_character,
 };
 
 static const char *const labels[CLASSES] = {"unrelated", "cites"};

@@ -10,7 +10,8 @@
 #include "data/tree.h"
 
 enum {
-    PIXELS = 1024,
+    SIDE = 32,
+    PIXELS = SIDE * SIDE,
     RECORD = 1 + 3 * PIXELS,
     RECORDS = 10000, /* of a file */
     FILES = 6,
@@ -175,6 +176,7 @@ static const struct sbmt_form tensorflow_grey = {
     .value_deviation = 61.11,
     .joint = true,
     .reading = &tensorflow,
+    .picture_width = SIDE,
 };
 
 /* Mean and deviation: state-spaces/s4 at src/dataloaders/basic.py. */
@@ -188,6 +190,7 @@ static const struct sbmt_form pillow_grey = {
     .value_deviation = 61.0,
     .joint = true,
     .reading = &torch,
+    .picture_width = SIDE,
 };
 
 static const char *const labels[CLASSES] = {"airplane", "automobile", "bird",  "cat",  "deer",

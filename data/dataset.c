@@ -7,6 +7,7 @@
 #include "data/generated.h"
 #include "data/preparation.h"
 #include "data/prepared.h"
+#include "data/text_examples.h"
 
 enum { SPLIT_SHIFT = 56 };
 
@@ -20,8 +21,16 @@ bool sbmt_dataset_open(struct sbmt_dataset *dataset, const struct sbmt_task *tas
         .form = form,
         .split = emulate->dev_is_test && split == SBMT_SPLIT_DEV ? SBMT_SPLIT_TEST : split,
         .masks_black = emulate->mask_black,
+        .labelled = true,
         .vocab = form->vocab,
+        .max_length = form->max_length,
         .seed = options->seed};
+    if (task->texts != NULL) {
+        if (sbmt_text_examples_open(dataset, options, err))
+            return true;
+        sbmt_dataset_close(dataset);
+        return false;
+    }
     return task->generator != NULL
                ? sbmt_generated_open(dataset, options->log, err)
                : sbmt_preparation_open(dataset, options->root, options->log, err);
@@ -32,7 +41,16 @@ void sbmt_dataset_close(struct sbmt_dataset *dataset)
     sbmt_safetensors_close(&dataset->file);
     sbmt_arena_finish(&dataset->arena);
     sbmt_arena_finish(&dataset->made);
+    sbmt_text_examples_finish(&dataset->texts);
     *dataset = (struct sbmt_dataset){0};
+}
+
+/* The most labels of `count` examples; of words that are masked, and of tokens, one a token. */
+static size_t most_labels(const struct sbmt_dataset *dataset, size_t count)
+{
+    const enum sbmt_target target = dataset->task->target;
+    const bool many = target == SBMT_TARGET_TOKEN || target == SBMT_TARGET_MASKED;
+    return many ? count * (size_t)dataset->longest : count;
 }
 
 /* Memory for any batch of `count` examples: made once, then reused. */
@@ -45,11 +63,16 @@ static bool reserve(struct sbmt_dataset *dataset, int count, struct sbmt_error *
     sbmt_arena_finish(arena);
     const size_t n = (size_t)count, sequences = n * (size_t)dataset->task->segments;
     const size_t tokens = n * (size_t)dataset->longest;
-    const size_t labels = dataset->task->target == SBMT_TARGET_TOKEN ? tokens : n;
+    const size_t labels = most_labels(dataset, n);
     dataset->tokens = sbmt_arena_alloc(arena, tokens * sizeof(int32_t));
     dataset->offset = sbmt_arena_alloc(arena, (sequences + 1) * sizeof(int64_t));
     dataset->label = sbmt_arena_alloc(arena, labels * sizeof(int32_t));
+    dataset->score = sbmt_arena_alloc(arena, n * sizeof(double));
     dataset->id = sbmt_arena_alloc(arena, n * sizeof(uint64_t));
+    dataset->place = sbmt_arena_alloc(arena, labels * sizeof(int32_t));
+    dataset->place_offset = sbmt_arena_alloc(arena, (n + 1) * sizeof(int64_t));
+    if (dataset->examples.second != NULL)
+        dataset->type = sbmt_arena_alloc(arena, tokens * sizeof(int32_t));
     if (dataset->masks_black)
         dataset->position = sbmt_arena_alloc(arena, tokens * sizeof(int32_t));
     if (!sbmt_arena_check(arena, "a batch of examples", err))
@@ -106,17 +129,36 @@ static void put_made(struct sbmt_dataset *dataset, int64_t index, int e, struct 
     dataset->offset[e + 1] = used->tokens;
 }
 
-/* Likewise one that is in memory. */
+/* The labels, or the score, of one that is in memory, as number `e` of the batch: where it has none
+ * the first class, or 0, for the engine knows no others. */
+static void put_labels(struct sbmt_dataset *dataset, int64_t index, int e, struct filling *used)
+{
+    const struct sbmt_examples *examples = &dataset->examples;
+    if (examples->score != NULL)
+        dataset->score[e] = dataset->labelled ? examples->score[index] / dataset->task->most_score
+                                              : 0;
+    if (examples->label == NULL)
+        return;
+    const bool of_tokens = dataset->task->target == SBMT_TARGET_TOKEN;
+    const int64_t begin = of_tokens ? examples->offset[index] : index;
+    const int64_t labels = of_tokens ? examples->offset[index + 1] - begin : 1;
+    memcpy(dataset->label + used->labels, examples->label + begin,
+           (size_t)labels * sizeof *dataset->label);
+    if (!dataset->labelled)
+        dataset->label[used->labels] = 0;
+    used->labels += labels;
+}
+
+/* Its tokens and their types. */
 static void put_stored(struct sbmt_dataset *dataset, int64_t index, int e, struct filling *used)
 {
     const struct sbmt_examples *examples = &dataset->examples;
     const int segments = dataset->task->segments;
-    const bool of_tokens = dataset->task->target == SBMT_TARGET_TOKEN;
     const int64_t *offset = examples->offset + index * segments;
-    const int64_t labels = of_tokens ? offset[1] - offset[0] : 1;
-    memcpy(dataset->label + used->labels, examples->label + (of_tokens ? offset[0] : index),
-           (size_t)labels * sizeof *dataset->label);
-    used->labels += labels;
+    put_labels(dataset, index, e, used);
+    if (examples->second != NULL)
+        for (int64_t i = 0; i < offset[1] - offset[0]; i++)
+            dataset->type[used->tokens + i] = i >= examples->second[index];
     for (int s = 0; s < segments; s++) {
         int64_t length = offset[s + 1] - offset[s];
         copy_tokens(examples, offset[s], offset[s + 1], dataset->tokens + used->tokens);
@@ -126,6 +168,22 @@ static void put_stored(struct sbmt_dataset *dataset, int64_t index, int e, struc
         used->tokens += length;
         dataset->offset[e * segments + s + 1] = used->tokens;
     }
+}
+
+/* Masks the words of example number `e` of the batch, the last so far. */
+static void mask_words(struct sbmt_dataset *dataset, uint32_t epoch, int e, struct filling *used)
+{
+    const int64_t begin = dataset->offset[e];
+    used->labels += sbmt_masking_apply(
+        &dataset->masking, epoch, dataset->id[e], dataset->tokens + begin,
+        (int)(dataset->offset[e + 1] - begin), dataset->place + used->labels,
+        dataset->label + used->labels);
+    dataset->place_offset[e + 1] = used->labels;
+}
+
+uint64_t sbmt_dataset_identity(const struct sbmt_dataset *dataset, int64_t index)
+{
+    return (uint64_t)index + ((uint64_t)dataset->split << SPLIT_SHIFT);
 }
 
 static bool check_index(const struct sbmt_dataset *dataset, int64_t index, struct sbmt_error *err)
@@ -138,31 +196,47 @@ static bool check_index(const struct sbmt_dataset *dataset, int64_t index, struc
                      count);
 }
 
-static bool load(void *context, const int64_t *indices, int count, struct sbmt_batch *batch,
-                 struct sbmt_error *err)
+/* What was put together, `count` examples. */
+static struct sbmt_batch view_batch(const struct sbmt_dataset *dataset, int count)
+{
+    const enum sbmt_target target = dataset->task->target;
+    const bool scored = target == SBMT_TARGET_SCORE, masked = target == SBMT_TARGET_MASKED;
+    return (struct sbmt_batch){
+        .count = count,
+        .segments = dataset->task->segments,
+        .tokens = dataset->tokens,
+        .position = dataset->masks_black ? dataset->position : NULL,
+        .type = dataset->examples.second != NULL ? dataset->type : NULL,
+        .offset = dataset->offset,
+        .label = scored ? NULL : dataset->label,
+        .score = scored ? dataset->score : NULL,
+        .place = masked ? dataset->place : NULL,
+        .place_offset = masked ? dataset->place_offset : NULL,
+        .id = dataset->id,
+        .target = target,
+    };
+}
+
+static bool load(void *context, const int64_t *indices, const uint32_t *epochs, int count,
+                 struct sbmt_batch *batch, struct sbmt_error *err)
 {
     struct sbmt_dataset *dataset = context;
     if (!reserve(dataset, count, err))
         return false;
     struct filling used = {0};
-    dataset->offset[0] = 0;
+    dataset->offset[0] = dataset->place_offset[0] = 0;
     for (int e = 0; e < count; e++) {
         if (!check_index(dataset, indices[e], err))
             return false;
+        dataset->id[e] = sbmt_dataset_identity(dataset, indices[e]);
         if (dataset->examples.count == 0)
             put_made(dataset, indices[e], e, &used);
         else
             put_stored(dataset, indices[e], e, &used);
-        dataset->id[e] = (uint64_t)indices[e] + ((uint64_t)dataset->split << SPLIT_SHIFT);
+        if (dataset->task->target == SBMT_TARGET_MASKED)
+            mask_words(dataset, epochs != NULL ? epochs[e] : 0, e, &used);
     }
-    *batch = (struct sbmt_batch){.count = count,
-                                 .segments = dataset->task->segments,
-                                 .tokens = dataset->tokens,
-                                 .position = dataset->masks_black ? dataset->position : NULL,
-                                 .offset = dataset->offset,
-                                 .label = dataset->label,
-                                 .id = dataset->id,
-                                 .target = dataset->task->target};
+    *batch = view_batch(dataset, count);
     return true;
 }
 
@@ -174,16 +248,25 @@ struct sbmt_source sbmt_dataset_source(struct sbmt_dataset *dataset)
 int64_t sbmt_dataset_labels(const struct sbmt_dataset *dataset)
 {
     const struct sbmt_examples *examples = &dataset->examples;
-    if (examples->count == 0 || dataset->task->target == SBMT_TARGET_EXAMPLE)
-        return examples->count;
-    return examples->offset[examples->count];
+    switch (dataset->task->target) {
+    case SBMT_TARGET_TOKEN:
+        return examples->count > 0 ? examples->offset[examples->count] : 0;
+    case SBMT_TARGET_MASKED:
+        return dataset->masked;
+    case SBMT_TARGET_EXAMPLE:
+    case SBMT_TARGET_SCORE:
+        break;
+    }
+    return examples->count;
 }
 
 void sbmt_dataset_histogram(const struct sbmt_dataset *dataset, int64_t *histogram)
 {
-    const int64_t labels = sbmt_dataset_labels(dataset);
+    const int32_t *label = dataset->examples.label;
+    const int64_t labels = label != NULL ? sbmt_dataset_labels(dataset) : 0;
     for (int c = 0; c < dataset->task->classes; c++)
         histogram[c] = 0;
     for (int64_t i = 0; i < labels; i++)
-        histogram[dataset->examples.label[i]]++;
+        if (label[i] >= 0)
+            histogram[label[i]]++;
 }

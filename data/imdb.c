@@ -1,4 +1,6 @@
 /* The task lra/text: is a film review favourable? The files of the Large Movie Review Dataset. */
+#include "data/imdb.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +9,6 @@
 #include "data/md5.h"
 #include "data/preparation.h"
 #include "data/text_form.h"
-#include "data/tree.h"
 
 /* Examples of dev: the training files whose names have the smallest MD5. */
 enum { DEV = 2500 };
@@ -143,7 +144,7 @@ static bool put_all(struct sbmt_preparation *preparation, const struct shelf *sh
     return counted;
 }
 
-static bool open_tree(const char *root, struct sbmt_tree *tree, struct sbmt_error *err)
+bool sbmt_imdb_open(struct sbmt_tree *tree, const char *root, struct sbmt_error *err)
 {
     static const char *const archives[] = {"aclImdb_v1.tar.gz", "aclImdb.tar.gz", "aclImdb.tar.xz",
                                            "aclImdb.tar",       "aclImdb.zip",    NULL};
@@ -156,7 +157,7 @@ static bool find_source(const struct sbmt_task *task, const char *root, enum sbm
     (void)task, (void)split;
     static const char *const parts[] = {"train/neg", "train/pos", "test/neg", "test/pos", NULL};
     struct sbmt_tree tree;
-    return open_tree(root, &tree, err) && sbmt_tree_origin(&tree, parts, origin, err);
+    return sbmt_imdb_open(&tree, root, err) && sbmt_tree_origin(&tree, parts, origin, err);
 }
 
 static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err)
@@ -165,7 +166,7 @@ static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err
     struct sbmt_tree tree;
     const struct sbmt_tree_visitor visitor = {
         .wanted = is_wanted, .visit = visit, .context = &shelf};
-    const bool prepared = open_tree(preparation->root, &tree, err) &&
+    const bool prepared = sbmt_imdb_open(&tree, preparation->root, err) &&
                           sbmt_tree_walk(&tree, "", &visitor, err) &&
                           check_counts(&shelf, tree.path, err) &&
                           put_all(preparation, &shelf, tree.path, err);
@@ -180,7 +181,7 @@ static const struct sbmt_text_reading characters = {.characters = true, .least_c
 #define BYTES(length)                                                                              \
     {                                                                                              \
         .name = "bytes-" #length, .version = "imdb-1", .unit = "byte", .vocab = SBMT_TEXT_BYTES,   \
-        .max_length = length, .joint = true, .reading = &bytes,                                    \
+        .max_length = length, .joint = true, .reading = &bytes, .write = sbmt_text_write_byte,     \
     }
 
 static const struct sbmt_form bytes_1000 = BYTES(1000), bytes_3000 = BYTES(3000),
@@ -194,6 +195,7 @@ static const struct sbmt_form characters_4096 = {
     .end = SBMT_TEXT_END,
     .joint = true,
     .reading = &characters,
+    .write = sbmt_text_write_character,
 };
 
 static const char *const labels[CLASSES] = {"negative", "positive"};

@@ -96,6 +96,7 @@ bool sbmt_lines_next(struct sbmt_lines *lines, struct sbmt_error *err)
     if (ended && lines->length > 0 && lines->line[lines->length - 1] == '\r')
         lines->length--;
     lines->line[lines->length] = '\0';
+    lines->unended = !ended;
     lines->text = lines->line;
     lines->number++;
     return true;

@@ -15,6 +15,7 @@ struct sbmt_lines {
     const char *path; /**< for messages: the place of the stream */
     int64_t number;   /**< of the current line, from 1; 0 before the first */
     char *text;       /**< the current line without its end, NUL-terminated; NULL after the last */
+    bool unended;     /**< the current line, the last, ended with the file */
     size_t length;    /**< bytes in `text`; more than strlen(text) if the file holds NULs */
     struct sbmt_stream stream;
     char *line, *chunk; /**< buffers of the reader */

@@ -185,12 +185,21 @@ static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err
 static const char *const labels[SBMT_LISTOPS_CLASSES] = {"0", "1", "2", "3", "4",
                                                          "5", "6", "7", "8", "9"};
 
+static void write_word(const char *words, int32_t token, struct sbmt_str *out)
+{
+    (void)words;
+    if (token < SBMT_LISTOPS_VOCAB)
+        sbmt_str_printf(out, "%s", sbmt_listops_word((enum sbmt_listops_token)token));
+}
+
 static const struct sbmt_form words = {
     .name = "words-2000",
     .version = "listops-1",
     .unit = "word",
     .vocab = SBMT_LISTOPS_VOCAB,
     .max_length = 2000,
+    .write = write_word,
+    .spaced = true,
 };
 
 static const struct sbmt_form ended_words = {
@@ -200,6 +209,8 @@ static const struct sbmt_form ended_words = {
     .vocab = SBMT_LISTOPS_VOCAB + 1,
     .max_length = 2048,
     .end = SBMT_LISTOPS_END,
+    .write = write_word,
+    .spaced = true,
 };
 
 const struct sbmt_task sbmt_task_listops = {

@@ -13,13 +13,14 @@
 #include "data/preparation.h"
 #include "data/spool.h"
 
-enum { CLASSES = 2, MOST_SIDE = 128 };
+enum { CLASSES = 2, MOST_SIDE = 128, NO_LABEL = -1 };
 
 #define HARD "curv_contour_length_14"
 
 /* Where the picture imgs/folder/sample_number.png is among those on disk. */
 struct picture {
     int64_t folder, number, slot; /* slot −1: the file was empty */
+    int label;                    /* NO_LABEL until metadata gives it one */
 };
 
 /* A file of metadata, its text at a place among all texts. */
@@ -41,7 +42,8 @@ struct gallery {
     struct sbmt_spool pixels; /* slot after slot */
     struct sbmt_column pictures, sheets, texts, rows;
     const char *place; /* of the tree */
-    int64_t slots, empty, used;
+    int64_t slots, empty;
+    int64_t used, repeated; /* pictures with a label, and rows about one that had it already */
 };
 
 /* The two numbers of "curv_contour_length_14/imgs/K/sample_J.png"; likewise of metadata. */
@@ -107,7 +109,7 @@ static bool keep_picture(struct gallery *gallery, const struct sbmt_tree_file *f
 static bool visit(void *context, const struct sbmt_tree_file *file, struct sbmt_error *err)
 {
     struct gallery *gallery = context;
-    struct picture picture = {0};
+    struct picture picture = {.label = NO_LABEL};
     int64_t number;
     if (is_picture(file->name, &picture.folder, &picture.number))
         return keep_picture(gallery, file, picture, err);
@@ -128,6 +130,27 @@ static int compare_sheets(const void *a, const void *b)
     return (left->number > right->number) - (left->number < right->number);
 }
 
+/* A row says what a picture's label is. Another row may say it again: published readers then have
+ * the picture twice, and so have we, but not without a word. */
+static bool mark(struct gallery *gallery, const struct sheet *sheet, int line,
+                 struct picture *picture, int label, struct sbmt_error *err)
+{
+    gallery->used += picture->label == NO_LABEL;
+    if (picture->label != NO_LABEL && picture->label != label)
+        return sbmt_fail(err, SBMT_ERROR_DATA,
+                         "%s: " HARD "/metadata/%" PRId64 ".npy:%d: imgs/%" PRId64
+                         "/sample_%" PRId64 ".png has the label %d here and %d in an earlier row",
+                         gallery->place, sheet->number, line, picture->folder, picture->number,
+                         label, picture->label);
+    if (picture->label == label && gallery->repeated++ == 0)
+        sbmt_log_write(gallery->preparation->log, SBMT_LOG_WARNING,
+                       "%s: " HARD "/metadata/%" PRId64 ".npy:%d: imgs/%" PRId64 "/sample_%" PRId64
+                       ".png has a row already; it counts twice",
+                       gallery->place, sheet->number, line, picture->folder, picture->number);
+    picture->label = label;
+    return true;
+}
+
 /* One line of metadata: folder, file, something else, label, and more. */
 static bool read_row(struct gallery *gallery, const struct sheet *sheet, int line, const char *text,
                      struct sbmt_error *err)
@@ -141,14 +164,15 @@ static bool read_row(struct gallery *gallery, const struct sheet *sheet, int lin
                          "%s: " HARD "/metadata/%" PRId64 ".npy:%d: expected folder, file, a "
                          "number and the label 0 or 1, not '%.60s'",
                          gallery->place, sheet->number, line, text);
-    const struct picture *found = bsearch(&wanted, gallery->pictures.values, gallery->pictures.used,
-                                          sizeof wanted, compare_pictures);
+    struct picture *found = bsearch(&wanted, gallery->pictures.values, gallery->pictures.used,
+                                    sizeof wanted, compare_pictures);
     if (found == NULL)
         return sbmt_fail(err, SBMT_ERROR_DATA,
                          "%s: " HARD "/metadata/%" PRId64 ".npy:%d: there is no picture "
                          "imgs/%" PRId64 "/sample_%" PRId64 ".png",
                          gallery->place, sheet->number, line, wanted.folder, wanted.number);
-    gallery->used++;
+    if (!mark(gallery, sheet, line, found, label, err))
+        return false;
     if (found->slot < 0)
         return true;
     struct row *row = sbmt_column_add(&gallery->rows, 1, sizeof *row);
@@ -191,6 +215,10 @@ static bool read_sheets(struct gallery *gallery, struct sbmt_error *err)
         sbmt_log_write(gallery->preparation->log, SBMT_LOG_WARNING,
                        "%s: %" PRId64 " pictures are in no metadata; they are left out",
                        gallery->place, (int64_t)gallery->pictures.used - gallery->used);
+    if (gallery->repeated > 1)
+        sbmt_log_write(gallery->preparation->log, SBMT_LOG_WARNING,
+                       "%s: %" PRId64 " rows of metadata are about a picture that has one already",
+                       gallery->place, gallery->repeated);
     return true;
 }
 

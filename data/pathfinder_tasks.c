@@ -9,7 +9,7 @@ enum { CLASSES = 2 };
     {                                                                                              \
         .name = words, .version = "pathfinder-1", .unit = "pixel", .vocab = 256,                   \
         .max_length = (side) * (side), .value_mean = 127.5, .value_deviation = 127.5,              \
-        .joint = true, .reading = how,                                                             \
+        .joint = true, .reading = how, .picture_width = (side),                                    \
     }
 
 #define SMALL SBMT_LRA_PLACE("pathfinder32", "pathfinder32")

@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-const char *const sbmt_protocol_words[] = {"google", "nystromformer", "sbm-paper", "s4", NULL};
+const char *const sbmt_protocol_words[] = {"google", "nystromformer", "sbm-paper",
+                                           "s4",     "bert",          NULL};
 
 #define ROW struct sbmt_emulation
 const struct sbmt_field sbmt_emulation_fields[] = {

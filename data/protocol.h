@@ -1,5 +1,5 @@
-/* Protocols of Long Range Arena: the published ways of reading the same files, whose numbers must
- * never be mixed; and the quirks of published code, each its own switch. */
+/* Protocols: the published ways of reading the same files, whose numbers must never be mixed; and
+ * the quirks of published code, each its own switch. */
 #ifndef SBMT_DATA_PROTOCOL_H
 #define SBMT_DATA_PROTOCOL_H
 
@@ -11,10 +11,11 @@ enum sbmt_protocol {
     SBMT_PROTOCOL_NYSTROMFORMER, /**< mlpen/Nystromformer, and pkuzengqi/Skyformer */
     SBMT_PROTOCOL_SBM_PAPER,     /**< sc782/SBM-Transformer */
     SBMT_PROTOCOL_S4,            /**< state-spaces/s4 and those that followed it */
+    SBMT_PROTOCOL_BERT,          /**< GLUE's files and metrics with BERT's recipe; masked words */
     SBMT_PROTOCOL_COUNT,
 };
 
-/** "google", "nystromformer", "sbm-paper", "s4"; then NULL. */
+/** "google", "nystromformer", "sbm-paper", "s4", "bert"; then NULL. */
 extern const char *const sbmt_protocol_words[];
 
 /** What published code does beside its protocol. All off: the whole test set, dev apart from test,

@@ -6,6 +6,7 @@
 
 #include "core/base/log.h"
 #include "core/base/rng.h"
+#include "core/base/str.h"
 #include "core/model/batch.h"
 #include "data/origin.h"
 #include "data/protocol.h"
@@ -21,12 +22,19 @@ struct sbmt_form {
     const char *version; /**< another word whenever the same source or seed gives other examples: a
                             prepared file made with another one is made anew, a run not resumed */
     const char *unit;    /**< what a token is: "byte", "pixel" */
-    int vocab;      /**< token ids are 0 … vocab−1, at most 65536; 0: prepared files tell */
-    int max_length; /**< longest sequence in tokens; longer ones are cut */
+    int vocab; /**< token ids are 0 … vocab−1, at most 65536; 0: prepared files tell, or the
+                  tokenizer */
+    int max_length; /**< longest sequence in tokens; longer ones are cut; 0: the section
+                       `tokenizer:` says */
     int end;        /**< a token that ends every sequence, the cut ones too; 0: none */
     bool joint;     /**< all splits come from one source, and are prepared together */
     double value_mean, value_deviation; /**< of tokens as numbers; 0, 0: they are not numbers */
     const void *reading;                /**< more about it, for the task's own functions */
+    int picture_width; /**< pixels a row of sequences that are pictures; 0: they are none */
+    /** Appends what a token stands for, as it is in the source; `words` is what prepared files say
+     * of their vocabulary, or NULL. NULL: tokens are numbers. */
+    void (*write)(const char *words, int32_t token, struct sbmt_str *out);
+    bool spaced; /**< with blanks between tokens, as numbers have them */
 };
 
 /** How a task's examples are made, where they are not read from files. */
@@ -39,17 +47,25 @@ struct sbmt_generator {
 };
 
 struct sbmt_preparation;
+struct sbmt_texts;
 
 /** What a task is, whatever the files. */
 struct sbmt_task {
     const char *name; /**< "lra/listops" */
     const char *doc;  /**< one line with source */
     int classes, segments;
-    enum sbmt_target target; /**< what a label belongs to; of tokens only in a task that is made */
-    const char *const *label_names;
+    enum sbmt_target
+        target; /**< what a label belongs to; of tokens only in a task that is made; of
+                   masked words `classes` is 0, for the vocabulary is what is guessed */
+    const char *const *label_names; /**< of the classes, in their order; NULL: they are numbers */
+    /** Of SBMT_TARGET_SCORE: scores are 0 … this in files, and divided by it in batches. */
+    double most_score;
     const struct sbmt_form *forms[SBMT_PROTOCOL_COUNT]; /**< NULL: none under this protocol */
     /** Not NULL: the examples are made, and the two functions below are NULL. */
     const struct sbmt_generator *generator;
+    /** Not NULL: the examples are texts (data/texts.h), which become tokens in memory whenever a
+     * data set is opened, and `prepare` is NULL. */
+    const struct sbmt_texts *texts;
     /** Finds the source of a split under the root and looks at it; otherwise *err says what was
      * looked for and where to get it. */
     bool (*source)(const struct sbmt_task *task, const char *root, enum sbmt_split split,

@@ -2,6 +2,7 @@
 #include "data/text_form.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "data/utf8.h"
 
@@ -91,4 +92,33 @@ void sbmt_text_put(struct sbmt_builder *builder, const struct sbmt_characters *c
     if (size == 0)
         sbmt_builder_token(builder, SBMT_TEXT_PADDING);
     sbmt_builder_end(builder);
+}
+
+void sbmt_text_write_byte(const char *words, int32_t token, struct sbmt_str *out)
+{
+    (void)words;
+    const char byte = (char)(unsigned char)(token - 1);
+    if (token != SBMT_TEXT_PADDING)
+        sbmt_str_append(out, &byte, 1);
+}
+
+void sbmt_text_write_character(const char *words, int32_t token, struct sbmt_str *out)
+{
+    const unsigned char *at = (const unsigned char *)(words != NULL ? words : "");
+    size_t left = strlen((const char *)at);
+    if (token == SBMT_TEXT_PADDING || token == SBMT_TEXT_END)
+        return;
+    int length = 0;
+    if (token == SBMT_TEXT_UNKNOWN)
+        left = 0;
+    for (int32_t next = SBMT_TEXT_FIRST; next <= token && left > 0; next++) {
+        at += length;
+        left -= (size_t)length;
+        if (left > 0)
+            sbmt_utf8_next(at, left, &length);
+    }
+    if (left > 0)
+        sbmt_str_append(out, (const char *)at, (size_t)length);
+    else
+        sbmt_str_printf(out, "\uFFFD");
 }

@@ -54,4 +54,9 @@ void sbmt_text_vocabulary(struct sbmt_builder *builder, const struct sbmt_charac
 void sbmt_text_put(struct sbmt_builder *builder, const struct sbmt_characters *characters,
                    const unsigned char *text, size_t size);
 
+/** What tokens stand for, as struct sbmt_form's `write`: bytes, and characters of the prepared
+ * `words`. Padding and end are nothing, unknown characters U+FFFD. */
+void sbmt_text_write_byte(const char *words, int32_t token, struct sbmt_str *out);
+void sbmt_text_write_character(const char *words, int32_t token, struct sbmt_str *out);
+
 #endif

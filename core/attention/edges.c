@@ -1,6 +1,8 @@
 /* One head's softmax attention along the edges of a given graph. */
 #include "core/attention/edges.h"
 
+#include "core/attention/shown.h"
+
 struct sbmt_attend sbmt_edges_attend(const struct sbmt_head *head, const struct sbmt_pass *pass)
 {
     return (struct sbmt_attend){
@@ -25,10 +27,11 @@ bool sbmt_edges_forward(struct sbmt_edges *edges, const struct sbmt_head *head,
     if (edges->log_sum == NULL || !sbmt_attend_forward(&attend, &edges->graph, pass->kernels, out,
                                                        edges->log_sum, pass->scratch))
         return sbmt_pass_check(pass, "attention along edges", err);
+    if (pass->probe != NULL && !sbmt_shown_edges(&edges->graph, edges->log_sum, head, pass))
+        return sbmt_pass_check(pass, "attention along edges", err);
     const double count = (double)sbmt_graph_edges(&edges->graph);
     pass->stats->edges += count;
-    pass->stats->density += count / sbmt_pass_pairs(pass, head->n);
-    pass->stats->density_count += 1;
+    sbmt_pass_count_density(pass, head->index, count / sbmt_pass_pairs(pass, head->n));
     return true;
 }
 

@@ -184,13 +184,6 @@ static bool keep(struct saved *saved, const struct edges *edges)
     return true;
 }
 
-static void count_edges(double count, int n, struct sbmt_stats *stats)
-{
-    stats->edges += count;
-    stats->density += count / ((double)n * n);
-    stats->density_count += 1;
-}
-
 bool sbmt_entmax_forward(const struct sbmt_entmax *entmax, const struct sbmt_head *head,
                          struct sbmt_pass *pass, void **saved_out, real *out,
                          struct sbmt_error *err)
@@ -213,7 +206,8 @@ bool sbmt_entmax_forward(const struct sbmt_entmax *entmax, const struct sbmt_hea
         if (!forward_support(&edges, out) || !keep(saved, &edges))
             return sbmt_pass_check(pass, "entmax attention", err);
     }
-    count_edges(count, head->n, pass->stats);
+    pass->stats->edges += count;
+    sbmt_pass_count_density(pass, head->index, count / ((double)head->n * head->n));
     sbmt_arena_release(pass->scratch, mark);
     *saved_out = saved;
     return true;

@@ -21,27 +21,13 @@ struct tile {
     double edges;            /* Σ w of all tiles */
 };
 
-/* From P, without the shift, to the expected edge. */
-static void expect(const struct sbmt_edge_law *law, int count, real *x)
-{
-    for (int j = 0; j < count; j++) {
-        const real p = x[j] + law->shift;
-        if (law->kind == SBMT_EDGES_BERNOULLI)
-            x[j] = p < 1 ? p : 1;
-        else if (law->kind == SBMT_EDGES_POISSON)
-            x[j] = p;
-        else
-            x[j] = SBMT_R(-expm1(-(double)p));
-    }
-}
-
 /* Row i: its scores become weights on the scale of the largest score so far, and what it has summed
  * up before is brought to that scale. */
 static void weigh_row(struct tile *tile, int i, int columns, real *out)
 {
     real *score = tile->score + (size_t)i * TILE_COLUMNS;
     real *edge = tile->edge + (size_t)i * TILE_COLUMNS;
-    expect(tile->law, columns, edge);
+    sbmt_edge_law_mean(tile->law, columns, edge);
     tile->edges += (double)tile->kernels->sum(columns, edge);
     const real here = tile->scale * tile->kernels->max(columns, score);
     if (here > tile->largest[i]) {

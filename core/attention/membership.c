@@ -142,6 +142,9 @@ bool sbmt_memberships_backward(const struct sbmt_membership_params *params,
     real *dclusters = pass->grad + part(params->clusters, 2, m->head);
     sbmt_gemm_nt(n, k, k, dmixed, m->width, m->block, k, 0, dmember_query, m->width);
     sbmt_gemm_tn(k, k, n, m->query.member, m->width, dmixed, m->width, 0, dblock, k);
+    sbmt_pass_show_head(pass, "gradient.membership.query", m->head, n, k, m->width, dmember_query);
+    sbmt_pass_show_head(pass, "gradient.membership.key", m->head, n, k, m->width, dmember_key);
+    sbmt_pass_show_head(pass, "gradient.block", m->head, k, k, k, dblock);
     block_backward(m, pass, dblock, dclusters);
     side_backward(params, m, pass, &m->query, dmember_query, dclusters, work, work2, grad->dq);
     side_backward(params, m, pass, &m->key, dmember_key, dclusters, work, work2, grad->dk);

@@ -1,10 +1,12 @@
 /* SBM attention (Cho et al. 2022, arXiv 2210.15541): every head draws a graph from a
  * mixed-membership block model of its queries and keys and attends along its edges only; a
  * straight-through estimator carries gradients from the drawn edges to their probabilities. */
+#include <math.h>
+
 #include "core/attention/expected.h"
 #include "core/attention/sbm_head.h"
+#include "core/attention/shown.h"
 #include "core/graph/draw.h"
-#include <math.h>
 
 /* A tensor of the membership MLP, with a leading axis of heads where each has its own. */
 static const struct sbmt_tensor *add_mlp(const struct sbmt_sbm_config *config, int heads, int d,
@@ -99,12 +101,31 @@ static bool expected_forward(const struct sbmt_edge_law *law, const struct sbmt_
                              struct sbmt_pass *pass, real *out, struct sbmt_error *err)
 {
     double edges;
-    if (!sbmt_expected_forward(law, head, pass, out, &edges))
+    if (!sbmt_expected_forward(law, head, pass, out, &edges) ||
+        (pass->probe != NULL && !sbmt_shown_pairs(law, head, pass)))
         return sbmt_pass_check(pass, "SBM attention", err);
     pass->stats->edges += (double)head->n * head->n;
-    pass->stats->density += edges / sbmt_pass_pairs(pass, head->n);
-    pass->stats->density_count += 1;
+    sbmt_pass_count_density(pass, head->index, edges / sbmt_pass_pairs(pass, head->n));
     return true;
+}
+
+static bool drawn_forward(const struct sbmt_edge_law *law, const struct sbmt_head *head,
+                          struct sbmt_pass *pass, struct sbmt_edges *saved, real *out,
+                          struct sbmt_error *err)
+{
+    if (!sbmt_graph_draw(law, pass, head->index, &saved->graph, err) ||
+        !sbmt_edges_forward(saved, head, pass, out, err))
+        return false;
+    return pass->probe == NULL || sbmt_shown_probabilities(law, &saved->graph, head, pass) ||
+           sbmt_pass_check(pass, "SBM attention", err);
+}
+
+static void show_memberships(const struct sbmt_memberships *m, const struct sbmt_pass *pass)
+{
+    const int n = m->n, k = m->clusters;
+    sbmt_pass_show_head(pass, "membership.query", m->head, n, k, m->width, m->query.member);
+    sbmt_pass_show_head(pass, "membership.key", m->head, n, k, m->width, m->key.member);
+    sbmt_pass_show_head(pass, "block", m->head, k, k, k, m->block);
 }
 
 static bool forward(const void *config_in, const void *state, const struct sbmt_head *head,
@@ -119,12 +140,13 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
                                                                pass->scratch, &memberships)))
         return sbmt_pass_check(pass, "SBM attention", err);
     *saved_out = saved;
+    if (!random)
+        show_memberships(&memberships, pass);
     const struct sbmt_edge_law law = random ? random_law(config, head)
                                             : block_law(config, &memberships);
     const bool expected = config->mask == SBMT_MASK_EXPECTED && !pass->training;
     const bool done = expected ? expected_forward(&law, head, pass, out, err)
-                               : sbmt_graph_draw(&law, pass, head->index, &saved->graph, err) &&
-                                     sbmt_edges_forward(saved, head, pass, out, err);
+                               : drawn_forward(&law, head, pass, saved, out, err);
     sbmt_arena_release(pass->scratch, mark);
     return done;
 }

@@ -1,6 +1,7 @@
 /* Dense softmax attention (Vaswani et al. 2017). */
 #include "core/attention/attention.h"
 #include "core/attention/dense.h"
+#include "core/attention/shown.h"
 
 struct saved {
     real *log_sum; /* (n) log Σ_j e^{s_ij} */
@@ -34,7 +35,8 @@ static bool forward(const void *config, const void *state, const struct sbmt_hea
         return sbmt_arena_check(pass->saved, "softmax attention", err);
     const struct sbmt_dense_attend attend = attend_of(head, pass);
     if (!sbmt_dense_attend_forward(&attend, pass->kernels, out, head->stride, log_sum,
-                                   pass->scratch))
+                                   pass->scratch) ||
+        (pass->probe != NULL && !sbmt_shown_pairs(NULL, head, pass)))
         return sbmt_arena_check(pass->scratch, "softmax attention", err);
     pass->stats->edges += (double)head->n * head->n;
     *saved = (struct saved){log_sum, out};

@@ -1,4 +1,4 @@
-/* Sums of the weights of laws. */
+/* Sums of the weights of laws, and what they are expected to draw. */
 #include "core/graph/edge_law.h"
 
 static void add_rows(const real *weight, int rows, int width, int clusters, double *sum)
@@ -27,4 +27,17 @@ double sbmt_edge_law_expected(const struct sbmt_edge_law *law, const struct sbmt
     for (int v = 0; v < law->clusters; v++)
         total += sums->rows[v] * sums->columns[v];
     return total;
+}
+
+void sbmt_edge_law_mean(const struct sbmt_edge_law *law, int count, real *x)
+{
+    for (int j = 0; j < count; j++) {
+        const real p = x[j] + law->shift;
+        if (law->kind == SBMT_EDGES_BERNOULLI)
+            x[j] = p < 1 ? p : 1;
+        else if (law->kind == SBMT_EDGES_POISSON)
+            x[j] = p;
+        else
+            x[j] = SBMT_R(-expm1(-(double)p));
+    }
 }

@@ -43,6 +43,10 @@ struct sbmt_edge_sums {
 bool sbmt_edge_sums_init(struct sbmt_edge_sums *sums, const struct sbmt_edge_law *law,
                          struct sbmt_arena *arena);
 
+/** From Σ_v rows_iv · columns_jv of some pairs to the expected number of edges of each: what the
+ * names of the kinds say, shift included. In place. */
+void sbmt_edge_law_mean(const struct sbmt_edge_law *law, int count, real *x);
+
 /** The expected number of candidates before any clipping: Σ_ij P_ij. */
 double sbmt_edge_law_expected(const struct sbmt_edge_law *law, const struct sbmt_edge_sums *sums);
 

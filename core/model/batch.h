@@ -85,9 +85,10 @@ struct sbmt_source {
     void *context;
     int64_t count; /**< examples; 0: endless, every index is a fresh example */
     /** Fills *batch with the examples of these indices; the memory lives until the next call with
-     * the same context. */
-    bool (*load)(void *context, const int64_t *indices, int count, struct sbmt_batch *batch,
-                 struct sbmt_error *err);
+     * the same context. `epochs` says in which epoch each is met, for what is drawn anew every time
+     * (masks); NULL: in epoch 0, as in evaluations. */
+    bool (*load)(void *context, const int64_t *indices, const uint32_t *epochs, int count,
+                 struct sbmt_batch *batch, struct sbmt_error *err);
 };
 
 #endif

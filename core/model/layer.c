@@ -146,6 +146,7 @@ bool sbmt_layer_forward(const struct sbmt_layer *layer, int n, real *x, struct s
     sbmt_arena_release(pass->scratch, mark);
     if (!feed_block(layer, *saved, x, pass))
         return sbmt_arena_check(pass->scratch, "encoder layer", err);
+    sbmt_pass_show_head(pass, "hidden", -1, n, layer->config->dim, layer->config->dim, x);
     sbmt_arena_release(pass->scratch, mark);
     return true;
 }
@@ -198,6 +199,8 @@ bool sbmt_layer_backward(const struct sbmt_layer *layer, const struct sbmt_layer
                          real *dx, struct sbmt_pass *pass, struct sbmt_error *err)
 {
     pass->layer = layer->index;
+    const int dim = layer->config->dim;
+    sbmt_pass_show_head(pass, "gradient.hidden", -1, saved->n, dim, dim, dx);
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     if (!ffn_backward(layer, saved, dx, pass))
         return sbmt_arena_check(pass->scratch, "encoder layer", err);

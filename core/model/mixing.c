@@ -108,17 +108,12 @@ static struct sbmt_head head_of(const struct sbmt_mixing *mixing,
     };
 }
 
-/* Adds what one head counted to the pass, and to its own place. */
-static void count_head(const struct sbmt_stats *counted, int head, struct sbmt_pass *pass)
+/* The columns of a head in what the heads read, if they do. */
+static void show(const struct sbmt_mixing *mixing, const struct sbmt_pass *pass, const char *name,
+                 int n, const real *x)
 {
-    pass->stats->edges += counted->edges;
-    pass->stats->density += counted->density;
-    pass->stats->density_count += counted->density_count;
-    if (pass->head_stats == NULL)
-        return;
-    struct sbmt_head_stats *own = &pass->head_stats[pass->layer * pass->heads + head];
-    own->density += counted->density;
-    own->density_count += counted->density_count;
+    for (int h = 0; x != NULL && h < mixing->heads; h++)
+        sbmt_pass_show_head(pass, name, h, n, mixing->d, mixing->config->dim, x + h * mixing->d);
 }
 
 bool sbmt_mixing_forward(const struct sbmt_mixing *mixing, int n, const real *x, real *y,
@@ -136,16 +131,14 @@ bool sbmt_mixing_forward(const struct sbmt_mixing *mixing, int n, const real *x,
     real *attended = is_whole(mixing) ? y : saved->attended;
     for (int h = 0; h < mixing->heads; h++) {
         const struct sbmt_head head = head_of(mixing, saved, x, h);
-        struct sbmt_stats *all = pass->stats, counted = {0};
-        pass->stats = &counted;
-        const bool done = mixing->ops->forward(mixing->config->attention.config, mixing->state,
-                                               &head, pass, &saved->heads[h],
-                                               attended + h * mixing->d, err);
-        pass->stats = all;
-        if (!done)
+        if (!mixing->ops->forward(mixing->config->attention.config, mixing->state, &head, pass,
+                                  &saved->heads[h], attended + h * mixing->d, err))
             return false;
-        count_head(&counted, h, pass);
     }
+    static const char *const names[PROJECTIONS] = {"query", "key", "value"};
+    for (int i = 0; i < PROJECTIONS; i++)
+        show(mixing, pass, names[i], n, to[i]);
+    show(mixing, pass, "attended", n, attended);
     if (!is_whole(mixing))
         sbmt_linear_params_forward(pass, mixing->output, n, attended, y);
     return true;
@@ -193,6 +186,10 @@ bool sbmt_mixing_backward(const struct sbmt_mixing *mixing, const struct sbmt_mi
     sbmt_linear_params_backward(pass, mixing->output, n, saved->attended, dy, 0, dattended);
     if (!heads_backward(mixing, saved, x, dattended, to, pass, err))
         return false;
+    static const char *const names[PROJECTIONS] = {"gradient.query", "gradient.key",
+                                                   "gradient.value"};
+    for (int i = 0; i < PROJECTIONS; i++)
+        show(mixing, pass, names[i], n, to[i]);
     real keep = 0; /* the first one overwrites dx, the others add */
     for (int i = 0; i < PROJECTIONS; i++)
         if (to[i] != NULL) {

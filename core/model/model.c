@@ -62,16 +62,16 @@ const struct sbmt_model_shape *sbmt_model_shape(const struct sbmt_model *model)
     return &model->shape;
 }
 
-int sbmt_model_heads(const struct sbmt_model *model)
-{
-    return model->config->layers * model->config->heads;
-}
-
 int sbmt_model_draws(const struct sbmt_model *model)
 {
     const struct sbmt_variant_value *attention = &model->config->attention;
     const struct sbmt_attention_ops *ops = sbmt_attention_at(attention->index);
     return ops->draws == NULL ? 1 : ops->draws(attention->config);
+}
+
+int sbmt_model_heads(const struct sbmt_model *model)
+{
+    return model->config->layers * model->config->heads;
 }
 
 enum { MOST_SEGMENTS = 2 };
@@ -127,6 +127,20 @@ static bool encode(const struct sbmt_model *model, struct sbmt_pass *pass, struc
     return true;
 }
 
+/* Rows side by side that belong to no layer. */
+static void show(const struct sbmt_pass *pass, const char *name, int rows, int columns,
+                 const real *value)
+{
+    const struct sbmt_probed probed = {.name = name,
+                                       .layer = -1,
+                                       .head = -1,
+                                       .rows = rows,
+                                       .columns = columns,
+                                       .stride = columns,
+                                       .value = value};
+    sbmt_pass_show(pass, probed);
+}
+
 static bool forward(const struct sbmt_model *model, struct sbmt_pass *pass, struct example *example,
                     struct sbmt_error *err)
 {
@@ -140,6 +154,8 @@ static bool forward(const struct sbmt_model *model, struct sbmt_pass *pass, stru
         return false;
     sbmt_classifier_forward(&model->classifier, pass, example->rows, example->features,
                             example->hidden, example->logits);
+    show(pass, "features", example->rows, features(model), example->features);
+    show(pass, "logits", example->rows, model->shape.classes, example->logits);
     return true;
 }
 
@@ -233,6 +249,7 @@ static bool backward(const struct sbmt_model *model, struct sbmt_pass *pass,
     real *dfeatures = sbmt_arena_reals(pass->scratch, rows * (size_t)features(model));
     if (!sbmt_arena_check(pass->scratch, "model", err))
         return false;
+    show(pass, "gradient.logits", example->rows, model->shape.classes, example->dlogits);
     sbmt_classifier_backward(&model->classifier, pass, example->rows, example->features,
                              example->hidden, example->dlogits, work, dfeatures);
     if (example->batch->target == SBMT_TARGET_EXAMPLE)

@@ -20,12 +20,12 @@ void sbmt_model_destroy(struct sbmt_model *model);
 
 const struct sbmt_model_shape *sbmt_model_shape(const struct sbmt_model *model);
 
-/** Heads of all layers together. */
-int sbmt_model_heads(const struct sbmt_model *model);
-
 /** How many draws an evaluation makes of each example, 1 … SBMT_MOST_DRAWS: graphs drawn by
  * different keys, the mean of whose logits counts. 1 where attention draws nothing. */
 int sbmt_model_draws(const struct sbmt_model *model);
+
+/** Heads of all layers: entries of sbmt_stats.heads. */
+int sbmt_model_heads(const struct sbmt_model *model);
 
 /** What one example gives. */
 struct sbmt_outcome {

@@ -15,6 +15,7 @@ struct run {
     struct sbmt_checkpoint *state;
     struct sbmt_order order;
     int64_t *indices;   /* batch_size */
+    uint32_t *epochs;   /* batch_size */
     int64_t saved_step; /* the step of what stands in last_path; −1: older than the state */
 };
 
@@ -44,6 +45,15 @@ struct totals {
     int64_t draw_correct[SBMT_MOST_DRAWS];
     struct sbmt_stats stats;
 };
+
+static void add_heads(bool first, const struct sbmt_stats *batch, struct sbmt_densities *heads)
+{
+    for (int h = 0; h < batch->head_count && heads != NULL; h++) {
+        if (first)
+            heads[h] = (struct sbmt_densities){0};
+        sbmt_densities_add(&heads[h], &batch->heads[h]);
+    }
+}
 
 static void add(struct totals *totals, const struct sbmt_step_result *batch)
 {
@@ -90,11 +100,13 @@ static bool evaluate_batches(struct sbmt_stepper *stepper, const struct sbmt_sou
             indices[i] = done + i;
         struct sbmt_batch batch;
         struct sbmt_step_result result;
-        if (!source->load(source->context, indices, size, &batch, err) ||
+        if (!source->load(source->context, indices, NULL, size, &batch, err) ||
             !sbmt_stepper_evaluate(stepper, &batch, seed, NULL,
                                    predictions == NULL ? NULL : predictions + totals->labels,
                                    &result, err))
             return false;
+        if (observer != NULL)
+            add_heads(done == 0, &result.stats, observer->densities);
         add(totals, &result);
         if (observer != NULL && observer->eval_progress != NULL)
             observer->eval_progress(observer->context, totals->count, count);
@@ -214,8 +226,11 @@ static bool load_batch(struct run *run, int64_t step, struct sbmt_batch *batch,
 {
     const struct sbmt_source *source = run->training->train;
     const int size = run->training->config->batch_size;
-    sbmt_order_fill(&run->order, (step - 1) * size, size, run->indices);
-    return source->load(source->context, run->indices, size, batch, err);
+    const int64_t first = (step - 1) * size;
+    sbmt_order_fill(&run->order, first, size, run->indices);
+    for (int i = 0; i < size; i++)
+        run->epochs[i] = sbmt_order_epoch(&run->order, first + i);
+    return source->load(source->context, run->indices, run->epochs, size, batch, err);
 }
 
 static bool check_finite(int64_t step, const char *what, double value, struct sbmt_error *err)
@@ -299,12 +314,15 @@ bool sbmt_train(const struct sbmt_training *training, struct sbmt_checkpoint *st
     if (!sbmt_order_init(&run.order, training->seed, training->train->count, err))
         return false;
     bool done = false;
-    run.indices = malloc((size_t)training->config->batch_size * sizeof *run.indices);
-    if (run.indices == NULL)
+    const size_t size = (size_t)training->config->batch_size;
+    run.indices = malloc(size * sizeof *run.indices);
+    run.epochs = malloc(size * sizeof *run.epochs);
+    if (run.indices == NULL || run.epochs == NULL)
         sbmt_fail(err, SBMT_ERROR_MEMORY, "training: out of memory");
     else
         done = run_steps(&run, err);
     free(run.indices);
+    free(run.epochs);
     sbmt_order_finish(&run.order);
     return done;
 }

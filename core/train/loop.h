@@ -42,6 +42,9 @@ struct sbmt_train_observer {
     bool (*checkpoint)(void *context, int64_t step, struct sbmt_error *err);
     /** Asked before every step and every evaluation batch: true saves and stops. */
     bool (*should_stop)(void *context);
+    /** (layers, heads) What every evaluation writes its graphs' densities to, head by head, before
+     * `eval` is called. NULL: not wanted. */
+    struct sbmt_densities *densities;
 };
 
 /** What a training run needs; all borrowed. */
@@ -67,8 +70,8 @@ SBMT_MUST_CHECK bool sbmt_train(const struct sbmt_training *training, struct sbm
 
 /** Evaluates `limit` examples (0: all) of a source in batches of `batch_size`, in their order. With
  *  `predictions` not NULL it receives a class per label. Of `observer`, which may be NULL, only
- * eval_progress and should_stop are called; asked to stop, it returns false with
- * SBMT_ERROR_INTERRUPTED. result->step is 0. */
+ * eval_progress and should_stop are called and densities written; asked to stop, it returns false
+ * with SBMT_ERROR_INTERRUPTED. result->step is 0. */
 SBMT_MUST_CHECK bool sbmt_evaluate(struct sbmt_stepper *stepper, const struct sbmt_source *source,
                                    int batch_size, int64_t limit, uint64_t seed, int *predictions,
                                    const struct sbmt_train_observer *observer,

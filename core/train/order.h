@@ -27,4 +27,10 @@ void sbmt_order_finish(struct sbmt_order *order);
  * epoch alone, so any part of a run can be asked for in any order; a batch may span epochs. */
 void sbmt_order_fill(struct sbmt_order *order, int64_t first, int size, int64_t *indices);
 
+/** The epoch of example number `number` of the run; 0 where the data is endless. */
+static inline uint32_t sbmt_order_epoch(const struct sbmt_order *order, int64_t number)
+{
+    return order->count > 0 ? (uint32_t)(number / order->count) : 0;
+}
+
 #endif

@@ -16,7 +16,7 @@ enum { PIECE = 1 << 14 };
 struct shard {
     real *grad; /* slab; NULL until the first training step */
     struct sbmt_stats stats;
-    struct sbmt_head_stats *heads; /* of an evaluation */
+    struct sbmt_densities *heads; /* of evaluations; one an entry of head_count */
     struct sbmt_error error;
     bool failed;
 };
@@ -43,11 +43,11 @@ struct sbmt_stepper {
     const struct sbmt_params *params;
     const struct sbmt_kernels *kernels;
     struct sbmt_team *team;
-    int shards, threads;
+    int shards, threads, head_count;
+    struct sbmt_densities *heads; /* of a whole batch, then of each shard */
     struct shard *shard;
     struct worker *worker;
-    struct sbmt_head_stats *heads; /* those of all shards behind those of all evaluations */
-    struct sbmt_arena arena;       /* of the batch: released after it */
+    struct sbmt_arena arena; /* of the batch: released after it */
     struct work work;
 };
 
@@ -71,18 +71,19 @@ struct sbmt_stepper *sbmt_stepper_create(const struct sbmt_model *model,
         .kernels = kernels,
         .shards = shards,
         .threads = threads,
+        .head_count = sbmt_model_heads(model),
         .shard = calloc((size_t)shards, sizeof *stepper->shard),
         .worker = calloc((size_t)threads, sizeof *stepper->worker),
-        .heads = calloc((size_t)(shards + 1) * (size_t)sbmt_model_heads(model),
-                        sizeof *stepper->heads),
     };
+    const size_t heads = (size_t)stepper->head_count;
+    stepper->heads = calloc((1 + (size_t)shards) * heads, sizeof *stepper->heads);
     if (stepper->shard == NULL || stepper->worker == NULL || stepper->heads == NULL) {
         sbmt_fail(err, SBMT_ERROR_MEMORY, "training: out of memory");
         sbmt_stepper_destroy(stepper);
         return NULL;
     }
     for (int s = 0; s < shards; s++)
-        stepper->shard[s].heads = stepper->heads + (s + 1) * sbmt_model_heads(model);
+        stepper->shard[s].heads = stepper->heads + (1 + (size_t)s) * heads;
     for (int t = 0; t < threads; t++)
         stepper->worker[t].saved.limit = stepper->worker[t].scratch.limit = memory_limit;
     stepper->team = sbmt_team_create(threads, err);
@@ -111,6 +112,20 @@ void sbmt_stepper_destroy(struct sbmt_stepper *stepper)
     free(stepper);
 }
 
+static void begin_shard(const struct sbmt_stepper *stepper, struct shard *shard)
+{
+    const size_t heads = (size_t)stepper->head_count;
+    shard->stats = (struct sbmt_stats){0};
+    shard->failed = false;
+    if (stepper->work.training) {
+        memset(shard->grad, 0, stepper->params->size * sizeof *shard->grad);
+        return;
+    }
+    memset(shard->heads, 0, heads * sizeof *shard->heads);
+    shard->stats.heads = shard->heads;
+    shard->stats.head_count = stepper->head_count;
+}
+
 /* All examples of one shard, on one thread. */
 static void run_shard(void *context, int index, int worker_index)
 {
@@ -118,12 +133,7 @@ static void run_shard(void *context, int index, int worker_index)
     const struct work *work = &stepper->work;
     struct worker *worker = &stepper->worker[worker_index];
     struct shard *shard = &stepper->shard[index];
-    shard->stats = (struct sbmt_stats){0};
-    shard->failed = false;
-    if (work->training)
-        memset(shard->grad, 0, stepper->params->size * sizeof *shard->grad);
-    else
-        memset(shard->heads, 0, (size_t)sbmt_model_heads(stepper->model) * sizeof *shard->heads);
+    begin_shard(stepper, shard);
     struct sbmt_pass pass = {
         .kernels = stepper->kernels,
         .value = stepper->params->value,
@@ -131,7 +141,6 @@ static void run_shard(void *context, int index, int worker_index)
         .saved = &worker->saved,
         .scratch = &worker->scratch,
         .stats = &shard->stats,
-        .head_stats = work->training ? NULL : shard->heads,
         .seed = work->seed,
         .step = work->step,
         .batch_count = work->batch->count,
@@ -181,8 +190,18 @@ static bool slabs_ready(struct sbmt_stepper *stepper, struct sbmt_error *err)
     return true;
 }
 
+static void collect_heads(struct sbmt_stepper *stepper, struct sbmt_stats *stats)
+{
+    memset(stepper->heads, 0, (size_t)stepper->head_count * sizeof *stepper->heads);
+    for (int s = 0; s < stepper->shards; s++)
+        for (int h = 0; h < stepper->head_count; h++)
+            sbmt_densities_add(&stepper->heads[h], &stepper->shard[s].heads[h]);
+    stats->heads = stepper->heads;
+    stats->head_count = stepper->head_count;
+}
+
 /* Sums in the order of the batch and of the shards: the same bytes whoever computed what. */
-static void collect(const struct sbmt_stepper *stepper, struct sbmt_step_result *result)
+static void collect(struct sbmt_stepper *stepper, struct sbmt_step_result *result)
 {
     const struct work *work = &stepper->work;
     const struct sbmt_batch *batch = work->batch;
@@ -205,15 +224,8 @@ static void collect(const struct sbmt_stepper *stepper, struct sbmt_step_result 
         result->stats.density += stats->density;
         result->stats.density_count += stats->density_count;
     }
-}
-
-static void collect_heads(struct sbmt_stepper *stepper)
-{
-    for (int s = 0; s < stepper->shards; s++)
-        for (int h = 0; h < sbmt_model_heads(stepper->model); h++) {
-            stepper->heads[h].density += stepper->shard[s].heads[h].density;
-            stepper->heads[h].density_count += stepper->shard[s].heads[h].density_count;
-        }
+    if (!work->training)
+        collect_heads(stepper, &result->stats);
 }
 
 static bool run(struct sbmt_stepper *stepper, struct sbmt_step_result *result,
@@ -235,8 +247,6 @@ static bool run(struct sbmt_stepper *stepper, struct sbmt_step_result *result,
     if (work->training)
         sbmt_team_run(stepper->team, (int)((stepper->params->size + PIECE - 1) / PIECE),
                       reduce_piece, stepper);
-    else
-        collect_heads(stepper);
     collect(stepper, result);
     return true;
 }
@@ -268,17 +278,6 @@ bool sbmt_stepper_evaluate(struct sbmt_stepper *stepper, const struct sbmt_batch
     const bool done = run(stepper, result, err);
     sbmt_arena_release(&stepper->arena, mark);
     return done;
-}
-
-void sbmt_stepper_forget_heads(struct sbmt_stepper *stepper)
-{
-    memset(stepper->heads, 0, (size_t)sbmt_model_heads(stepper->model) * sizeof *stepper->heads);
-}
-
-double sbmt_stepper_head_density(const struct sbmt_stepper *stepper, int head)
-{
-    const struct sbmt_head_stats *stats = &stepper->heads[head];
-    return stats->density_count > 0 ? stats->density / stats->density_count : -1;
 }
 
 size_t sbmt_stepper_peak_bytes(const struct sbmt_stepper *stepper)

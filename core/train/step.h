@@ -19,7 +19,8 @@ struct sbmt_step_result {
     int64_t tokens;  /**< real tokens */
     int draws;       /**< of an evaluation: see sbmt_model_draws; 1 in training */
     int64_t draw_correct[SBMT_MOST_DRAWS]; /**< the same as `correct` by each draw alone */
-    struct sbmt_stats stats;               /**< of all draws */
+    struct sbmt_stats
+        stats; /**< of all draws; `heads` in evaluations alone, until the next batch */
 };
 
 /** Buffers and threads for running batches. `shards` is part of the result's definition, `threads`
@@ -49,13 +50,6 @@ SBMT_MUST_CHECK bool sbmt_stepper_evaluate(struct sbmt_stepper *stepper,
                                            const struct sbmt_batch *batch, uint64_t seed,
                                            real *logits, int *predictions,
                                            struct sbmt_step_result *result, struct sbmt_error *err);
-
-/** Forgets what evaluations have counted of the heads so far. */
-void sbmt_stepper_forget_heads(struct sbmt_stepper *stepper);
-
-/** The mean density of a head's graphs in the evaluations since, of head h of layer l under
- * l·heads + h; −1: it has none. */
-double sbmt_stepper_head_density(const struct sbmt_stepper *stepper, int head);
 
 /** The most bytes of activations any one thread has held so far. */
 size_t sbmt_stepper_peak_bytes(const struct sbmt_stepper *stepper);

@@ -90,11 +90,12 @@ struct memory {
     int64_t offset[LARGEST + 1], asked[512];
     int32_t label[LARGEST];
     uint64_t id[LARGEST];
+    int epoch[512]; /* in which each was asked for; -1: in none */
     int asked_count;
 };
 
-static bool load(void *context, const int64_t *indices, int count, struct sbmt_batch *batch,
-                 struct sbmt_error *err)
+static bool load(void *context, const int64_t *indices, const uint32_t *epochs, int count,
+                 struct sbmt_batch *batch, struct sbmt_error *err)
 {
     (void)err;
     struct memory *memory = context;
@@ -102,8 +103,10 @@ static bool load(void *context, const int64_t *indices, int count, struct sbmt_b
     for (int i = 0; i < count; i++) {
         memory->id[i] = (uint64_t)indices[i];
         memory->label[i] = (int32_t)(indices[i] % 3);
-        if (memory->asked_count < 512)
-            memory->asked[memory->asked_count++] = indices[i];
+        if (memory->asked_count == 512)
+            continue;
+        memory->epoch[memory->asked_count] = epochs != NULL ? (int)epochs[i] : -1;
+        memory->asked[memory->asked_count++] = indices[i];
     }
     *batch = (struct sbmt_batch){.count = count,
                                  .segments = 1,

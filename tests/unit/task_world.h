@@ -18,6 +18,9 @@ struct task_world {
     struct temporary temporary;
     const struct sbmt_task *task;
     struct sbmt_emulation emulate;
+    uint64_t seed;
+    const struct sbmt_tokenizer_config *tokenizer; /**< of tasks of texts */
+    struct sbmt_text_names files;
     char notes[4096]; /**< what was logged by the last opening, a line each; without the root */
     /** Done when a source begins to be read; may be NULL. */
     void (*meanwhile)(struct task_world *world);
@@ -89,8 +92,12 @@ static inline bool task_world_try(struct task_world *world, enum sbmt_protocol p
                                   enum sbmt_split split)
 {
     const struct sbmt_log log = {.write = task_world_note, .context = world};
-    const struct sbmt_data_options options = {
-        .root = world->temporary.folder, .emulate = world->emulate, .log = &log};
+    const struct sbmt_data_options options = {.root = world->temporary.folder,
+                                              .seed = world->seed,
+                                              .emulate = world->emulate,
+                                              .tokenizer = world->tokenizer,
+                                              .files = &world->files,
+                                              .log = &log};
     sbmt_dataset_close(&world->dataset);
     world->notes[0] = '\0';
     world->err = (struct sbmt_error){0};

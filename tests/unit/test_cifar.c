@@ -126,7 +126,8 @@ START_TEST(test_forms)
 {
     struct task_world world;
     task_world_make(&world, "lra/image");
-    for (int p = 0; p < SBMT_PROTOCOL_COUNT; p++) {
+    ck_assert_ptr_null(world.task->forms[SBMT_PROTOCOL_BERT]);
+    for (int p = 0; p < SBMT_PROTOCOL_BERT; p++) {
         const struct sbmt_form *form = world.task->forms[p];
         ck_assert_str_eq(form->name, p == SBMT_PROTOCOL_S4 ? "grey-pillow" : "grey-tensorflow");
         ck_assert_int_eq(form->max_length, PIXELS);

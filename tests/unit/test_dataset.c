@@ -345,7 +345,7 @@ static bool load_all(struct world *world)
     const struct sbmt_source source = sbmt_dataset_source(&world->dataset);
     struct sbmt_batch batch;
     static const int64_t all[] = {0, 1, 2};
-    return source.load(source.context, all, (int)source.count, &batch, &world->err);
+    return source.load(source.context, all, NULL, (int)source.count, &batch, &world->err);
 }
 
 /* Whatever byte of the tensors changes, though to a value that could be: the index when the file is
@@ -467,7 +467,7 @@ START_TEST(test_batches)
     ck_assert_int_eq(source.count, 3);
     struct sbmt_batch batch;
     static const int64_t order[] = {2, 0, 2, 1};
-    ck_assert(source.load(source.context, order, 4, &batch, &world.err));
+    ck_assert(source.load(source.context, order, NULL, 4, &batch, &world.err));
     static const int32_t tokens[] = {5, 6, 300, 700, 701, 702, 10, 11, 5, 6, 300, 999, 0, 1, 2, 3};
     static const int64_t offsets[] = {0, 2, 3, 6, 8, 10, 11, 12, 16};
     static const int32_t labels[] = {1, 1, 1, 0};
@@ -483,13 +483,13 @@ START_TEST(test_batches)
     const int32_t *memory = batch.tokens;
     for (int count = 0; count <= 4; count++) {
         static const int64_t longest[] = {0, 0, 0, 0};
-        ck_assert(source.load(source.context, longest, count, &batch, &world.err));
+        ck_assert(source.load(source.context, longest, NULL, count, &batch, &world.err));
         ck_assert_int_eq(batch.offset[2 * count], 5 * count);
         ck_assert_ptr_eq(batch.tokens, memory);
         ck_assert_uint_eq(world.dataset.arena.reserved, reserved);
     }
     static const int64_t outside[] = {0, 3};
-    ck_assert(!source.load(source.context, outside, 2, &batch, &world.err));
+    ck_assert(!source.load(source.context, outside, NULL, 2, &batch, &world.err));
     ck_assert_ptr_nonnull(strstr(world.err.message, "there is no example 3 among 3"));
     sbmt_dataset_close(&world.dataset);
     temporary_remove(&world.temporary);

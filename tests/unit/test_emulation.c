@@ -70,7 +70,7 @@ static void load(struct task_world *world, const int64_t *order, int count,
                  struct sbmt_batch *batch)
 {
     const struct sbmt_source source = sbmt_dataset_source(&world->dataset);
-    ck_assert_msg(source.load(source.context, order, count, batch, &world->err), "%s",
+    ck_assert_msg(source.load(source.context, order, NULL, count, batch, &world->err), "%s",
                   world->err.message);
 }
 

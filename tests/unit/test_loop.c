@@ -35,6 +35,8 @@ START_TEST(steps_report_what_they_did)
     int seen[TRAIN] = {0};
     for (int i = 0; i < 7 * TRAIN; i++)
         seen[world.train_memory.asked[i]]++;
+    for (int i = 0; i < STEPS * BATCH; i++)
+        ck_assert_int_eq(world.train_memory.epoch[i], i / TRAIN);
     for (int i = 0; i < TRAIN; i++)
         ck_assert_int_eq(seen[i], 7);
     finish(&world);
@@ -210,6 +212,7 @@ START_TEST(evaluation_covers_its_examples_in_order)
         double loss = 0;
         for (int i = 0; i < count; i++) {
             ck_assert_int_eq(world.dev_memory.asked[i], i);
+            ck_assert_int_eq(world.dev_memory.epoch[i], -1);
             ck_assert_int_eq(predictions[i], predict(&world.params, (uint64_t)i));
             correct += predictions[i] == i % 3;
             for (int j = 0; j < SIZE; j++)

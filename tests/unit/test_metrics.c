@@ -26,7 +26,7 @@ static void write_eval(struct sbmt_metrics *metrics, int64_t step)
     struct sbmt_error err = {0};
     const struct sbmt_eval_result result = {
         .step = step, .count = 20, .loss = 2, .accuracy = 0.5, .density = -1, .seconds = 0.25};
-    ck_assert_msg(sbmt_metrics_eval(metrics, &result, true, &err), "%s", err.message);
+    ck_assert_msg(sbmt_metrics_eval(metrics, &result, NULL, true, &err), "%s", err.message);
 }
 
 static void open_at(struct sbmt_metrics *metrics, const struct temporary *folder, int64_t step,

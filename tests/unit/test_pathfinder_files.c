@@ -139,6 +139,27 @@ START_TEST(test_left_over)
 }
 END_TEST
 
+/* A picture that two rows are about counts twice, as published readers count it, and it is said. */
+START_TEST(test_repeated)
+{
+    struct task_world world;
+    pathfinder_make(&world);
+    task_world_run(&world, "sed -i -n 'p;2p;4p' " HARD "/metadata/0.npy");
+    int64_t count = 0;
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
+        count += task_world_open(&world, torch, (enum sbmt_split)split)->count;
+    ck_assert_int_eq(count, ALL + 2);
+    task_world_open(&world, hashed, SBMT_SPLIT_TRAIN);
+    ck_assert_ptr_nonnull(strstr(world.notes,
+                                 "warning: pathfinder32: curv_contour_length_14/metadata/0.npy:3: "
+                                 "imgs/0/sample_1.png has a row already; it counts twice\n"));
+    ck_assert_ptr_nonnull(strstr(world.notes, "warning: pathfinder32: 2 rows of metadata are about "
+                                              "a picture that has one already\n"));
+    ck_assert_ptr_null(strstr(world.notes, "in no metadata"));
+    task_world_remove(&world);
+}
+END_TEST
+
 START_TEST(test_defects)
 {
     static const struct {
@@ -152,6 +173,10 @@ START_TEST(test_defects)
         {"sed -i '2s/ 1 / 2 /;2s/ 0 1.0/ 2 1.0/' " HARD "/metadata/0.npy",
          "pathfinder32: curv_contour_length_14/metadata/0.npy:2: expected folder, file, a number "
          "and the label 0 or 1, not 'imgs/0 sample_1.png 2 2 1.0 14 5 2 0.5 1 1'"},
+        {"sed -n '3s/ 2 1 1.0/ 2 0 1.0/p' " HARD "/metadata/1.npy > more; cat more >> " HARD
+         "/metadata/1.npy",
+         "pathfinder32: curv_contour_length_14/metadata/1.npy:11: imgs/1/sample_2.png has the "
+         "label 0 here and 1 in an earlier row"},
         {"echo nothing >> " HARD "/metadata/0.npy",
          "pathfinder32: curv_contour_length_14/metadata/0.npy:11: expected folder, file, a number "
          "and the label 0 or 1, not 'nothing'"},
@@ -210,7 +235,7 @@ START_TEST(test_made)
     const struct sbmt_source source = sbmt_dataset_source(&world.dataset);
     struct sbmt_batch batch;
     static const int64_t indices[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0};
-    ck_assert(source.load(source.context, indices, 13, &batch, &world.err));
+    ck_assert(source.load(source.context, indices, NULL, 13, &batch, &world.err));
     ck_assert_mem_eq(batch.tokens, batch.tokens + 12 * PIXELS, PIXELS * sizeof *batch.tokens);
     ck_assert_mem_ne(batch.tokens, batch.tokens + PIXELS, PIXELS * sizeof *batch.tokens);
     int joined = 0;
@@ -222,4 +247,4 @@ START_TEST(test_made)
 END_TEST
 
 SBMT_SUITE_MAIN("pathfinder_files", test_splits, test_archives, test_empty_picture, test_left_over,
-                test_defects, test_broken_pictures, test_absent, test_made)
+                test_repeated, test_defects, test_broken_pictures, test_absent, test_made)

@@ -30,7 +30,7 @@ START_TEST(every_row_applies)
         char text[200];
         ck_assert_msg(task != NULL && task->forms[row->protocol] != NULL, "%s", row->task);
         ck_assert_ptr_eq(sbmt_protocol_row_find(row->task, (int)row->protocol), row);
-        snprintf(text, sizeof text, "task: %s\nprotocol: %s\n", row->task,
+        snprintf(text, sizeof text, "task: %s\nprotocol: %s\ntokenizer: {folder: v}\n", row->task,
                  sbmt_protocol_words[row->protocol]);
         load(&folder, text, &config, &arena);
         ck_assert_int_eq(config.protocol, row->protocol);

@@ -50,7 +50,8 @@ static struct sbmt_batch load(struct sbmt_dataset *dataset, int64_t first, int c
     ck_assert_int_le(count, 64);
     for (int i = 0; i < count; i++)
         indices[i] = first + i;
-    ck_assert_msg(source.load(source.context, indices, count, &batch, &err), "%s", err.message);
+    ck_assert_msg(source.load(source.context, indices, NULL, count, &batch, &err), "%s",
+                  err.message);
     ck_assert_int_eq(batch.count, count);
     ck_assert_int_eq(batch.segments, 1);
     ck_assert_int_eq(batch.target, SBMT_TARGET_TOKEN);
@@ -171,7 +172,7 @@ START_TEST(a_finite_split_is_counted)
     struct sbmt_batch batch;
     struct sbmt_error err = {0};
     ck_assert_int_eq(source.count, FINITE);
-    ck_assert(!source.load(source.context, beyond, 1, &batch, &err));
+    ck_assert(!source.load(source.context, beyond, NULL, 1, &batch, &err));
     ck_assert_str_eq(err.message, "synthetic/repeated-tokens: there is no example 2000 among 2000");
     sbmt_dataset_close(&dataset);
 }

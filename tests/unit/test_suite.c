@@ -56,7 +56,7 @@ static void expect_cells(const char *text, const char *names)
     finish(&world);
 }
 
-/* FOLDER in the message stands for the test's. */
+/* The message is without the folder of the test; "…" at its end stands for more. */
 static void expect_error(const char *text, const char *message)
 {
     struct world world;
@@ -68,7 +68,12 @@ static void expect_error(const char *text, const char *message)
     for (const char *next; (next = strstr(at, world.folder.folder)) != NULL; at = next + length + 1)
         sbmt_str_append(&masked, at, (size_t)(next - at));
     sbmt_str_printf(&masked, "%s", at);
-    ck_assert_str_eq(masked.text, message);
+    const char *more = strstr(message, "…");
+    if (more != NULL && strlen(masked.text) > (size_t)(more - message))
+        ck_assert_msg(strncmp(masked.text, message, (size_t)(more - message)) == 0, "%s",
+                      masked.text);
+    else
+        ck_assert_str_eq(masked.text, message);
     ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
     sbmt_str_finish(&masked);
     finish(&world);
@@ -176,10 +181,7 @@ START_TEST(mistakes_of_a_cell_are_found_before_anything_runs)
     expect_error(HEAD "set: {train.steps: 0}\n",
                  "s.yaml:3:20: 0 is not within [1, 1000000000] (with soft.yaml)");
     expect_error(HEAD "set: {task: lra/lisstops}\n",
-                 "s.yaml:3:13: unknown task 'lra/lisstops'; did you mean 'lra/listops'?; known "
-                 "tasks: lra/listops, lra/text, lra/retrieval, lra/image, lra/pathfinder32, "
-                 "lra/pathx, synthetic/repeated-tokens, synthetic/pathfinder32, synthetic/pathx "
-                 "(with soft.yaml)");
+                 "s.yaml:3:13: unknown task 'lra/lisstops'; did you mean 'lra/listops'?…");
     expect_error(HEAD "sweep: {model.attention.kind: [sbn]}\n",
                  "s.yaml:3:32: unknown kind 'sbn'; did you mean 'sbm'? (with soft.yaml)");
     expect_error(HEAD "sweep: {model.dim: [8, 9]}\n",

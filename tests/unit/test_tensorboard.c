@@ -89,6 +89,51 @@ START_TEST(records_of_a_file)
 }
 END_TEST
 
+/* {tag, HistogramProto}: numbers as fields 1 … 5, then limits and counts packed; none for what has
+ * no numbers. */
+START_TEST(histograms_of_a_file)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_tensorboard board;
+    struct sbmt_error err = {0};
+    const double limit[] = {0.5, 1}, bucket[] = {1, 2};
+    const struct sbmt_histogram histograms[] = {
+        {.tag = "h",
+         .count = 3,
+         .least = 0.25,
+         .most = 1,
+         .sum = 2,
+         .square_sum = 4,
+         .buckets = 2,
+         .limit = limit,
+         .bucket = bucket},
+        {.tag = "empty", .buckets = 2, .limit = limit, .bucket = bucket}};
+    ck_assert(sbmt_tensorboard_open(&board, folder.folder, 1, 1.5, &err));
+    ck_assert(sbmt_tensorboard_histograms(&board, 7, 1.5, histograms, 2, &err));
+    ck_assert(sbmt_tensorboard_flush(&board, &err));
+    sbmt_tensorboard_close(&board);
+    size_t size, at = 0, length;
+    char *file = temporary_get(temporary_path(&folder, "events.out.tfevents.0000000001.sbmt"),
+                               &size);
+    next_record(file, size, &at, &length);
+    next_record(file, size, &at, &length);
+    const char *record = next_record(file, size, &at, &length);
+    const char event[] = "\x10\x07\x2A\x58\x0A\x56\x0A\x01h\x2A\x51"
+                         "\x09\0\0\0\0\0\0\xD0\x3F"
+                         "\x11\0\0\0\0\0\0\xF0\x3F"
+                         "\x19\0\0\0\0\0\0\x08\x40"
+                         "\x21\0\0\0\0\0\0\0\x40"
+                         "\x29\0\0\0\0\0\0\x10\x40"
+                         "\x32\x10\0\0\0\0\0\0\xE0\x3F\0\0\0\0\0\0\xF0\x3F"
+                         "\x3A\x10\0\0\0\0\0\0\xF0\x3F\0\0\0\0\0\0\0\x40";
+    ck_assert_uint_eq(length, 9 + sizeof event - 1);
+    ck_assert_mem_eq(record + 9, event, sizeof event - 1);
+    ck_assert_uint_eq(at, size);
+    free(file);
+    temporary_remove(&folder);
+}
+END_TEST
+
 START_TEST(a_second_file_does_not_replace_the_first)
 {
     struct temporary folder = temporary_make();
@@ -106,5 +151,5 @@ START_TEST(a_second_file_does_not_replace_the_first)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("tensorboard", checksum_known_answers, records_of_a_file,
+SBMT_SUITE_MAIN("tensorboard", checksum_known_answers, records_of_a_file, histograms_of_a_file,
                 a_second_file_does_not_replace_the_first)

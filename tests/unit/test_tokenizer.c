@@ -6,44 +6,16 @@
 
 #include <cjson/cJSON.h>
 
-#include "data/lines.h"
 #include "tests/unit/tokens.h"
 
-enum { BERT_TOKENS = 30522 };
-
 static const struct sbmt_bert_text uncased = {.lower_case = true, .strip_accents = true};
-
-/* Writes BERT's whole vocabulary: the tokens that the sample has, and in all other places some that
- * no word begins with. */
-static void write_vocabulary(const char *path)
-{
-    struct sbmt_lines lines;
-    struct sbmt_error err = {0};
-    struct sbmt_str text = {0};
-    int32_t next = 0;
-    ck_assert(sbmt_lines_open(&lines, UNIT_DATA "/bert/vocabulary.tsv", &err));
-    while (sbmt_lines_next(&lines, &err) && lines.text != NULL) {
-        char *token;
-        const long id = strtol(lines.text, &token, 10);
-        for (; next < id; next++)
-            sbmt_str_printf(&text, "[place %" PRId32 "]\n", next);
-        sbmt_str_printf(&text, "%s\n", token + 1);
-        next++;
-    }
-    for (; next < BERT_TOKENS; next++)
-        sbmt_str_printf(&text, "[place %" PRId32 "]\n", next);
-    ck_assert_int_eq(err.kind, SBMT_ERROR_NONE);
-    temporary_put(path, text.text, text.length);
-    sbmt_lines_close(&lines);
-    sbmt_str_finish(&text);
-}
 
 static void open_bert(struct sbmt_tokenizer *tokenizer)
 {
     struct temporary temporary = temporary_make();
     const char *path = temporary_path(&temporary, "vocab.txt");
     struct sbmt_error err = {0};
-    write_vocabulary(path);
+    tokens_write_bert(path);
     ck_assert_msg(sbmt_tokenizer_open_bert(tokenizer, path, uncased, &err), "%s", err.message);
     temporary_remove(&temporary);
 }

@@ -2,12 +2,42 @@
 #ifndef SBMT_TESTS_UNIT_TOKENS_H
 #define SBMT_TESTS_UNIT_TOKENS_H
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "data/lines.h"
 #include "data/token_list.h"
 #include "data/vocabulary.h"
 #include "tests/suite.h"
 #include "tests/temporary.h"
+
+enum { TOKENS_BERT = 30522 };
+
+/** Writes BERT's whole vocabulary: the tokens that the sample has, and in all other places some
+ * that no word begins with. */
+static inline void tokens_write_bert(const char *path)
+{
+    struct sbmt_lines lines;
+    struct sbmt_error err = {0};
+    struct sbmt_str text = {0};
+    int32_t next = 0;
+    ck_assert(sbmt_lines_open(&lines, UNIT_DATA "/bert/vocabulary.tsv", &err));
+    while (sbmt_lines_next(&lines, &err) && lines.text != NULL) {
+        char *token;
+        const long id = strtol(lines.text, &token, 10);
+        for (; next < id; next++)
+            sbmt_str_printf(&text, "[place %" PRId32 "]\n", next);
+        sbmt_str_printf(&text, "%s\n", token + 1);
+        next++;
+    }
+    for (; next < TOKENS_BERT; next++)
+        sbmt_str_printf(&text, "[place %" PRId32 "]\n", next);
+    ck_assert_int_eq(err.kind, SBMT_ERROR_NONE);
+    temporary_put(path, text.text, text.length);
+    sbmt_lines_close(&lines);
+    sbmt_str_finish(&text);
+}
 
 /** The tokens of a list with blanks between them; the caller frees. */
 static inline char *tokens_text(const struct sbmt_vocabulary *vocabulary,
