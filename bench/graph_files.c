@@ -1,7 +1,7 @@
 /* The pairs that heads attend along, as files for other programs. */
 #include "bench/graph_files.h"
 
-#include "bench/markup.h"
+#include "bench/escape.h"
 #include "core/io/file.h"
 
 enum { FLUSH = 1 << 16 };
@@ -104,7 +104,7 @@ static void put_nodes(struct sheet *sheet)
             sbmt_str_printf(&sheet->text, "<node id=\"");
             put_name(sheet, s, row);
             sbmt_str_printf(&sheet->text, "\"><data key=\"text\">");
-            sbmt_markup_text(token.text != NULL ? token.text : "", &sheet->text);
+            sbmt_escape_html(token.text != NULL ? token.text : "", &sheet->text);
             sbmt_str_printf(&sheet->text, "</data></node>\n");
             sheet->text.failed |= token.failed;
         }

@@ -37,9 +37,15 @@ struct drawing {
     double side, panel_width, panel_height;
 };
 
+static void put_text(struct drawing *drawing, double x, double y, double size, const char *text)
+{
+    sbmt_svg_text(x, y, (struct sbmt_svg_text_style){.colour = SBMT_SVG_TEXT, .size = size}, text,
+                  &drawing->svg);
+}
+
 static void caption(struct drawing *drawing, double x, double y, const char *text)
 {
-    sbmt_svg_text(x, y, SBMT_ANCHOR_START, 10, 0, text, &drawing->svg);
+    put_text(drawing, x, y, 10, text);
 }
 
 /* Tokens stand along axes where all are few and short. */
@@ -83,6 +89,8 @@ static void draw_tokens(struct drawing *drawing, int segment, struct sbmt_box bo
 {
     const int rows = sbmt_examined_rows(drawing->inspection, drawing->examined, segment);
     const double step = box.width / rows;
+    const struct sbmt_svg_text_style left = {SBMT_SVG_LAST, SBMT_SVG_TEXT, 8, false},
+                                     above = {SBMT_SVG_START, SBMT_SVG_TEXT, 8, true};
     struct sbmt_str token = {0};
     for (int i = 0; i < rows; i++) {
         const double at = (i + 0.5) * step + 2.5;
@@ -90,8 +98,8 @@ static void draw_tokens(struct drawing *drawing, int segment, struct sbmt_box bo
         sbmt_examined_token(drawing->inspection, drawing->examined, segment, i, &token);
         if (token.length == 0)
             continue;
-        sbmt_svg_text(box.x - 3, box.y + at, SBMT_ANCHOR_END, 8, 0, token.text, &drawing->svg);
-        sbmt_svg_text(box.x + at, box.y - 3, SBMT_ANCHOR_START, 8, -90, token.text, &drawing->svg);
+        sbmt_svg_text(box.x - 3, box.y + at, left, token.text, &drawing->svg);
+        sbmt_svg_text(box.x + at, box.y - 3, above, token.text, &drawing->svg);
     }
     drawing->svg.failed |= token.failed;
     sbmt_str_finish(&token);
@@ -227,12 +235,10 @@ static void draw_title(struct drawing *drawing)
         sbmt_str_printf(&text, ", predicted ");
         sbmt_inspection_class(inspection, examined->prediction[0], &text);
     }
-    sbmt_svg_text(MARGIN, 20, SBMT_ANCHOR_START, 13, 0, text.failed ? "" : text.text,
-                  &drawing->svg);
-    sbmt_svg_text(MARGIN, 34, SBMT_ANCHOR_START, 9, 0,
-                  "queries from top to bottom, keys from left to right; the darker, the larger a "
-                  "key's share of its query's attention",
-                  &drawing->svg);
+    put_text(drawing, MARGIN, 20, 13, text.failed ? "" : text.text);
+    put_text(drawing, MARGIN, 34, 9,
+             "queries from top to bottom, keys from left to right; the darker, the larger a "
+             "key's share of its query's attention");
     sbmt_str_finish(&text);
 }
 
@@ -243,7 +249,9 @@ static bool draw_all(struct drawing *drawing, struct sbmt_head_walk walk, struct
     const int layers = walk.only_layer >= 0 ? 1 : walk.layers;
     const double height = TITLE + layers * walk.capture->segments * drawing->panel_height;
     struct sbmt_pairs pairs;
-    sbmt_svg_begin(columns * drawing->panel_width, height, &drawing->svg);
+    sbmt_svg_begin(columns * drawing->panel_width, height, "picture", "graphs of an example", true,
+                   &drawing->svg);
+    sbmt_svg_overlay_filter(&drawing->svg);
     draw_title(drawing);
     while (sbmt_head_next(&walk, &pairs)) {
         const int column = walk.only_head >= 0 ? 0 : walk.head;

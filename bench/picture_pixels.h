@@ -4,7 +4,7 @@
 #define SBMT_BENCH_PICTURE_PIXELS_H
 
 #include "bench/capture.h"
-#include "bench/svg.h"
+#include "bench/svg_pixels.h"
 
 /** The most pixels of a side; larger matrices are averaged over squares. */
 enum { SBMT_MOST_PIXELS = 512 };

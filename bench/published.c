@@ -9,9 +9,9 @@
 #include "bench/config_load.h"
 
 static const struct sbmt_published_column lra[] = {
-    {"listops", "lra/listops", "accuracy"},       {"text", "lra/text", "accuracy"},
-    {"retrieval", "lra/retrieval", "accuracy"},   {"image", "lra/image", "accuracy"},
-    {"pathfinder", "lra/pathfinder", "accuracy"}, {"path-x", "lra/path-x", "accuracy"},
+    {"listops", "lra/listops", "accuracy"},         {"text", "lra/text", "accuracy"},
+    {"retrieval", "lra/retrieval", "accuracy"},     {"image", "lra/image", "accuracy"},
+    {"pathfinder", "lra/pathfinder32", "accuracy"}, {"path-x", "lra/pathx", "accuracy"},
 };
 
 static const struct sbmt_published_column glue[SBMT_PUBLISHED_COLUMNS] = {

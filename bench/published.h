@@ -26,7 +26,7 @@ enum { SBMT_PUBLISHED_COLUMNS = 14 };
 /** A number that a protocol reports. */
 struct sbmt_published_column {
     const char *key;    /**< in a file: "mrpc-f1" */
-    const char *task;   /**< "glue/mrpc" */
+    const char *task;   /**< as data/list.h calls it; "glue/mrpc" */
     const char *metric; /**< as data/metric.h calls it; "f1" */
 };
 

@@ -107,6 +107,35 @@ struct sbmt_significance sbmt_statistics_mcnemar(int64_t first, int64_t second)
     return (struct sbmt_significance){.p = fmin(1, p), .exact = true};
 }
 
+/* With S the sum of the absolute values whose sign is kept and T that of all, the sum of a way to
+ * give signs is 2·S − T; chance[s] is that of S = s. */
+bool sbmt_statistics_integers(const int *difference, int64_t count, struct sbmt_arena *scratch,
+                              struct sbmt_significance *significance, struct sbmt_error *err)
+{
+    int64_t total = 0, sum = 0, reached = 0;
+    for (int64_t i = 0; i < count; i++) {
+        total += abs(difference[i]);
+        sum += difference[i];
+    }
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(scratch);
+    double *chance = sbmt_arena_zalloc(scratch, (size_t)total + 1, sizeof *chance);
+    if (!sbmt_arena_check(scratch, "permutation test", err))
+        return false;
+    chance[0] = 1;
+    for (int64_t i = 0; i < count; i++) {
+        const int64_t size = abs(difference[i]);
+        reached += size;
+        for (int64_t s = reached; size > 0 && s >= 0; s--)
+            chance[s] = chance[s] / 2 + (s >= size ? chance[s - size] / 2 : 0);
+    }
+    double p = 0;
+    for (int64_t s = 0; s <= total; s++)
+        p += llabs(2 * s - total) >= llabs(sum) ? chance[s] : 0;
+    sbmt_arena_release(scratch, mark);
+    *significance = (struct sbmt_significance){.p = fmin(1, p), .exact = true};
+    return true;
+}
+
 /* Of sorted values, that below which a share of them lies. */
 static double percentile(const double *sorted, int64_t count, double share)
 {

@@ -42,6 +42,15 @@ struct sbmt_significance sbmt_statistics_permutation(const double *difference, i
  * is the permutation test of paired examples whose metric is accuracy. */
 struct sbmt_significance sbmt_statistics_mcnemar(int64_t first, int64_t second);
 
+/** The permutation test of differences (count) that are integers, exact for any number of them: the
+ * distribution of the sum is built up difference by difference. It is McNemar's where they are −1
+ * and 1, and the test of paired examples where each is a count over seeds. 1 for none. Fails for
+ * want of memory only. */
+SBMT_MUST_CHECK bool sbmt_statistics_integers(const int *difference, int64_t count,
+                                              struct sbmt_arena *scratch,
+                                              struct sbmt_significance *significance,
+                                              struct sbmt_error *err);
+
 /** An interval of confidence. */
 struct sbmt_interval {
     double low, high;

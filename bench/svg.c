@@ -1,25 +1,77 @@
-/* SVG pictures. */
+/* Drawings as SVG. */
 #include "bench/svg.h"
 
-#include <stdlib.h>
+#include "bench/escape.h"
 
-#include "bench/markup.h"
-#include "data/png.h"
+/* The palette of Okabe and Ito (Color Universal Design), without yellow on white and black on
+ * black. */
+static const struct {
+    const char *light, *dark;
+} colours[SBMT_SVG_COLOURS] = {
+    {"#0072b2", "#56b4e9"}, {"#d55e00", "#ff8a3c"}, {"#009e73", "#2fd3a5"}, {"#a04a80", "#e79ac6"},
+    {"#b07a00", "#f0b429"}, {"#3b3b3b", "#d8d8d8"}, {"#3f9bd1", "#9fd3f4"}, {"#7a6a00", "#f0e442"},
+};
+static const struct {
+    const char *light, *dark;
+} others[] = {{"#1d1f21", "#e6e7e9"}, {"#5f6670", "#9aa2ad"}, {"#dcdfe3", "#363b42"}};
+static const char *const dashes[] = {"", " stroke-dasharray=\"7 3\"", " stroke-dasharray=\"2 3\""};
 
-/* Pixels that the longer side of what is shown has at the least, or nearly. */
-enum { SHARP = 512 };
+enum { DASHES = sizeof dashes / sizeof dashes[0] };
 
-void sbmt_svg_begin(double width, double height, struct sbmt_str *out)
+static const char *colour_of(int colour)
 {
-    /* The filter makes red of white, and nothing of black. */
+    return colour < 0 ? others[-colour - 1].light : colours[colour % SBMT_SVG_COLOURS].light;
+}
+
+/* Classes that the style names: k0 … for series, t1 … for the others. */
+static void class_of(int colour, struct sbmt_str *out)
+{
+    if (colour < 0)
+        sbmt_str_printf(out, "class=\"t%d\"", -colour);
+    else
+        sbmt_str_printf(out, "class=\"k%d\"", colour % SBMT_SVG_COLOURS);
+}
+
+static const char *dash_of(int colour)
+{
+    return colour < 0 ? "" : dashes[colour / SBMT_SVG_COLOURS % DASHES];
+}
+
+static void rule(char letter, int number, const char *colour, struct sbmt_str *out)
+{
+    sbmt_str_printf(out, "path.%c%d,line.%c%d{stroke:%s}text.%c%d,.m.%c%d{fill:%s;stroke:none}",
+                    letter, number, letter, number, colour, letter, number, letter, number, colour);
+}
+
+void sbmt_svg_style(struct sbmt_str *out)
+{
+    sbmt_str_printf(out, "@media (prefers-color-scheme:dark){");
+    for (int i = 0; i < SBMT_SVG_COLOURS; i++)
+        rule('k', i, colours[i].dark, out);
+    for (int i = 0; i < 3; i++)
+        rule('t', i + 1, others[i].dark, out);
+    sbmt_str_printf(out, "}\n");
+}
+
+void sbmt_svg_begin(double width, double height, const char *name, const char *title, bool file,
+                    struct sbmt_str *out)
+{
     sbmt_str_printf(out,
-                    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%g\" height=\"%g\" "
-                    "viewBox=\"0 0 %g %g\" font-family=\"sans-serif\">\n"
-                    "<defs><filter id=\"red\" color-interpolation-filters=\"sRGB\">"
-                    "<feColorMatrix type=\"matrix\" values=\"0 0 0 0 0.9  0 0 0 0 0.1  "
-                    "0 0 0 0 0.1  1 0 0 0 0\"/></filter></defs>\n"
-                    "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
-                    width, height, width, height);
+                    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" role=\"img\" "
+                    "aria-labelledby=\"%s\" font-family=\"system-ui,sans-serif\" "
+                    "font-size=\"13\"",
+                    width, height, name);
+    if (file)
+        sbmt_str_printf(out, " width=\"%g\" height=\"%g\"", width, height);
+    sbmt_str_printf(out, ">\n<title id=\"%s\">", name);
+    sbmt_escape_html(title, out);
+    sbmt_str_printf(out, "</title>\n");
+    if (!file)
+        return;
+    sbmt_str_printf(out, "<style>");
+    sbmt_svg_style(out);
+    sbmt_str_printf(out, "@media (prefers-color-scheme:dark){.back{fill:#15171a}}</style>\n"
+                         "<rect class=\"back\" width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n");
 }
 
 void sbmt_svg_end(struct sbmt_str *out)
@@ -27,87 +79,67 @@ void sbmt_svg_end(struct sbmt_str *out)
     sbmt_str_printf(out, "</svg>\n");
 }
 
-void sbmt_svg_text(double x, double y, enum sbmt_anchor anchor, double size, double angle,
-                   const char *text, struct sbmt_str *out)
+void sbmt_svg_line(double x1, double y1, double x2, double y2, int colour, struct sbmt_str *out)
+{
+    sbmt_str_printf(out, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" ", x1,
+                    y1, x2, y2, colour_of(colour));
+    class_of(colour, out);
+    if (colour >= 0)
+        sbmt_str_printf(out, " stroke-width=\"2\"%s", dash_of(colour));
+    sbmt_str_printf(out, "/>\n");
+}
+
+void sbmt_svg_text(double x, double y, struct sbmt_svg_text_style style, const char *text,
+                   struct sbmt_str *out)
 {
     static const char *const anchors[] = {"start", "middle", "end"};
-    sbmt_str_printf(out, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%g\" text-anchor=\"%s\"", x, y,
-                    size, anchors[anchor]);
-    if (angle != 0)
-        sbmt_str_printf(out, " transform=\"rotate(%g %.1f %.1f)\"", angle, x, y);
+    sbmt_str_printf(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" fill=\"%s\" ", x, y,
+                    anchors[style.anchor], colour_of(style.colour));
+    class_of(style.colour, out);
+    if (style.size != 0)
+        sbmt_str_printf(out, " font-size=\"%g\"", style.size);
+    if (style.upwards)
+        sbmt_str_printf(out, " transform=\"rotate(-90 %.1f %.1f)\"", x, y);
     sbmt_str_printf(out, ">");
-    sbmt_markup_text(text, out);
+    sbmt_escape_html(text, out);
     sbmt_str_printf(out, "</text>\n");
 }
 
-void sbmt_svg_frame(struct sbmt_box box, struct sbmt_str *out)
+void sbmt_svg_path(const double (*point)[2], int count, int colour, struct sbmt_str *out)
 {
     sbmt_str_printf(out,
-                    "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"none\" "
-                    "stroke=\"#888\" stroke-width=\"0.5\"/>\n",
-                    box.x, box.y, box.width, box.height);
+                    "<path fill=\"none\" stroke-width=\"2\" stroke-linejoin=\"round\" "
+                    "stroke=\"%s\" ",
+                    colour_of(colour));
+    class_of(colour, out);
+    sbmt_str_printf(out, "%s d=\"", dash_of(colour));
+    for (int i = 0; i < count; i++)
+        sbmt_str_printf(out, "%s%.1f %.1f", i == 0 ? "M" : " ", point[i][0], point[i][1]);
+    sbmt_str_printf(out, "\"/>\n");
 }
 
-/* Base64 (RFC 4648, section 4). */
-static void put_base64(const uint8_t *bytes, size_t size, struct sbmt_str *out)
+/* A disc, a square, a triangle, a diamond; within 4 units. */
+static void shape(double x, double y, int colour, struct sbmt_str *out)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < size; i += 3) {
-        uint32_t word = 0;
-        for (size_t b = 0; b < 3; b++)
-            word = word << 8 | (i + b < size ? bytes[i + b] : 0);
-        char four[4];
-        for (int d = 0; d < 4; d++)
-            four[d] = digits[word >> (18 - 6 * d) & 63];
-        if (i + 2 >= size)
-            four[3] = '=';
-        if (i + 1 >= size)
-            four[2] = '=';
-        sbmt_str_append(out, four, sizeof four);
+    static const char *const shapes[] = {
+        "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z",
+        "m-3.5 -3.5h7v7h-7z",
+        "m0 -4.5l4.5 8h-9z",
+        "m0 -5l5 5l-5 5l-5 -5z",
+    };
+    sbmt_str_printf(out, "d=\"M%.1f %.1f%s\"", x, y, shapes[colour % 4]);
+}
+
+void sbmt_svg_marker(double x, double y, int colour, const char *text, struct sbmt_str *out)
+{
+    sbmt_str_printf(out, "<path fill=\"%s\" class=\"m k%d\" ", colour_of(colour),
+                    colour % SBMT_SVG_COLOURS);
+    shape(x, y, colour, out);
+    sbmt_str_printf(out, ">");
+    if (text != NULL) {
+        sbmt_str_printf(out, "<title>");
+        sbmt_escape_html(text, out);
+        sbmt_str_printf(out, "</title>");
     }
-}
-
-/* How often each pixel is repeated either way: not all programs show a few pixels as squares when
- * they stretch them. */
-static int repeats(const struct sbmt_pixels *pixels)
-{
-    const int longer = pixels->width > pixels->height ? pixels->width : pixels->height;
-    return longer < SHARP ? SHARP / longer : 1;
-}
-
-static void enlarge(const struct sbmt_pixels *pixels, int times, uint8_t *to)
-{
-    for (int y = 0; y < pixels->height * times; y++)
-        for (int x = 0; x < pixels->width * times; x++)
-            *to++ = pixels->grey[(size_t)(y / times) * (size_t)pixels->width + (size_t)(x / times)];
-}
-
-bool sbmt_svg_pixels(struct sbmt_box box, const struct sbmt_pixels *pixels, bool overlay,
-                     struct sbmt_str *out, struct sbmt_error *err)
-{
-    const int times = repeats(pixels);
-    const int width = times * pixels->width, height = times * pixels->height;
-    size_t size = 0;
-    uint8_t *large = malloc((size_t)width * (size_t)height);
-    uint8_t *png = malloc(sbmt_png_room(width, height));
-    if (large == NULL || png == NULL) {
-        free(large);
-        free(png);
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "picture: out of memory");
-    }
-    enlarge(pixels, times, large);
-    const bool made = sbmt_png_write(large, width, height, png, &size, err);
-    if (made) {
-        sbmt_str_printf(out,
-                        "<image x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
-                        "preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\"%s "
-                        "href=\"data:image/png;base64,",
-                        box.x, box.y, box.width, box.height,
-                        overlay ? " filter=\"url(#red)\"" : "");
-        put_base64(png, size, out);
-        sbmt_str_printf(out, "\"/>\n");
-    }
-    free(large);
-    free(png);
-    return made;
+    sbmt_str_printf(out, "</path>\n");
 }

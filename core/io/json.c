@@ -2,6 +2,7 @@
 #include "core/io/json.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,7 +205,7 @@ bool sbmt_json_next(const struct sbmt_json *json, const char *path, struct sbmt_
     const cJSON *item = member->item;
     if (item == NULL) {
         const cJSON *object = find(json, path);
-        item = cJSON_IsObject(object) ? object->child : NULL;
+        item = cJSON_IsObject(object) || cJSON_IsArray(object) ? object->child : NULL;
     } else {
         item = item->next;
     }
@@ -218,4 +219,9 @@ bool sbmt_json_next(const struct sbmt_json *json, const char *path, struct sbmt_
         .item = item,
     };
     return true;
+}
+
+struct sbmt_json sbmt_json_view(const struct sbmt_json_member *member)
+{
+    return (struct sbmt_json){.item = {(void *)(uintptr_t)member->item}};
 }

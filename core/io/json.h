@@ -7,7 +7,7 @@
 #include "core/base/error.h"
 #include "core/base/str.h"
 
-enum { SBMT_JSON_DEPTH = 4 };
+enum { SBMT_JSON_DEPTH = 6 };
 
 /** An object being written. Keys stay in the order they were set in. Memory failure is sticky: set
  * what there is to set, then look at the result of sbmt_json_print. */
@@ -68,18 +68,21 @@ enum sbmt_json_kind {
     SBMT_JSON_OBJECT,
 };
 
-/** A member of an object that is read. All zero stands before the first. */
+/** A member of an object or list that is read. All zero stands before the first. */
 struct sbmt_json_member {
-    const char *key; /**< lives as long as the object, like `text` */
+    const char *key; /**< NULL in a list; lives as long as the object, like `text` */
     enum sbmt_json_kind kind;
     double number;    /**< of a number; 0 or 1 of a bool */
     const char *text; /**< of a text */
     const void *item;
 };
 
-/** Goes to the next member of the object under "outer.inner" ("": the whole). False past the last
- * one, and where there is no object. */
+/** Goes to the next member of the object or list under "outer.inner" ("": the whole). False past
+ * the last one, and where there is neither. */
 bool sbmt_json_next(const struct sbmt_json *json, const char *path,
                     struct sbmt_json_member *member);
+
+/** The object that a member is, to look things up in; it borrows, and is not finished. */
+struct sbmt_json sbmt_json_view(const struct sbmt_json_member *member);
 
 #endif

@@ -81,7 +81,8 @@ def prepare_text():
 
 def prepare():
     prepare_text()
-    (WORK / "configs").symlink_to(TOP / "configs")
+    for folder in ("configs", "docs"):
+        (WORK / folder).symlink_to(TOP / folder)
     assert sbmt("data", "generate", "listops", "--out", "datasets", *SMALL).returncode == 0
     short = sbmt("train", "configs/quickstart.yaml", "train.steps=2", "train.warmup_steps=1",
                  "--run", "runs/short")

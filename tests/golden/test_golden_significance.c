@@ -79,6 +79,35 @@ START_TEST(mcnemar_is_the_exact_fraction)
 }
 END_TEST
 
+/* The same fractions, where there are few enough pairs to go through. */
+START_TEST(integers_are_the_exact_fraction)
+{
+    enum { MOST = 4096 };
+    struct sbmt_safetensors file = {0};
+    struct sbmt_arena scratch = {0};
+    struct sbmt_error err = {0};
+    int cases = 0, difference[MOST];
+    golden_open(&file, "significance");
+    const struct sbmt_stored *pairs = golden_tensor(&file, SBMT_DTYPE_I32, "mcnemar.pairs");
+    const int32_t *pair = pairs->bytes;
+    const double *expected = numbers(&file, "mcnemar.p", pairs->count / 2);
+    for (size_t i = 0; i < pairs->count / 2; i++) {
+        const int first = pair[2 * i], count = first + pair[2 * i + 1];
+        struct sbmt_significance found;
+        if (count > MOST)
+            continue;
+        for (int d = 0; d < count; d++)
+            difference[d] = d < first ? 1 : -1;
+        ck_assert(sbmt_statistics_integers(difference, count, &scratch, &found, &err));
+        compare("p", found.p, expected[i]);
+        cases++;
+    }
+    ck_assert_int_ge(cases, 3);
+    sbmt_arena_finish(&scratch);
+    sbmt_safetensors_close(&file);
+}
+END_TEST
+
 START_TEST(the_bootstrap_of_a_mean)
 {
     struct sbmt_safetensors file = {0};
@@ -145,4 +174,4 @@ END_TEST
 
 SBMT_SUITE_MAIN("golden_significance", moments_are_those_of_numpy,
                 permutation_tests_are_those_of_scipy, mcnemar_is_the_exact_fraction,
-                the_bootstrap_of_a_mean, two_sets_of_answers)
+                integers_are_the_exact_fraction, the_bootstrap_of_a_mean, two_sets_of_answers)

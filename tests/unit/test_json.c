@@ -148,6 +148,29 @@ START_TEST(what_is_not_one_object_is_refused)
 }
 END_TEST
 
+START_TEST(lists_are_read)
+{
+    static const char text[] = "{\"rows\": [{\"n\": 1, \"t\": {\"u\": \"x\"}}, {\"n\": 2}, 3]}";
+    struct sbmt_json json;
+    struct sbmt_json_member member = {0};
+    ck_assert(sbmt_json_parse(&json, text, sizeof text - 1));
+    for (int i = 1; i <= 2; i++) {
+        ck_assert(sbmt_json_next(&json, "rows", &member));
+        ck_assert_ptr_null(member.key);
+        ck_assert_int_eq(member.kind, SBMT_JSON_OBJECT);
+        const struct sbmt_json row = sbmt_json_view(&member);
+        ck_assert_double_eq(sbmt_json_get_number(&row, "n", -1), i);
+        ck_assert_int_eq(sbmt_json_get_text(&row, "t.u") != NULL, i == 1);
+    }
+    ck_assert(sbmt_json_next(&json, "rows", &member));
+    ck_assert_double_eq(member.number, 3);
+    const struct sbmt_json none = sbmt_json_view(&member);
+    ck_assert_double_eq(sbmt_json_get_number(&none, "n", -1), -1);
+    ck_assert(!sbmt_json_next(&json, "rows", &member));
+    sbmt_json_finish(&json);
+}
+END_TEST
+
 START_TEST(members_come_in_order)
 {
     static const char text[] = "{\"a\": {\"n\": 1.5, \"t\": \"x\", \"b\": true, \"z\": null, "
@@ -178,4 +201,4 @@ END_TEST
 
 SBMT_SUITE_MAIN("json", numbers_are_short, numbers_read_back_exactly, objects_are_written_in_order,
                 lists_hold_objects_and_texts, objects_are_read, what_is_not_one_object_is_refused,
-                members_come_in_order)
+                members_come_in_order, lists_are_read)

@@ -68,6 +68,37 @@ START_TEST(mcnemar_by_hand)
 }
 END_TEST
 
+static double integers(const int *difference, int64_t count)
+{
+    struct sbmt_arena scratch = {0};
+    struct sbmt_significance test;
+    struct sbmt_error err = {0};
+    ck_assert(sbmt_statistics_integers(difference, count, &scratch, &test, &err));
+    ck_assert(test.exact);
+    ck_assert_uint_eq(scratch.used, 0);
+    sbmt_arena_finish(&scratch);
+    return test.p;
+}
+
+/* Of −1, 0 and 1 it is McNemar's; of others that which looks at every outcome. */
+START_TEST(integers_agree_with_the_other_tests)
+{
+    int signs[300] = {0};
+    for (int i = 0; i < 200; i++)
+        signs[i] = i < 120 ? 1 : -1;
+    ck_assert_double_eq_tol(integers(signs, 300), sbmt_statistics_mcnemar(120, 80).p, 1e-14);
+    static const int counts[] = {3, -1, 2, 0, 2, 5, -4, 1, 1, 3, 2};
+    double values[11];
+    for (int i = 0; i < 11; i++)
+        values[i] = counts[i];
+    for (int n = 0; n <= 11; n++)
+        ck_assert_double_eq_tol(integers(counts, n), sbmt_statistics_permutation(values, n).p,
+                                1e-14);
+    ck_assert_double_eq(integers(counts, 1), 1);
+    ck_assert_double_eq(integers(NULL, 0), 1);
+}
+END_TEST
+
 START_TEST(intervals)
 {
     double estimates[] = {5, 1, 4, 2, 3};
@@ -156,4 +187,5 @@ END_TEST
 
 SBMT_SUITE_MAIN("statistics", moments_and_their_edges, permutations_of_few_seeds,
                 sums_that_rounding_parts_are_equal, the_most_that_is_enumerated, mcnemar_by_hand,
-                intervals, scores_are_compared, answers_that_are_the_same, without_memory)
+                integers_agree_with_the_other_tests, intervals, scores_are_compared,
+                answers_that_are_the_same, without_memory)

@@ -1,0 +1,252 @@
+/* Finding runs below folders, and what tells them apart. */
+#include "bench/ledger.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bench/ledger_run.h"
+#include "bench/run.h"
+#include "core/io/file.h"
+
+enum { DEPTH = 3 };
+
+/* A search: runs as they are found, in a list that grows. */
+struct search {
+    struct sbmt_ledger *ledger;
+    int capacity;
+    struct sbmt_arena *arena;
+};
+
+static bool has(const char *folder, const char *name)
+{
+    char path[SBMT_RUN_PATH];
+    sbmt_run_path(folder, name, path);
+    return sbmt_file_exists(path);
+}
+
+static bool add_run(struct search *search, const char *folder, struct sbmt_error *err)
+{
+    struct sbmt_ledger *ledger = search->ledger;
+    if (ledger->count == search->capacity) {
+        search->capacity = 2 * search->capacity + 16;
+        struct sbmt_ledger_run *more = realloc(ledger->run,
+                                               (size_t)search->capacity * sizeof *more);
+        if (more == NULL)
+            return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", folder);
+        ledger->run = more;
+    }
+    return sbmt_ledger_run_read(&ledger->run[ledger->count++], folder, search->arena, err);
+}
+
+/* Adds a line about a cell that has no result. */
+static bool add_missed(struct search *search, const char *folder, const char *message,
+                       struct sbmt_error *err)
+{
+    struct sbmt_ledger *ledger = search->ledger;
+    struct sbmt_str line = {0};
+    const char **more = realloc(ledger->missed, ((size_t)ledger->missing + 1) * sizeof *more);
+    if (more == NULL)
+        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", folder);
+    ledger->missed = more;
+    sbmt_str_printf(&line, "%s %s%s", folder, message != NULL ? "failed: " : "has not begun",
+                    message != NULL ? message : "");
+    ledger->missed[ledger->missing++] = sbmt_arena_strdup(search->arena,
+                                                          line.failed ? folder : line.text);
+    sbmt_str_finish(&line);
+    return sbmt_arena_check(search->arena, folder, err);
+}
+
+/* The cells of a suite, as cells.json names them, that have failed or not begun. */
+static bool find_missed(struct search *search, const char *suite, struct sbmt_error *err)
+{
+    struct sbmt_json json = {0};
+    bool done = sbmt_ledger_object_read(suite, "cells.json", &json, err);
+    for (struct sbmt_json_member member = {0};
+         done && json.item[0] != NULL && sbmt_json_next(&json, "cells", &member);) {
+        char folder[SBMT_RUN_PATH];
+        const struct sbmt_json cell = sbmt_json_view(&member);
+        const char *run = sbmt_json_get_text(&cell, "run");
+        struct sbmt_json failure = {0};
+        sbmt_run_path(suite, run != NULL ? run : "", folder);
+        done = sbmt_ledger_object_read(folder, "failed.json", &failure, err);
+        if (done && failure.item[0] != NULL)
+            done = add_missed(search, folder, sbmt_json_get_text(&failure, "message"), err);
+        else if (done && run != NULL && !sbmt_run_exists(folder))
+            done = add_missed(search, folder, NULL, err);
+        sbmt_json_finish(&failure);
+    }
+    sbmt_json_finish(&json);
+    return done;
+}
+
+static int visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static bool find_below(struct search *search, const char *folder, int depth,
+                       struct sbmt_error *err);
+
+static bool find(struct search *search, const char *folder, int depth, struct sbmt_error *err)
+{
+    if (sbmt_run_exists(folder))
+        return add_run(search, folder, err);
+    if (has(folder, "metrics.jsonl") || has(folder, "result.json"))
+        return sbmt_fail(err, SBMT_ERROR_DATA,
+                         "%s: config.yaml is missing beside the files of a run; put it back or "
+                         "delete the folder",
+                         folder);
+    return find_missed(search, folder, err) &&
+           (depth == 0 || find_below(search, folder, depth, err));
+}
+
+static bool find_below(struct search *search, const char *folder, int depth, struct sbmt_error *err)
+{
+    struct dirent **entries;
+    const int count = scandir(folder, &entries, visible, alphasort);
+    if (count < 0)
+        return sbmt_fail_errno(err, "%s: cannot read this folder", folder);
+    bool done = true;
+    for (int i = 0; i < count; i++) {
+        char path[SBMT_RUN_PATH];
+        sbmt_run_path(folder, entries[i]->d_name, path);
+        done = done && (!is_folder(path) || find(search, path, depth - 1, err));
+        free(entries[i]);
+    }
+    free(entries);
+    return done;
+}
+
+static int task_index(const char *name)
+{
+    int index = 0;
+    while (sbmt_task_at(index) != NULL && strcmp(sbmt_task_at(index)->name, name) != 0)
+        index++;
+    return index;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct sbmt_ledger_run *first = a, *second = b;
+    const int task = task_index(first->config.task) - task_index(second->config.task);
+    const int kind = first->config.model.attention.index - second->config.model.attention.index;
+    const int name = strcmp(first->folder, second->folder);
+    return task != 0 ? task : kind != 0 ? kind : name;
+}
+
+/* Without slashes at its end, so that the same folder has one name. */
+static bool trim(const char *folder, char trimmed[SBMT_RUN_PATH], struct sbmt_error *err)
+{
+    size_t length = strlen(folder);
+    while (length > 1 && folder[length - 1] == '/')
+        length--;
+    if (length >= SBMT_RUN_PATH - 1024)
+        return sbmt_fail(err, SBMT_ERROR_USAGE, "%.100s…: the name of this folder is too long",
+                         folder);
+    memcpy(trimmed, folder, length);
+    trimmed[length] = '\0';
+    return true;
+}
+
+static bool open_all(struct search *search, const char *const *folders, int count,
+                     struct sbmt_error *err)
+{
+    for (int i = 0; i < count; i++) {
+        const int before = search->ledger->count;
+        char folder[SBMT_RUN_PATH];
+        if (!trim(folders[i], folder, err))
+            return false;
+        if (!is_folder(folder))
+            return sbmt_fail(err, SBMT_ERROR_DATA, "%s: there is no such folder", folder);
+        if (!find(search, folder, DEPTH, err))
+            return false;
+        if (search->ledger->count == before)
+            return sbmt_fail(err, SBMT_ERROR_DATA,
+                             "%s: no run here (no config.yaml in it or in three folders below it)",
+                             folder);
+    }
+    return true;
+}
+
+/* Runs that two of the folders hold in common count once. */
+static void drop_repeats(struct sbmt_ledger *ledger)
+{
+    int kept = 0;
+    for (int i = 0; i < ledger->count; i++) {
+        if (kept > 0 && strcmp(ledger->run[kept - 1].folder, ledger->run[i].folder) == 0)
+            sbmt_ledger_run_finish(&ledger->run[i]);
+        else
+            ledger->run[kept++] = ledger->run[i];
+    }
+    ledger->count = kept;
+}
+
+bool sbmt_ledger_open(struct sbmt_ledger *ledger, const char *const *folders, int count,
+                      struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    *ledger = (struct sbmt_ledger){0};
+    struct search search = {.ledger = ledger, .arena = arena};
+    if (!open_all(&search, folders, count, err)) {
+        sbmt_ledger_finish(ledger);
+        return false;
+    }
+    qsort(ledger->run, (size_t)ledger->count, sizeof *ledger->run, compare);
+    drop_repeats(ledger);
+    return true;
+}
+
+void sbmt_ledger_finish(struct sbmt_ledger *ledger)
+{
+    for (int i = 0; i < ledger->count; i++)
+        sbmt_ledger_run_finish(&ledger->run[i]);
+    free(ledger->run);
+    free(ledger->missed);
+    *ledger = (struct sbmt_ledger){0};
+}
+
+const char *sbmt_ledger_origin(const struct sbmt_ledger_run *run, enum sbmt_split split)
+{
+    char key[64];
+    snprintf(key, sizeof key, "data.%s.sha256", sbmt_split_name(split));
+    const char *digest = sbmt_json_get_text(&run->info, key);
+    snprintf(key, sizeof key, "data.%s.generator", sbmt_split_name(split));
+    return digest != NULL ? digest : sbmt_json_get_text(&run->info, key);
+}
+
+double sbmt_ledger_value(const struct sbmt_ledger_run *run, const char *metric)
+{
+    static const char *const middles[] = {".", ".metrics.", "."}; /* the last of best_dev */
+    double value = (double)NAN;
+    for (size_t i = 0; isnan(value) && i < sizeof middles / sizeof middles[0]; i++) {
+        char key[128];
+        snprintf(key, sizeof key, "%s%s%s%s", i == 2 ? "best_" : "", run->split, middles[i],
+                 metric);
+        value = sbmt_json_get_number(&run->result, key, (double)NAN);
+    }
+    return value;
+}
+
+const char *sbmt_ledger_metric(const struct sbmt_ledger_run *run, const char *word)
+{
+    if (strcmp(word, "task") != 0)
+        return word;
+    for (struct sbmt_json_member member = {0}; sbmt_json_next(&run->result, "best_dev", &member);)
+        if (strcmp(member.key, "step") != 0)
+            return member.key;
+    return "accuracy";
+}
+
+bool sbmt_ledger_is_chance(const struct sbmt_ledger_run *run)
+{
+    const double majority = sbmt_json_get_number(&run->result, "majority", (double)NAN);
+    return run->finished && sbmt_ledger_value(run, "accuracy") <= majority + 0.01;
+}

@@ -1,0 +1,24 @@
+/* One run folder, read. */
+#ifndef SBMT_BENCH_LEDGER_RUN_H
+#define SBMT_BENCH_LEDGER_RUN_H
+
+#include "bench/ledger.h"
+
+/** Reads the run in a folder that has a config.yaml. What `run` holds then must be finished with
+ * sbmt_ledger_run_finish, also after a failure. */
+SBMT_MUST_CHECK bool sbmt_ledger_run_read(struct sbmt_ledger_run *run, const char *folder,
+                                          struct sbmt_arena *arena, struct sbmt_error *err);
+
+/** Reads a table of predictions; SBMT_ERROR_DATA at the line that is none. */
+SBMT_MUST_CHECK bool sbmt_ledger_answers_read(struct sbmt_ledger_answers *answers, const char *path,
+                                              struct sbmt_arena *arena, struct sbmt_error *err);
+
+/** Reads an object of a folder; one that is not there leaves `json` zeroed. SBMT_ERROR_DATA for
+ * what is none. */
+SBMT_MUST_CHECK bool sbmt_ledger_object_read(const char *folder, const char *name,
+                                             struct sbmt_json *json, struct sbmt_error *err);
+
+/** Accepts a zeroed run. */
+void sbmt_ledger_run_finish(struct sbmt_ledger_run *run);
+
+#endif

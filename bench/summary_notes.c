@@ -1,0 +1,114 @@
+/* What stands below a summary, and which of its columns are empty. */
+#include <math.h>
+#include <string.h>
+
+#include "bench/summary_parts.h"
+
+static void explain_runs(struct sbmt_summary *summary)
+{
+    for (int i = 0; i < summary->ledger->missing; i++)
+        sbmt_summary_note(summary, "%s.", summary->ledger->missed[i]);
+    for (int i = 0; i < summary->ledger->count; i++) {
+        const struct sbmt_ledger_run *run = &summary->ledger->run[i];
+        if (!run->finished)
+            sbmt_summary_note(summary, "%s is not finished, and left out.", run->folder);
+        else if (sbmt_ledger_is_chance(run))
+            sbmt_summary_note(summary,
+                              "%s has learnt nothing: its accuracy (%.2f %%) is no better than "
+                              "naming the most frequent class (%.2f %%).",
+                              run->folder, 100 * sbmt_ledger_value(run, "accuracy"),
+                              100 * sbmt_json_get_number(&run->result, "majority", 0));
+    }
+    struct sbmt_str mixed = {0};
+    if (sbmt_ledger_mixed(summary->ledger, &mixed) > 0)
+        for (char *line = mixed.text; *line != '\0'; line += strcspn(line, "\n") + 1)
+            sbmt_summary_note(summary, "Mixed: %.*s.", (int)strcspn(line, "\n"), line);
+    sbmt_str_finish(&mixed);
+}
+
+static const char *splits_of(const struct sbmt_ledger *ledger)
+{
+    const char *split = NULL;
+    for (int i = 0; i < ledger->count; i++) {
+        if (!ledger->run[i].finished)
+            continue;
+        if (split != NULL && strcmp(split, ledger->run[i].split) != 0)
+            return "test, or dev where test has no labels";
+        split = ledger->run[i].split;
+    }
+    return split;
+}
+
+bool sbmt_summary_has_protocol(const struct sbmt_summary *summary, const char *name)
+{
+    for (int c = 0; c < summary->grid.columns; c++)
+        if (strcmp(sbmt_protocol_name(summary->grid.column[c].protocol), name) == 0)
+            return true;
+    return false;
+}
+
+static void explain_tests(struct sbmt_summary *summary)
+{
+    const char *baseline = summary->plan->baseline;
+    if (summary->tested[SBMT_PAIRING_BY_SEED])
+        sbmt_summary_note(summary,
+                          "Test over seeds: two-sided permutation test of differences paired by "
+                          "seed, where there are %d pairs or more; p against %s.",
+                          SBMT_PAIRING_SEEDS, baseline);
+    if (summary->tested[SBMT_PAIRING_BY_LABEL])
+        sbmt_summary_note(summary,
+                          "Test over examples, where there are fewer than %d pairs of seeds: exact "
+                          "permutation test of paired predictions (of one seed, McNemar's); p "
+                          "against %s. It says whether these trained models differ, not whether "
+                          "training again would give the same.",
+                          SBMT_PAIRING_SEEDS, baseline);
+    if (summary->marked)
+        sbmt_summary_note(summary,
+                          "Marked: the best of a column where it differs from the second "
+                          "with p < 0.05, and then the second where it so differs from the "
+                          "third. The p-values are not corrected for their number.");
+    else if (summary->grid.rows > 1)
+        sbmt_summary_note(summary,
+                          "Nothing is marked as best: no difference between neighbours in rank has "
+                          "p < 0.05, or there are fewer than %d common seeds and no predictions "
+                          "to tell.",
+                          SBMT_PAIRING_SEEDS);
+}
+
+void sbmt_summary_explain(struct sbmt_summary *summary)
+{
+    sbmt_summary_note(summary, "Scores on %s: mean ± standard deviation (of a sample) over seeds.",
+                      splits_of(summary->ledger));
+    for (int i = 0; i < SBMT_PROTOCOL_COUNT; i++)
+        if (sbmt_summary_has_protocol(summary, sbmt_protocol_name(i)))
+            sbmt_summary_note(summary, "The runs follow protocol %s.", sbmt_protocol_name(i));
+    explain_tests(summary);
+    for (int m = 0; m < summary->measures; m++)
+        if (summary->measure[m]->doc != NULL)
+            sbmt_summary_note(summary, "%s", summary->measure[m]->doc);
+    explain_runs(summary);
+}
+
+static bool is_empty(const struct sbmt_summary *summary, int column)
+{
+    for (int s = 0; s < summary->sections; s++)
+        for (int r = 0; r < summary->section[s].count; r++)
+            if (!isnan(summary->section[s].row[r].cell[column].value))
+                return false;
+    return true;
+}
+
+void sbmt_summary_squeeze(struct sbmt_summary *summary)
+{
+    int kept = 0;
+    for (int c = 0; c < summary->columns; c++) {
+        if (is_empty(summary, c))
+            continue;
+        summary->column[kept] = summary->column[c];
+        for (int s = 0; s < summary->sections; s++)
+            for (int r = 0; r < summary->section[s].count; r++)
+                summary->section[s].row[r].cell[kept] = summary->section[s].row[r].cell[c];
+        kept++;
+    }
+    summary->columns = kept;
+}
