@@ -89,10 +89,19 @@ def straight():
     return folder
 
 
+def table_of(folder):
+    """The table of a suite's folder, all of it that does not tell how long anything took."""
+    return subprocess.run([SBMT, "bench", "table", ".", "--format", "json", "--rows",
+                           "model.attention.kind", "--columns", "train.lr", "--show",
+                           "score,n,p,density,flops,steps,parameters,loss"], cwd=folder,
+                          capture_output=True, text=True, check=True, timeout=60).stdout
+
+
 def check_whole(folder):
     expected = results(straight())
     assert len(expected) == CELLS
     assert results(folder) == expected, f"SBMT_TEST_SEED={SEED}"
+    assert table_of(folder) == table_of(straight())
     for name, steps in steps_of(folder).items():
         assert steps == list(range(1, 41)), (name, steps)
     for path in folder.glob("cells/*"):
