@@ -39,6 +39,12 @@ SBMT_MUST_CHECK bool sbmt_config_override(const struct sbmt_field *fields, void 
                                           const char *assignment, struct sbmt_arena *arena,
                                           struct sbmt_error *err);
 
+/** The same for an assignment that stands elsewhere: `place` is how messages name it
+ * ("smoke.yaml:4:7"); NULL: the command line. */
+SBMT_MUST_CHECK bool sbmt_config_override_at(const struct sbmt_field *fields, void *config,
+                                             const char *assignment, const char *place,
+                                             struct sbmt_arena *arena, struct sbmt_error *err);
+
 /** Gives a variant the kind with a name. The same kind keeps its options, another one starts with
  * its defaults. False if there is none of that name. */
 bool sbmt_config_set_kind(const struct sbmt_field *field, struct sbmt_variant_value *value,

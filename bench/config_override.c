@@ -87,10 +87,12 @@ struct assignment {
     struct walk walk; /* to the option */
 };
 
+/* `place` is NULL for an assignment of the command line. */
 static bool locate(const struct sbmt_field *fields, void *config, const char *text,
-                   struct assignment *to, struct sbmt_error *err)
+                   const char *place, struct assignment *to, struct sbmt_error *err)
 {
-    snprintf(to->name, sizeof to->name, "command line: %.300s", text);
+    snprintf(to->name, sizeof to->name, "%s%.300s", place == NULL ? "command line: " : "",
+             place == NULL ? text : place);
     to->source = (struct sbmt_yaml_source){.name = to->name, .is_file = false};
     to->walk = (struct walk){.fields = fields, .config = config};
     const char *equals = strchr(text, '=');
@@ -107,14 +109,14 @@ const struct sbmt_field *sbmt_config_overridden(const struct sbmt_field *fields,
                                                 const char *assignment, struct sbmt_error *err)
 {
     struct assignment located;
-    return locate(fields, config, assignment, &located, err) ? located.walk.field : NULL;
+    return locate(fields, config, assignment, NULL, &located, err) ? located.walk.field : NULL;
 }
 
-bool sbmt_config_override(const struct sbmt_field *fields, void *config, const char *assignment,
-                          struct sbmt_arena *arena, struct sbmt_error *err)
+bool sbmt_config_override_at(const struct sbmt_field *fields, void *config, const char *assignment,
+                             const char *place, struct sbmt_arena *arena, struct sbmt_error *err)
 {
     struct assignment at;
-    if (!locate(fields, config, assignment, &at, err))
+    if (!locate(fields, config, assignment, place, &at, err))
         return false;
     const struct sbmt_yaml_node *node = sbmt_yaml_parse(at.value, strlen(at.value), &at.source,
                                                         arena, err);
@@ -123,4 +125,10 @@ bool sbmt_config_override(const struct sbmt_field *fields, void *config, const c
     if (at.walk.kind)
         return set_kind(&at.walk, node, arena, err);
     return sbmt_config_apply_value(at.walk.field, at.walk.config, at.key, node, arena, err);
+}
+
+bool sbmt_config_override(const struct sbmt_field *fields, void *config, const char *assignment,
+                          struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    return sbmt_config_override_at(fields, config, assignment, NULL, arena, err);
 }

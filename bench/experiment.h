@@ -26,6 +26,7 @@ struct sbmt_experiment_options {
     int threads;      /**< 0: all processors */
     const char *cpu;  /**< instruction set; NULL: the best */
     bool resume;      /**< go on with the run in the folder */
+    bool shared;      /**< other runs use this machine: its energy is not this run's */
     const struct sbmt_log *log;
     struct sbmt_train_observer observer; /**< watches beside the run's own records */
     /** Called with the observer's context when everything is open, before the first step. */

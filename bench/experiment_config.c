@@ -53,18 +53,18 @@ struct sbmt_model_shape sbmt_form_shape(const struct sbmt_task *task, const stru
 struct origin {
     const char *path;
     const struct sbmt_yaml_node *root;
-    const char *const *overrides;
+    const char *const *overrides, *const *places; /* the latter NULL: the command line */
     int count;
 };
 
-/* The last override that sets an option; NULL: none does. */
-static const char *find_override(const struct origin *origin, const char *key)
+/* The last override that sets an option; −1: none does. */
+static int find_override(const struct origin *origin, const char *key)
 {
     const size_t length = strlen(key);
     for (int i = origin->count - 1; i >= 0; i--)
         if (strncmp(origin->overrides[i], key, length) == 0 && origin->overrides[i][length] == '=')
-            return origin->overrides[i];
-    return NULL;
+            return i;
+    return -1;
 }
 
 /* Puts the place of an option in front of a message about it: the last override that set it, else
@@ -73,9 +73,11 @@ static bool fail_at(const struct origin *origin, const char *key, struct sbmt_er
 {
     if (err == NULL)
         return false;
-    const char *override = find_override(origin, key);
-    if (override != NULL)
-        return sbmt_error_at(err, "command line: %s", override);
+    const int override = find_override(origin, key);
+    if (override >= 0 && origin->places != NULL)
+        return sbmt_error_at(err, "%s", origin->places[override]);
+    if (override >= 0)
+        return sbmt_error_at(err, "command line: %s", origin->overrides[override]);
     const struct sbmt_yaml_node *node = sbmt_yaml_find(origin->root, key);
     if (node == NULL)
         return sbmt_error_at(err, "%s", origin->path);
@@ -144,9 +146,9 @@ static bool check(const struct sbmt_experiment_config *config, const struct orig
 /* What an option of the whole configuration is set to, as text; NULL where nobody sets it. */
 static const char *last_word(const struct origin *origin, const char *key)
 {
-    const char *override = find_override(origin, key);
-    if (override != NULL)
-        return override + strlen(key) + 1;
+    const int override = find_override(origin, key);
+    if (override >= 0)
+        return origin->overrides[override] + strlen(key) + 1;
     const struct sbmt_yaml_node *node = sbmt_yaml_find(origin->root, key);
     return node != NULL ? node->text : NULL;
 }
@@ -223,8 +225,8 @@ static bool choose_override_ways(struct sbmt_experiment_config *config, const st
                                  struct sbmt_arena *arena, struct sbmt_error *err)
 {
     for (int i = 0; i < WAYS; i++)
-        if (!choose_way(config, i, find_override(origin, ways[i][0]) != NULL,
-                        find_override(origin, ways[i][1]) != NULL, arena, err))
+        if (!choose_way(config, i, find_override(origin, ways[i][0]) >= 0,
+                        find_override(origin, ways[i][1]) >= 0, arena, err))
             return false;
     return true;
 }
@@ -290,22 +292,43 @@ static bool apply_presets(struct sbmt_experiment_config *config, const struct or
            apply_protocol(config, origin, arena, err) && apply_init(config, origin, err);
 }
 
-bool sbmt_experiment_config_load(struct sbmt_experiment_config *config, const char *path,
-                                 const char *const *overrides, int count, struct sbmt_arena *arena,
-                                 struct sbmt_error *err)
+bool sbmt_experiment_config_load_at(struct sbmt_experiment_config *config, const char *path,
+                                    const char *const *overrides, const char *const *places,
+                                    int count, struct sbmt_arena *arena, struct sbmt_error *err)
 {
     *config = (struct sbmt_experiment_config){0};
     sbmt_fields_defaults(sbmt_experiment_fields, config, arena);
     if (!sbmt_arena_check(arena, "configuration", err))
         return false;
-    struct origin origin = {.path = path, .overrides = overrides, .count = count};
+    struct origin origin = {.path = path, .overrides = overrides, .places = places, .count = count};
     origin.root = sbmt_config_read(sbmt_experiment_fields, path, arena, err);
     if (origin.root == NULL || !apply_presets(config, &origin, arena, err) ||
         !sbmt_config_apply(sbmt_experiment_fields, config, "", origin.root, arena, err) ||
         !choose_file_ways(config, &origin, arena, err))
         return false;
     for (int i = 0; i < count; i++)
-        if (!sbmt_config_override(sbmt_experiment_fields, config, overrides[i], arena, err))
+        if (!sbmt_config_override_at(sbmt_experiment_fields, config, overrides[i],
+                                     places != NULL ? places[i] : NULL, arena, err))
             return false;
     return choose_override_ways(config, &origin, arena, err) && check(config, &origin, err);
+}
+
+bool sbmt_experiment_config_load(struct sbmt_experiment_config *config, const char *path,
+                                 const char *const *overrides, int count, struct sbmt_arena *arena,
+                                 struct sbmt_error *err)
+{
+    return sbmt_experiment_config_load_at(config, path, overrides, NULL, count, arena, err);
+}
+
+bool sbmt_is_of_other_kind(const char *assignment, int kind)
+{
+    static const char prefix[] = "model.attention.";
+    char key[64];
+    const size_t length = sizeof prefix - 1;
+    if (strncmp(assignment, prefix, length) != 0)
+        return false;
+    snprintf(key, sizeof key, "%.*s", (int)strcspn(assignment + length, "="), assignment + length);
+    const struct sbmt_field *field = sbmt_field_find(sbmt_model_fields, "attention");
+    const struct sbmt_field *fields = field->variant_at(kind)->fields;
+    return strcmp(key, "kind") != 0 && (fields == NULL || sbmt_field_find(fields, key) == NULL);
 }

@@ -43,4 +43,16 @@ SBMT_MUST_CHECK bool sbmt_experiment_config_load(struct sbmt_experiment_config *
                                                  int count, struct sbmt_arena *arena,
                                                  struct sbmt_error *err);
 
+/** The same with overrides from elsewhere than the command line: messages name each by its place
+ * ("smoke.yaml:4:7"). */
+SBMT_MUST_CHECK bool sbmt_experiment_config_load_at(struct sbmt_experiment_config *config,
+                                                    const char *path, const char *const *overrides,
+                                                    const char *const *places, int count,
+                                                    struct sbmt_arena *arena,
+                                                    struct sbmt_error *err);
+
+/** True of an assignment "model.attention.x=…" of an option that other kinds of attention may have,
+ * but not that with the index `kind`. */
+bool sbmt_is_of_other_kind(const char *assignment, int kind);
+
 #endif

@@ -8,6 +8,7 @@
 #include "bench/experiment.h"
 #include "bench/pretrained.h"
 #include "bench/run.h"
+#include "bench/run_account.h"
 #include "bench/run_info.h"
 #include "bench/scoring.h"
 #include "bench/suspicion.h"
@@ -17,6 +18,7 @@ struct watch {
     struct sbmt_run *run;
     const struct sbmt_train_config *train;
     const struct sbmt_train_observer *outer;
+    struct sbmt_energy energy;
     struct sbmt_head_densities densities; /* of the last evaluation */
 };
 
@@ -24,6 +26,7 @@ static bool on_step(void *context, const struct sbmt_train_event *event, struct 
 {
     struct watch *watch = context;
     const struct sbmt_train_config *train = watch->train;
+    sbmt_energy_sample(&watch->energy, false);
     const bool written = event->step % train->log_every == 0 || event->step == train->steps;
     return sbmt_metrics_step(&watch->run->metrics, event, written, err) &&
            (watch->outer->step == NULL || watch->outer->step(watch->outer->context, event, err));
@@ -40,7 +43,8 @@ static bool on_eval(void *context, const struct sbmt_eval_result *result, bool b
 
 static void on_eval_progress(void *context, int64_t done, int64_t count)
 {
-    const struct watch *watch = context;
+    struct watch *watch = context;
+    sbmt_energy_sample(&watch->energy, false);
     if (watch->outer->eval_progress != NULL)
         watch->outer->eval_progress(watch->outer->context, done, count);
 }
@@ -142,17 +146,28 @@ static bool resume_run(struct sbmt_run *run, const char *folder, struct sbmt_exp
     return sbmt_run_info_write(run, experiment, state->step, err);
 }
 
-static bool train_watched(struct sbmt_experiment *experiment, struct sbmt_run *run,
-                          struct watch *watch, struct sbmt_checkpoint *state,
-                          const struct sbmt_experiment_options *options, struct sbmt_error *err)
+static struct sbmt_train_observer observer_of(struct watch *watch)
 {
+    return (struct sbmt_train_observer){.context = watch,
+                                        .step = on_step,
+                                        .eval = on_eval,
+                                        .eval_progress = on_eval_progress,
+                                        .checkpoint = on_checkpoint,
+                                        .should_stop = on_should_stop,
+                                        .densities = watch->densities.of};
+}
+
+static bool train(struct sbmt_experiment *experiment, struct watch *watch,
+                  struct sbmt_checkpoint *state, const struct sbmt_log *log, struct sbmt_error *err)
+{
+    const struct sbmt_run *run = watch->run;
     char last[SBMT_RUN_PATH], best[SBMT_RUN_PATH];
     sbmt_run_path(run->folder, "last.safetensors", last);
     sbmt_run_path(run->folder, "best.safetensors", best);
     const struct sbmt_source source = sbmt_dataset_source(&experiment->set[SBMT_SPLIT_TRAIN]);
     const struct sbmt_source dev = sbmt_experiment_evaluated(experiment, SBMT_SPLIT_DEV);
     struct sbmt_scoring scoring;
-    sbmt_scoring_init(&scoring, experiment->task, options->log);
+    sbmt_scoring_init(&scoring, experiment->task, log);
     const struct sbmt_training training = {
         .config = &experiment->train,
         .params = &experiment->params,
@@ -164,19 +179,13 @@ static bool train_watched(struct sbmt_experiment *experiment, struct sbmt_run *r
         .last_path = last,
         .best_path = best,
         .fingerprint = experiment->fingerprint,
-        .observer = {.context = watch,
-                     .step = on_step,
-                     .eval = on_eval,
-                     .eval_progress = on_eval_progress,
-                     .checkpoint = on_checkpoint,
-                     .should_stop = on_should_stop,
-                     .densities = watch->densities.of},
+        .observer = observer_of(watch),
     };
     if (!sbmt_train(&training, state, err))
         return false;
     if (state->step < experiment->train.steps)
         sbmt_log_write(
-            options->log, SBMT_LOG_NOTE,
+            log, SBMT_LOG_NOTE,
             "ended at step %lld of %d: %d evaluations in a row without a better one than "
             "that of step %lld (train.patience)",
             (long long)state->step, experiment->train.steps, experiment->train.patience,
@@ -184,24 +193,22 @@ static bool train_watched(struct sbmt_experiment *experiment, struct sbmt_run *r
     return true;
 }
 
-static bool train(struct sbmt_experiment *experiment, struct sbmt_run *run,
-                  struct sbmt_checkpoint *state, const struct sbmt_experiment_options *options,
-                  struct sbmt_error *err)
+/* Energy is known of a run that this process has had from its first step, and had alone. */
+static bool write_result(const struct sbmt_experiment *experiment, struct watch *watch, bool whole,
+                         const struct sbmt_result *result, struct sbmt_error *err)
 {
-    const struct sbmt_model_config *model = &experiment->config->model;
-    const size_t heads = (size_t)sbmt_model_heads(experiment->model);
-    struct watch watch = {.run = run, .train = &experiment->train, .outer = &options->observer};
-    watch.densities = (struct sbmt_head_densities){model->layers, model->heads,
-                                                   calloc(heads, sizeof *watch.densities.of)};
-    const bool trained = watch.densities.of != NULL
-                             ? train_watched(experiment, run, &watch, state, options, err)
-                             : sbmt_fail(err, SBMT_ERROR_MEMORY, "training: out of memory");
-    free(watch.densities.of);
-    return trained;
+    struct sbmt_json json = sbmt_json_make();
+    sbmt_energy_sample(&watch->energy, true);
+    sbmt_result_json(result, &json);
+    sbmt_run_account_json(experiment, result, &watch->densities, whole ? &watch->energy : NULL,
+                          &json);
+    const bool written = sbmt_run_write_json(watch->run, "result.json", &json, err);
+    sbmt_json_finish(&json);
+    return written;
 }
 
 /* The result's evaluation, and what is suspicious about it. */
-static bool evaluate(struct sbmt_experiment *experiment,
+static bool evaluate(struct sbmt_experiment *experiment, const struct sbmt_train_observer *observer,
                      const struct sbmt_experiment_options *options, struct sbmt_result *result,
                      struct sbmt_error *err)
 {
@@ -214,7 +221,7 @@ static bool evaluate(struct sbmt_experiment *experiment,
         .batch_size = experiment->train.batch_size,
         .seed = (uint64_t)experiment->config->seed,
         .scorer = &scoring.scorer,
-        .observer = &options->observer,
+        .observer = observer,
     };
     struct sbmt_answer_list answers = {0};
     const bool collects = experiment->task->target != SBMT_TARGET_MASKED;
@@ -226,12 +233,14 @@ static bool evaluate(struct sbmt_experiment *experiment,
 }
 
 /* Test, or dev where test has no labels, by the weights that were best on dev. */
-static bool conclude(struct sbmt_experiment *experiment, struct sbmt_run *run,
+static bool conclude(struct sbmt_experiment *experiment, struct watch *watch,
                      const struct sbmt_checkpoint *state,
                      const struct sbmt_experiment_options *options, struct sbmt_result *result,
                      struct sbmt_error *err)
 {
     char best[SBMT_RUN_PATH];
+    const struct sbmt_run *run = watch->run;
+    const struct sbmt_train_observer observer = observer_of(watch);
     struct sbmt_checkpoint best_state = {.classes = experiment->classes};
     const enum sbmt_split split = experiment->set[SBMT_SPLIT_TEST].labelled ? SBMT_SPLIT_TEST
                                                                             : SBMT_SPLIT_DEV;
@@ -250,7 +259,7 @@ static bool conclude(struct sbmt_experiment *experiment, struct sbmt_run *run,
     snprintf(result->fingerprint, sizeof result->fingerprint, "%s", experiment->fingerprint);
     if (!sbmt_checkpoint_read(best, &experiment->params, false, &best_state,
                               experiment->fingerprint, err) ||
-        !evaluate(experiment, options, result, err))
+        !evaluate(experiment, &observer, options, result, err))
         return false;
     result->step = best_state.step;
     if (split == SBMT_SPLIT_DEV)
@@ -258,11 +267,7 @@ static bool conclude(struct sbmt_experiment *experiment, struct sbmt_run *run,
                        "test has no labels: the result is that of dev; sbmt eval %s --split test "
                        "--submission FILE.zip writes the answers to test",
                        run->folder);
-    struct sbmt_json json = sbmt_json_make();
-    sbmt_result_json(result, &json);
-    const bool written = sbmt_run_write_json(run, "result.json", &json, err);
-    sbmt_json_finish(&json);
-    return written;
+    return write_result(experiment, watch, !options->resume && !options->shared, result, err);
 }
 
 static void report_start(const struct sbmt_experiment *experiment, const struct sbmt_run *run,
@@ -283,6 +288,25 @@ static void report_start(const struct sbmt_experiment *experiment, const struct 
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
         start.count[split] = experiment->set[split].examples.count;
     options->started(options->observer.context, &start);
+}
+
+static bool train_watched(struct sbmt_experiment *experiment, struct sbmt_run *run,
+                          struct sbmt_checkpoint *state,
+                          const struct sbmt_experiment_options *options, struct sbmt_result *result,
+                          struct sbmt_error *err)
+{
+    const struct sbmt_model_config *model = &experiment->config->model;
+    const size_t heads = (size_t)sbmt_model_heads(experiment->model);
+    struct watch watch = {.run = run, .train = &experiment->train, .outer = &options->observer};
+    watch.densities = (struct sbmt_head_densities){model->layers, model->heads,
+                                                   calloc(heads, sizeof *watch.densities.of)};
+    if (watch.densities.of == NULL)
+        return sbmt_fail(err, SBMT_ERROR_MEMORY, "training: out of memory");
+    sbmt_energy_start(&watch.energy, "/sys/class/powercap");
+    const bool done = train(experiment, &watch, state, options->log, err) &&
+                      conclude(experiment, &watch, state, options, result, err);
+    free(watch.densities.of);
+    return done;
 }
 
 bool sbmt_experiment_train(const struct sbmt_experiment_config *config, const char *folder,
@@ -306,8 +330,7 @@ bool sbmt_experiment_train(const struct sbmt_experiment_config *config, const ch
     done = done && sbmt_metrics_open(&run.metrics, folder, &state, options->log, err);
     if (done)
         report_start(&experiment, &run, &state, options);
-    done = done && train(&experiment, &run, &state, options, err) &&
-           conclude(&experiment, &run, &state, options, result, err);
+    done = done && train_watched(&experiment, &run, &state, options, result, err);
     sbmt_run_close(&run);
     sbmt_experiment_close(&experiment);
     return done;

@@ -47,18 +47,23 @@ struct sbmt_info sbmt_info_get(void)
     return info;
 }
 
-struct sbmt_json sbmt_info_json(const char *cpu_used)
+void sbmt_info_set(struct sbmt_json *json, const char *cpu_used)
 {
     const struct sbmt_info info = sbmt_info_get();
-    struct sbmt_json json = sbmt_json_make();
-    sbmt_json_text(&json, "version", info.version);
-    sbmt_json_text(&json, "compiler", info.compiler);
-    sbmt_json_text(&json, "flags", info.flags);
-    sbmt_json_text(&json, "cpu", info.cpu);
-    sbmt_json_number(&json, "processors", info.processors);
-    sbmt_json_text(&json, "blas", info.blas);
-    sbmt_json_text(&json, "kernels", info.kernels);
+    sbmt_json_text(json, "version", info.version);
+    sbmt_json_text(json, "compiler", info.compiler);
+    sbmt_json_text(json, "flags", info.flags);
+    sbmt_json_text(json, "cpu", info.cpu);
+    sbmt_json_number(json, "processors", info.processors);
+    sbmt_json_text(json, "blas", info.blas);
+    sbmt_json_text(json, "kernels", info.kernels);
     if (cpu_used != NULL)
-        sbmt_json_text(&json, "cpu_used", cpu_used);
+        sbmt_json_text(json, "cpu_used", cpu_used);
+}
+
+struct sbmt_json sbmt_info_json(const char *cpu_used)
+{
+    struct sbmt_json json = sbmt_json_make();
+    sbmt_info_set(&json, cpu_used);
     return json;
 }

@@ -19,6 +19,9 @@ struct sbmt_info sbmt_info_get(void);
  * cpu_used, the instruction set of what else will stand in the object, where that is not NULL. */
 struct sbmt_json sbmt_info_json(const char *cpu_used);
 
+/** Sets the same in the object that stands open. */
+void sbmt_info_set(struct sbmt_json *json, const char *cpu_used);
+
 /** The version alone: "0.1.0". */
 const char *sbmt_version(void);
 

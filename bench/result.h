@@ -31,7 +31,8 @@ struct sbmt_result {
  * {loss, accuracy, [metrics {…},] [graphs, graph_accuracy, graph_deviation as sbmt_metrics_graphs
  * sets them,] count, [labels,] seconds}, majority, density (of the split, where the attention has
  * one), seconds, config (the fingerprint of the run's) and, where an evaluation changed it,
- * changes. Accuracies, densities and the majority are shares of 1. */
+ * changes; bench/run_account.h adds to those of a run. Accuracies, densities and the majority are
+ * shares of 1. */
 void sbmt_result_json(const struct sbmt_result *result, struct sbmt_json *json);
 
 /** The accuracy is no better than naming the most frequent class every time, to within 1 %. False

@@ -96,26 +96,51 @@ bool sbmt_run_resume(struct sbmt_run *run, const char *folder, struct sbmt_error
     return open_folder(run, folder, err);
 }
 
-bool sbmt_run_write(const struct sbmt_run *run, const char *name, const struct sbmt_str *text,
-                    struct sbmt_error *err)
+static bool write_text(const char *folder, const char *name, const struct sbmt_str *text,
+                       struct sbmt_error *err)
 {
     char path[SBMT_RUN_PATH];
-    sbmt_run_path(run->folder, name, path);
+    sbmt_run_path(folder, name, path);
     if (text->failed)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", path);
     return sbmt_file_write(path, text->text, text->length, err);
 }
 
+bool sbmt_run_write(const struct sbmt_run *run, const char *name, const struct sbmt_str *text,
+                    struct sbmt_error *err)
+{
+    return write_text(run->folder, name, text, err);
+}
+
 bool sbmt_run_write_json(const struct sbmt_run *run, const char *name, const struct sbmt_json *json,
                          struct sbmt_error *err)
+{
+    return sbmt_run_write_json_to(run->folder, name, json, err);
+}
+
+bool sbmt_run_write_json_to(const char *folder, const char *name, const struct sbmt_json *json,
+                            struct sbmt_error *err)
 {
     struct sbmt_str text = {0};
     if (!sbmt_json_print(json, true, &text))
         text.failed = true;
     sbmt_str_printf(&text, "\n");
-    const bool written = sbmt_run_write(run, name, &text, err);
+    const bool written = write_text(folder, name, &text, err);
     sbmt_str_finish(&text);
     return written;
+}
+
+bool sbmt_run_read_json(const char *folder, const char *name, struct sbmt_json *json,
+                        struct sbmt_error *err)
+{
+    char path[SBMT_RUN_PATH];
+    struct sbmt_mapping file;
+    sbmt_run_path(folder, name, path);
+    if (!sbmt_mapping_open(&file, path, err))
+        return false;
+    const bool read = sbmt_json_parse(json, (const char *)file.bytes, file.size);
+    sbmt_mapping_close(&file);
+    return read || sbmt_fail(err, SBMT_ERROR_DATA, "%s: damaged: not a JSON object", path);
 }
 
 void sbmt_run_close(struct sbmt_run *run)

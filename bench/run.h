@@ -47,6 +47,14 @@ SBMT_MUST_CHECK bool sbmt_run_write(const struct sbmt_run *run, const char *name
 SBMT_MUST_CHECK bool sbmt_run_write_json(const struct sbmt_run *run, const char *name,
                                          const struct sbmt_json *json, struct sbmt_error *err);
 
+/** The same as a file of any folder. */
+SBMT_MUST_CHECK bool sbmt_run_write_json_to(const char *folder, const char *name,
+                                            const struct sbmt_json *json, struct sbmt_error *err);
+
+/** Reads an object that is a file of a folder. */
+SBMT_MUST_CHECK bool sbmt_run_read_json(const char *folder, const char *name,
+                                        struct sbmt_json *json, struct sbmt_error *err);
+
 /** Closes the metrics and unlocks the folder. Accepts a zeroed struct. */
 void sbmt_run_close(struct sbmt_run *run);
 

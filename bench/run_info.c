@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "bench/info.h"
-#include "core/io/file.h"
 
 /* What tells where the examples of a split come from: a file by its digest, a generator by its
  * version. */
@@ -18,6 +17,20 @@ static const char *origin_of(const struct sbmt_dataset *dataset)
     return dataset->digest[0] != '\0' ? dataset->digest : dataset->form->version;
 }
 
+void sbmt_run_info_data(const struct sbmt_experiment *experiment, struct sbmt_json *json)
+{
+    sbmt_json_begin(json, "data");
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
+        const struct sbmt_dataset *dataset = &experiment->set[split];
+        sbmt_json_begin(json, sbmt_split_name((enum sbmt_split)split));
+        sbmt_json_text(json, origin_key(dataset), origin_of(dataset));
+        if (dataset->examples.count > 0)
+            sbmt_json_number(json, "count", (double)dataset->examples.count);
+        sbmt_json_end(json);
+    }
+    sbmt_json_end(json);
+}
+
 bool sbmt_run_info_write(const struct sbmt_run *run, const struct sbmt_experiment *experiment,
                          int64_t step, struct sbmt_error *err)
 {
@@ -28,16 +41,7 @@ bool sbmt_run_info_write(const struct sbmt_run *run, const struct sbmt_experimen
     sbmt_json_number(&json, "steps", experiment->train.steps);
     sbmt_json_number(&json, "warmup_steps", experiment->train.warmup_steps);
     sbmt_json_number(&json, "started_at_step", (double)step);
-    sbmt_json_begin(&json, "data");
-    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
-        const struct sbmt_dataset *dataset = &experiment->set[split];
-        sbmt_json_begin(&json, sbmt_split_name((enum sbmt_split)split));
-        sbmt_json_text(&json, origin_key(dataset), origin_of(dataset));
-        if (dataset->examples.count > 0)
-            sbmt_json_number(&json, "count", (double)dataset->examples.count);
-        sbmt_json_end(&json);
-    }
-    sbmt_json_end(&json);
+    sbmt_run_info_data(experiment, &json);
     if (experiment->init_digest[0] != '\0') {
         sbmt_json_begin(&json, "init");
         sbmt_json_text(&json, "path", experiment->config->model.init);
@@ -49,24 +53,11 @@ bool sbmt_run_info_write(const struct sbmt_run *run, const struct sbmt_experimen
     return written;
 }
 
-/* False with the reason where there is no info.json to compare with. */
-static bool read_info(const char *folder, struct sbmt_json *json, struct sbmt_error *err)
-{
-    char path[SBMT_RUN_PATH];
-    struct sbmt_mapping file;
-    sbmt_run_path(folder, "info.json", path);
-    if (!sbmt_mapping_open(&file, path, err))
-        return false;
-    const bool read = sbmt_json_parse(json, (const char *)file.bytes, file.size);
-    sbmt_mapping_close(&file);
-    return read || sbmt_fail(err, SBMT_ERROR_DATA, "%s: damaged: not a JSON object", path);
-}
-
 void sbmt_run_info_init(const char *folder, char sha256[SBMT_SHA256_HEX])
 {
     struct sbmt_json json = {0};
     sha256[0] = '\0';
-    if (!read_info(folder, &json, NULL))
+    if (!sbmt_run_read_json(folder, "info.json", &json, NULL))
         return;
     const char *text = sbmt_json_get_text(&json, "init.sha256");
     if (text != NULL)
@@ -115,7 +106,7 @@ bool sbmt_run_info_check(const char *folder, const struct sbmt_experiment *exper
 {
     struct sbmt_json json = {0};
     struct sbmt_error reason = {0};
-    if (!read_info(folder, &json, &reason)) {
+    if (!sbmt_run_read_json(folder, "info.json", &json, &reason)) {
         sbmt_log_write(log, SBMT_LOG_WARNING,
                        "%s; whether the data is that of the run cannot be told", reason.message);
         return true;
@@ -135,7 +126,7 @@ bool sbmt_run_info_check(const char *folder, const struct sbmt_experiment *exper
 int sbmt_run_info_steps(const char *folder, const struct sbmt_train_config *train)
 {
     struct sbmt_json json = {0};
-    if (train->epochs == 0 || !read_info(folder, &json, NULL))
+    if (train->epochs == 0 || !sbmt_run_read_json(folder, "info.json", &json, NULL))
         return train->steps;
     const double steps = sbmt_json_get_number(&json, "steps", 0);
     sbmt_json_finish(&json);
@@ -146,7 +137,7 @@ void sbmt_run_info_compare(const char *folder, const struct sbmt_experiment *exp
                            enum sbmt_split split, const char *root, const struct sbmt_log *log)
 {
     struct sbmt_json json = {0};
-    if (!read_info(folder, &json, NULL))
+    if (!sbmt_run_read_json(folder, "info.json", &json, NULL))
         return;
     const bool same = same_data(&json, experiment, split);
     if (!same && experiment->task->generator != NULL)

@@ -16,6 +16,8 @@ SBMT_MUST_CHECK bool sbmt_run_info_write(const struct sbmt_run *run,
 /** Reads the digest of the weights that a run began with; "" where info.json names none or cannot
  * be read. */
 void sbmt_run_info_init(const char *folder, char sha256[SBMT_SHA256_HEX]);
+/** Sets data {train, dev, test: {sha256 or generator, count}}. */
+void sbmt_run_info_data(const struct sbmt_experiment *experiment, struct sbmt_json *json);
 
 /** Compares what a run is about to go on with to its info.json. SBMT_ERROR_CONFIG for other data;
  * a warning for kernels of another instruction set, and for an info.json that cannot be read. */

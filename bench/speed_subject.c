@@ -6,13 +6,12 @@
 
 #include "bench/block_density.h"
 #include "bench/config_load.h"
+#include "bench/flops.h"
 #include "core/attention/attention.h"
 #include "core/base/rng.h"
 
 /* The task's sizes, and what the density is found on: it does not depend on the length. */
 enum { VOCAB = 16, CLASSES = 10, TRIAL_COUNT = 4, TRIAL_LENGTH = 512 };
-
-static const char kind_prefix[] = "model.attention.";
 
 bool sbmt_speed_batch_init(struct sbmt_speed_batch *batch, int count, int n,
                            struct sbmt_arena *arena, struct sbmt_error *err)
@@ -37,18 +36,6 @@ bool sbmt_speed_batch_init(struct sbmt_speed_batch *batch, int count, int n,
     batch->batch = (struct sbmt_batch){
         .count = count, .segments = 1, .tokens = token, .offset = offset, .label = label, .id = id};
     return true;
-}
-
-/* A change of an option that only some kinds have, and this one does not. */
-static bool is_of_other_kind(const char *override, int kind)
-{
-    char key[64];
-    const size_t length = sizeof kind_prefix - 1;
-    if (strncmp(override, kind_prefix, length) != 0)
-        return false;
-    snprintf(key, sizeof key, "%.*s", (int)strcspn(override + length, "="), override + length);
-    const struct sbmt_field *fields = sbmt_attention_variant(kind)->fields;
-    return fields == NULL || sbmt_field_find(fields, key) == NULL;
 }
 
 static bool names_kind(const char *override)
@@ -82,7 +69,7 @@ bool sbmt_speed_config(const struct sbmt_speed_plan *plan, const char *kind,
     if (clusters != NULL)
         *clusters = plan->clusters;
     for (int i = 0; i < plan->overrides_count; i++)
-        if (!is_of_other_kind(plan->overrides[i], config->model.attention.index) &&
+        if (!sbmt_is_of_other_kind(plan->overrides[i], config->model.attention.index) &&
             !sbmt_config_override(sbmt_experiment_fields, config, plan->overrides[i], arena, err))
             return false;
     return sbmt_model_config_check(&config->model, err);
@@ -102,9 +89,9 @@ bool sbmt_speed_check(const struct sbmt_speed_plan *plan, struct sbmt_arena *are
     for (int o = 0; o < plan->overrides_count; o++) {
         bool used = false;
         for (int a = 0; a < plan->attentions; a++)
-            used = used ||
-                   !is_of_other_kind(plan->overrides[o],
-                                     sbmt_variant_find(sbmt_attention_variant, plan->attention[a]));
+            used = used || !sbmt_is_of_other_kind(
+                               plan->overrides[o],
+                               sbmt_variant_find(sbmt_attention_variant, plan->attention[a]));
         /* The message is that of any configuration. */
         if (!used &&
             !sbmt_config_override(sbmt_experiment_fields, &config, plan->overrides[o], arena, err))
@@ -180,17 +167,12 @@ void sbmt_speed_subject_flops(const struct sbmt_speed_subject *subject, int batc
                               struct sbmt_speed_row *row)
 {
     const struct sbmt_model_config *model = &subject->config.model;
-    const struct sbmt_attention_ops *ops = sbmt_attention_at(model->attention.index);
     const int rows = sbmt_model_length(model, row->n);
-    const double dim = model->dim, hidden = model->classifier_dim, n = rows;
-    const double density = row->density > 0 ? row->density : 0;
-    const double layer = 4 * dim * dim + 2 * dim * model->ffn_dim;
-    const double linear = 2 * batch * (n * model->layers * layer + dim * hidden + hidden * CLASSES);
-    const double heads = (double)batch * model->layers * model->heads;
-    const double attention =
-        ops->cost(model->attention.config, rows, model->dim / model->heads, density).flops;
+    const double n = rows, density = row->density > 0 ? row->density : 0;
     const int *clusters = clusters_of(&model->attention);
     const double k = clusters != NULL ? *clusters : 0;
-    row->inference_flops = linear + heads * attention;
-    row->step_flops = 3 * row->inference_flops + heads * 4 * density * n * n * k;
+    row->inference_flops = batch * (sbmt_flops_encoder(model, row->n, density) +
+                                    sbmt_flops_classifier(model, 1, model->dim, CLASSES));
+    row->step_flops = 3 * row->inference_flops +
+                      (double)batch * model->layers * model->heads * 4 * density * n * n * k;
 }

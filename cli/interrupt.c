@@ -15,12 +15,28 @@ static void handle(int number)
     signal(SIGTERM, SIG_DFL);
 }
 
-void sbmt_interrupt_catch(void)
+static void note(int number)
 {
-    struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
+    (void)number;
+    caught = 1;
+}
+
+static void set_handler(void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+}
+
+void sbmt_interrupt_catch(void)
+{
+    set_handler(handle);
+}
+
+void sbmt_interrupt_catch_all(void)
+{
+    set_handler(note);
 }
 
 bool sbmt_interrupt_caught(void)

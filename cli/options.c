@@ -23,7 +23,7 @@ void sbmt_option_placeholder(const struct sbmt_field *field, struct sbmt_str *ou
         {"run", "DIR"},        {"data", "DIR"},     {"out", "DIR"},        {"predictions", "FILE"},
         {"attention", "LIST"}, {"lengths", "LIST"}, {"densities", "LIST"}, {"vocab", "FILE"},
         {"merges", "FILE"},    {"edges", "FILE"},   {"graphml", "FILE"},   {"svg", "FILE"},
-        {"dump", "FILE"}};
+        {"dump", "FILE"},      {"dir", "DIR"}};
     if (field->type == SBMT_FIELD_BOOL)
         return;
     if (field->type == SBMT_FIELD_CHOICE) {

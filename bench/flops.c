@@ -1,0 +1,75 @@
+/* Operations by formula. */
+#include "bench/flops.h"
+
+#include "core/attention/attention.h"
+#include "core/model/pair.h"
+
+/* The (dim, dim) products of a layer around its attention, the output's among them. */
+static int projections(enum sbmt_attention_inputs inputs)
+{
+    switch (inputs) {
+    case SBMT_INPUTS_QUERY_KEY_VALUE:
+        return 4;
+    case SBMT_INPUTS_QUERY_VALUE:
+        return 3;
+    case SBMT_INPUTS_VALUE:
+        return 2;
+    case SBMT_INPUTS_WHOLE:
+        return 0;
+    }
+    return 0;
+}
+
+double sbmt_flops_encoder(const struct sbmt_model_config *model, int n, double density)
+{
+    const struct sbmt_attention_ops *ops = sbmt_attention_at(model->attention.index);
+    const int rows = sbmt_model_length(model, n);
+    const int heads = ops->inputs == SBMT_INPUTS_WHOLE ? 1 : model->heads;
+    const double dim = model->dim;
+    const double linear = projections(ops->inputs) * dim * dim + 2 * dim * model->ffn_dim;
+    const double attention = ops->cost(model->attention.config, rows, model->dim / heads,
+                                       density > 0 ? density : 0)
+                                 .flops;
+    return model->layers * (2 * rows * linear + heads * attention);
+}
+
+double sbmt_flops_classifier(const struct sbmt_model_config *model, int rows, int features,
+                             int classes)
+{
+    const double hidden = model->classifier_dim;
+    return 2.0 * rows * (features * hidden + hidden * classes);
+}
+
+/* Sequences of one length after the other cost the same: the formula is asked once. */
+struct last {
+    int64_t n;
+    double flops;
+};
+
+static double sequence(const struct sbmt_model_config *model, int64_t n, double density,
+                       struct last *last)
+{
+    if (last->n != n)
+        *last = (struct last){n, sbmt_flops_encoder(model, (int)n, density)};
+    return last->flops;
+}
+
+double sbmt_flops_split(const struct sbmt_model_config *model, const struct sbmt_dataset *dataset,
+                        double density)
+{
+    const struct sbmt_task *task = dataset->task;
+    const int64_t *offset = dataset->examples.offset;
+    const int64_t sequences = dataset->examples.count * task->segments;
+    const int features = task->segments == 2 ? sbmt_pair_width(model) : model->dim;
+    struct last last = {.n = -1};
+    double sum = 0;
+    if (sequences == 0)
+        return 0;
+    for (int64_t i = 0; i < sequences; i++)
+        sum += sequence(model, offset[i + 1] - offset[i], density, &last);
+    const int64_t rows = task->target == SBMT_TARGET_TOKEN    ? offset[sequences]
+                         : task->target == SBMT_TARGET_MASKED ? dataset->masked
+                                                              : dataset->examples.count;
+    sum += (double)rows * sbmt_flops_classifier(model, 1, features, task->classes);
+    return sum / (double)dataset->examples.count;
+}

@@ -1,0 +1,29 @@
+/* A suite as text: its cells with what they will cost, and a job script. */
+#ifndef SBMT_CLI_SUITE_LIST_H
+#define SBMT_CLI_SUITE_LIST_H
+
+#include "bench/experiment.h"
+#include "bench/suite.h"
+
+/** What of the command line a job needs as well. */
+struct sbmt_suite_job {
+    const char *suite; /**< path of the suite's file */
+    const char *dir;   /**< as given; NULL: the suite's own */
+    const char *data, *cpu;
+    int threads;
+};
+
+/** Appends the command line that works on the suite: "sbmt bench run SUITE --dir DIR …". */
+void sbmt_suite_command(const struct sbmt_suite_job *job, struct sbmt_str *out);
+
+/** Prints a line a cell with its state and the predicted time and memory, and their sum. Cells that
+ * differ by their seeds alone share a prediction. */
+SBMT_MUST_CHECK bool sbmt_suite_list(const struct sbmt_suite *suite,
+                                     const struct sbmt_experiment_options *options, int jobs,
+                                     struct sbmt_arena *arena, struct sbmt_error *err);
+
+/** Prints a job array for Slurm with a job for each cell that is not finished. */
+SBMT_MUST_CHECK bool sbmt_suite_slurm(const struct sbmt_suite *suite,
+                                      const struct sbmt_suite_job *job, struct sbmt_error *err);
+
+#endif
