@@ -56,7 +56,7 @@ def test_every_command_is_offered_word_by_word():
             offered = complete(" ".join(["sbmt", *words[:count], word[:2]]))
             assert word in offered, (name, offered)
     assert complete("sbmt data generate pathfinder3") == ["pathfinder32"]
-    assert complete("sbmt help data ver") == ["verify"]
+    assert complete("sbmt help data ver") == ["verify", "verify-submission"]
 
 
 def test_every_option_is_offered():

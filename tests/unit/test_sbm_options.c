@@ -256,7 +256,7 @@ START_TEST(frozen_parameters_do_not_decay)
     world_seal(&world);
     ck_assert_int_eq(world.params.count, 5);
     for (const struct sbmt_tensor *t = world.params.first; t != NULL; t = t->next)
-        ck_assert(!t->decays);
+        ck_assert(t->fixed);
     head_world_close(&world);
 }
 END_TEST

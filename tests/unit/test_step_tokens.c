@@ -85,7 +85,10 @@ static void expect_same_result(const struct sbmt_step_result *a, const struct sb
     ck_assert_mem_eq(&a->loss_sum, &b->loss_sum, sizeof a->loss_sum);
     ck_assert_int_eq(a->labels, b->labels);
     ck_assert_int_eq(a->correct, b->correct);
-    ck_assert_mem_eq(&a->stats, &b->stats, sizeof a->stats);
+    /* Where the densities of heads lie differs, and they are gone with the stepper. */
+    ck_assert(a->stats.edges == b->stats.edges && a->stats.density == b->stats.density);
+    ck_assert(a->stats.density_count == b->stats.density_count);
+    ck_assert_int_eq(a->stats.head_count, b->stats.head_count);
 }
 
 START_TEST(threads_do_not_change_a_byte)
