@@ -26,7 +26,8 @@ static bool is_alike(const struct sbmt_cell *a, const struct sbmt_cell *b)
 {
     return strcmp(a->config.task, b->config.task) == 0 &&
            a->config.model.attention.index == b->config.model.attention.index &&
-           a->config.train.steps == b->config.train.steps;
+           a->config.train.steps == b->config.train.steps &&
+           a->config.train.epochs == b->config.train.epochs;
 }
 
 /* By the finished cells that are like this one. */
@@ -41,18 +42,18 @@ static double by_others(const struct sbmt_suite *suite, const struct sbmt_cell_p
 }
 
 /* The whole time of a running cell, by the steps it has done. */
-static double by_itself(const struct sbmt_cell *cell, const struct sbmt_cell_progress *progress)
+static double by_itself(const struct sbmt_cell_progress *progress)
 {
     if (!progress->running || progress->step < 1 || progress->seconds < 0)
         return -1;
-    return progress->seconds * cell->config.train.steps / (double)progress->step;
+    return progress->seconds * (double)progress->steps / (double)progress->step;
 }
 
 static double estimate(const struct sbmt_suite *suite, const struct sbmt_cell_progress *progress,
                        int cell)
 {
     const double others = by_others(suite, progress, cell);
-    return others >= 0 ? others : by_itself(&suite->cell[cell], &progress[cell]);
+    return others >= 0 ? others : by_itself(&progress[cell]);
 }
 
 double sbmt_suite_seconds_left(const struct sbmt_suite *suite,
@@ -69,7 +70,9 @@ double sbmt_suite_seconds_left(const struct sbmt_suite *suite,
             continue;
         double whole = estimate(suite, progress, i);
         whole = whole >= 0 ? whole : value_of(all);
-        const double done = (double)progress[i].step / suite->cell[i].config.train.steps;
+        const double done = progress[i].steps > 0
+                                ? (double)progress[i].step / (double)progress[i].steps
+                                : 0;
         const double rest = whole * (done < 1 ? 1 - done : 0);
         left += rest;
         longest = rest > longest ? rest : longest;

@@ -7,8 +7,8 @@
 /** How far a cell is. */
 struct sbmt_cell_progress {
     bool finished, failed, running;
-    int64_t step;   /**< of a running cell */
-    double seconds; /**< of a finished cell in all, of a running one so far; −1: not known */
+    int64_t step, steps; /**< of a running cell: done, and in all */
+    double seconds;      /**< of a finished cell in all, of a running one so far; −1: not known */
 };
 
 /** Seconds until all cells are finished, with `jobs` of them at work at a time. A cell is taken to

@@ -50,7 +50,6 @@ static bool probe_eval(struct sbmt_experiment *experiment, struct pace *pace,
                        struct sbmt_error *err)
 {
     const struct sbmt_source source = sbmt_dataset_source(&experiment->set[SBMT_SPLIT_DEV]);
-    struct sbmt_eval_result result;
     const int size = probe_size(experiment);
     const struct sbmt_eval_job job = {
         .stepper = experiment->stepper,
@@ -59,6 +58,7 @@ static bool probe_eval(struct sbmt_experiment *experiment, struct pace *pace,
         .limit = size,
         .seed = (uint64_t)experiment->config->seed,
     };
+    struct sbmt_eval_result result;
     if (!sbmt_evaluate(&job, NULL, &result, NULL, err))
         return false;
     pace->eval = result.seconds / (double)result.count;
@@ -98,7 +98,8 @@ bool sbmt_suite_probe(const struct sbmt_experiment_config *config,
     const bool done = probe_train(&experiment, &pace, err) && probe_eval(&experiment, &pace, err);
     if (done)
         *prediction = (struct sbmt_prediction){.seconds = total_seconds(&experiment, &pace),
-                                               .bytes = total_bytes(&experiment)};
+                                               .bytes = total_bytes(&experiment),
+                                               .steps = experiment.train.steps};
     sbmt_experiment_close(&experiment);
     return done;
 }

@@ -6,6 +6,7 @@
 
 /** A prediction, not a promise: lengths vary from batch to batch, and graphs grow denser. */
 struct sbmt_prediction {
+    int steps;
     double seconds; /**< of the whole run: steps, evaluations, test */
     double bytes;   /**< of weights, gradients, optimiser and activations; the data is mapped */
 };

@@ -13,12 +13,13 @@
 /* A cell at work. */
 struct turn {
     const struct sbmt_suite_worker *worker;
-    int cell;
+    int cell, steps;
 };
 
 static void report(const struct turn *turn, struct sbmt_suite_event event, const char *text)
 {
     event.cell = turn->cell;
+    event.steps = turn->steps;
     snprintf(event.text, sizeof event.text, "%s", text);
     turn->worker->report(turn->worker->context, &event);
 }
@@ -46,7 +47,23 @@ static void on_message(void *context, enum sbmt_log_level level, const char *mes
 
 static void on_started(void *context, const struct sbmt_experiment_start *start)
 {
+    struct turn *turn = context;
+    turn->steps = start->train->steps;
     report(context, (struct sbmt_suite_event){.kind = SBMT_SUITE_STEP, .step = start->step}, "");
+}
+
+static void report_finished(const struct turn *turn, const struct sbmt_result *result)
+{
+    char text[128];
+    const struct sbmt_eval_result *eval = &result->eval;
+    const struct sbmt_score *score = &eval->primary;
+    snprintf(text, sizeof text, score->lower_is_better ? "%s %s %.4f" : "%s %s %.2f %%",
+             sbmt_split_name(result->split), score->name,
+             score->lower_is_better ? score->value : 100 * score->value);
+    report(turn,
+           (struct sbmt_suite_event){.kind = SBMT_SUITE_FINISHED,
+                                     .seconds = result->seconds + eval->seconds},
+           text);
 }
 
 /* A cell under its lock. False only when asked to stop, or where a failure cannot be recorded. */
@@ -68,11 +85,7 @@ static bool run_cell(struct turn *turn, struct sbmt_error *err)
     struct sbmt_result result;
     struct sbmt_error failure = {0};
     if (sbmt_experiment_train(&cell->config, cell->folder, &options, &result, &failure)) {
-        report(turn,
-               (struct sbmt_suite_event){.kind = SBMT_SUITE_FINISHED,
-                                         .accuracy = result.eval.accuracy,
-                                         .seconds = result.seconds + result.eval.seconds},
-               "");
+        report_finished(turn, &result);
         return sbmt_cell_forgive(cell, err);
     }
     if (failure.kind == SBMT_ERROR_INTERRUPTED) {

@@ -9,7 +9,7 @@
 enum sbmt_suite_event_kind {
     SBMT_SUITE_CLAIMED,  /**< a cell begins; `text` names the owner of its lock */
     SBMT_SUITE_STEP,     /**< so far is it trained */
-    SBMT_SUITE_FINISHED, /**< with this accuracy, after so many seconds in all */
+    SBMT_SUITE_FINISHED, /**< after so many seconds in all; `text` is the score */
     SBMT_SUITE_FAILED,   /**< `text` says why */
     SBMT_SUITE_STOPPED,  /**< asked to stop: the cell is saved */
     SBMT_SUITE_WAITS,    /**< all cells left are others', the first of them `text`'s */
@@ -23,8 +23,8 @@ enum { SBMT_SUITE_TEXT = 1024 };
 struct sbmt_suite_event {
     enum sbmt_suite_event_kind kind;
     int cell;
-    int64_t step;
-    double accuracy, seconds;
+    int64_t step, steps; /**< so many are done, of so many */
+    double seconds;
     char text[SBMT_SUITE_TEXT];
 };
 

@@ -86,10 +86,10 @@ bool sbmt_suite_list(const struct sbmt_suite *suite, const struct sbmt_experimen
     for (int i = 0; i < suite->count; i++) {
         const struct sbmt_cell *cell = &suite->cell[i];
         const enum sbmt_cell_state state = sbmt_cell_state(cell);
-        sbmt_str_printf(&text, "%5d  %-*s  %-8s  %7d", i + 1, width, cell->name,
-                        sbmt_cell_state_name(state), cell->config.train.steps);
+        sbmt_str_printf(&text, "%5d  %-*s  %-8s", i + 1, width, cell->name,
+                        sbmt_cell_state_name(state));
         if (state == SBMT_CELL_FINISHED) {
-            sbmt_str_printf(&text, "  %10s  %10s\n", "-", "-");
+            sbmt_str_printf(&text, "  %7s  %10s  %10s\n", "-", "-", "-");
             continue;
         }
         const struct sbmt_prediction *prediction = predict(cell, probes, &count, options, err);
@@ -97,6 +97,7 @@ bool sbmt_suite_list(const struct sbmt_suite *suite, const struct sbmt_experimen
             sbmt_str_finish(&text);
             return false;
         }
+        sbmt_str_printf(&text, "  %7d", prediction->steps);
         add_time(prediction->seconds, 10, &text);
         sbmt_str_printf(&text, "  %10.1f\n", 1e-6 * prediction->bytes);
         total += prediction->seconds;

@@ -25,7 +25,8 @@ void sbmt_suite_progress_refresh(struct sbmt_suite_progress *progress)
             continue;
         cell->failed = cell->running = false;
         cell->seconds = sbmt_json_get_number(&json, "seconds", 0) +
-                        sbmt_json_get_number(&json, "test.seconds", 0);
+                        sbmt_json_get_number(&json, "test.seconds", 0) +
+                        sbmt_json_get_number(&json, "dev.seconds", 0);
         sbmt_json_finish(&json);
     }
 }
@@ -87,8 +88,8 @@ static void add_running(const struct sbmt_suite_progress *progress, struct sbmt_
     if (progress->last < 0 || !progress->cell[progress->last].running)
         return;
     const struct sbmt_cell *cell = &progress->suite->cell[progress->last];
-    sbmt_str_printf(out, "  %s %" PRId64 "/%d", cell->name, progress->cell[progress->last].step,
-                    cell->config.train.steps);
+    sbmt_str_printf(out, "  %s %" PRId64 "/%" PRId64, cell->name,
+                    progress->cell[progress->last].step, progress->cell[progress->last].steps);
     if (others > 0)
         sbmt_str_printf(out, " and %d more", others);
 }
@@ -166,6 +167,7 @@ static void note_step(struct sbmt_suite_progress *progress, const struct sbmt_su
     if (cell->step == 0)
         progress->first[event->cell] = event->step;
     cell->step = event->step;
+    cell->steps = event->steps;
     /* The time of the steps done here, as if all had been. */
     const double here = (double)(event->step - progress->first[event->cell]);
     const double spent = sbmt_stopwatch_now() - progress->begun[event->cell];
@@ -179,7 +181,7 @@ static void finish(struct sbmt_suite_progress *progress, const struct sbmt_suite
     struct sbmt_str words = {0};
     progress->cell[event->cell] = (struct sbmt_cell_progress){.finished = true,
                                                               .seconds = event->seconds};
-    sbmt_str_printf(&words, "test %.2f %%, ", 100 * event->accuracy);
+    sbmt_str_printf(&words, "%s, ", event->text);
     sbmt_terminal_time(event->seconds, &words);
     add_time_left(progress, &words);
     if (!words.failed)
@@ -230,8 +232,8 @@ void sbmt_suite_progress_tick(struct sbmt_suite_progress *progress)
     if (progress->terminal || since < SECONDS_BETWEEN_LINES || progress->last < 0)
         return;
     struct sbmt_str words = {0};
-    sbmt_str_printf(&words, "step %" PRId64 "/%d", progress->cell[progress->last].step,
-                    progress->suite->cell[progress->last].config.train.steps);
+    sbmt_str_printf(&words, "step %" PRId64 "/%" PRId64, progress->cell[progress->last].step,
+                    progress->cell[progress->last].steps);
     add_time_left(progress, &words);
     if (!words.failed)
         say(progress, progress->last, words.text);

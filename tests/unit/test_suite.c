@@ -178,8 +178,8 @@ START_TEST(mistakes_of_a_cell_are_found_before_anything_runs)
                  "soft.yaml)");
     expect_error(HEAD "sweep: {train.steps: [5, many]}\n",
                  "s.yaml:3:26: expected an integer, got 'many' (with soft.yaml)");
-    expect_error(HEAD "set: {train.steps: 0}\n",
-                 "s.yaml:3:20: 0 is not within [1, 1000000000] (with soft.yaml)");
+    expect_error(HEAD "set: {train.batch_size: 0}\n",
+                 "s.yaml:3:25: 0 is not within [1, 65536] (with soft.yaml)");
     expect_error(HEAD "set: {task: lra/lisstops}\n",
                  "s.yaml:3:13: unknown task 'lra/lisstops'; did you mean 'lra/listops'?…");
     expect_error(HEAD "sweep: {model.attention.kind: [sbn]}\n",
@@ -339,7 +339,8 @@ START_TEST(time_left_follows_from_what_is_finished)
     ck_assert_double_eq(sbmt_suite_seconds_left(&world.suite, progress, 1), -1);
     /* Cells 0 and 2 are alike, and so are 1 and 3. */
     progress[0] = (struct sbmt_cell_progress){.finished = true, .seconds = 20};
-    progress[1] = (struct sbmt_cell_progress){.running = true, .step = 5, .seconds = 40};
+    progress[1] = (struct sbmt_cell_progress){
+        .running = true, .step = 5, .steps = 10, .seconds = 40};
     ck_assert_double_eq_tol(sbmt_suite_seconds_left(&world.suite, progress, 1),
                             40 + 20 + (20 + 80 + 20) / 3., 1e-9);
     progress[1] = (struct sbmt_cell_progress){.finished = true, .seconds = 100};
