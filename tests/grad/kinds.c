@@ -136,7 +136,7 @@ static bool is_ignored(int kind, const char *parameter)
 
 static void expect_frozen(const char *what, const struct sbmt_tensor *tensor, const real *gradient)
 {
-    ck_assert_msg(!tensor->decays, "%s decays", what);
+    ck_assert_msg(tensor->fixed, "%s is not fixed", what);
     for (size_t i = 0; i < tensor->size; i++)
         ck_assert_msg(!(gradient[i] < 0 || gradient[i] > 0), "%s has a gradient", what);
 }
