@@ -1,10 +1,11 @@
 /* What this program is and what it runs on. The build defines SBMT_VERSION, SBMT_COMPILER and
- * SBMT_FLAGS. */
+ * SBMT_FLAGS, and writes build_version.h. */
 #include "bench/info.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "build_version.h"
 #include "core/base/thread.h"
 #include "core/kernels/gemm.h"
 #include "core/kernels/kernels.h"
@@ -33,10 +34,15 @@ const char *sbmt_version(void)
     return SBMT_VERSION;
 }
 
+const char *sbmt_build(void)
+{
+    return SBMT_VERSION " (" SBMT_COMMIT ")";
+}
+
 struct sbmt_info sbmt_info_get(void)
 {
     struct sbmt_info info = {
-        .version = SBMT_VERSION,
+        .version = sbmt_build(),
         .compiler = SBMT_COMPILER,
         .flags = SBMT_FLAGS,
         .blas = sbmt_gemm_description(),

@@ -6,7 +6,8 @@
 
 /** Facts about the program and the machine; all strings but `cpu` are static. */
 struct sbmt_info {
-    const char *version, *compiler, *flags;
+    const char *version; /**< sbmt_build */
+    const char *compiler, *flags;
     const char *blas;    /**< BLAS's description of itself */
     const char *kernels; /**< the best instruction set of the kernels here */
     int processors;      /**< that this process may use */
@@ -24,5 +25,9 @@ void sbmt_info_set(struct sbmt_json *json, const char *cpu_used);
 
 /** The version alone: "0.1.0". */
 const char *sbmt_version(void);
+
+/** The version with the commit it was built from: "0.1.0 (3c70aad)", "0.1.0 (3c70aad changed)" where
+ * files differed from it. */
+const char *sbmt_build(void);
 
 #endif

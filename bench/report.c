@@ -167,7 +167,7 @@ bool sbmt_report_write(const struct sbmt_report *report, struct sbmt_arena *aren
     for (int i = 0; i < ledger->count; i++)
         if (!sbmt_report_run(&ledger->run[i], i + 1, arena, out, err))
             return false;
-    sbmt_str_printf(out, "<p class=\"notes\">Made by sbmt %s.</p>\n", sbmt_version());
+    sbmt_str_printf(out, "<p class=\"notes\">Made by sbmt %s.</p>\n", sbmt_build());
     sbmt_page_end(out);
     return true;
 }

@@ -215,7 +215,7 @@ bool sbmt_cell_fail(const struct sbmt_cell *cell, const char *message, struct sb
 {
     struct sbmt_json json = sbmt_json_make();
     sbmt_json_text(&json, "config", cell->fingerprint);
-    sbmt_json_text(&json, "version", sbmt_version());
+    sbmt_json_text(&json, "version", sbmt_build());
     sbmt_json_text(&json, "message", message);
     const bool written = sbmt_folder_make(cell->folder, err) &&
                          sbmt_run_write_json_to(cell->folder, failed_name, &json, err);

@@ -14,12 +14,12 @@ void sbmt_suite_warn_version(const struct sbmt_suite *suite, const struct sbmt_l
         if (!sbmt_cell_result(&suite->cell[i], &json))
             continue;
         const char *version = sbmt_json_get_text(&json, "machine.version");
-        const bool other = version != NULL && strcmp(version, sbmt_version()) != 0;
+        const bool other = version != NULL && strcmp(version, sbmt_build()) != 0;
         if (other)
             sbmt_log_write(log, SBMT_LOG_WARNING,
                            "%s: was run by version %s, and this is %s: results of different "
                            "versions may not compare; another --dir runs every cell anew",
-                           suite->cell[i].folder, version, sbmt_version());
+                           suite->cell[i].folder, version, sbmt_build());
         sbmt_json_finish(&json);
         if (other)
             return;

@@ -69,7 +69,7 @@ static bool run(int count, const char *const *words, struct sbmt_arena *arena,
     if (strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0)
         return print_help(NULL, err);
     if (strcmp(words[0], "--version") == 0) {
-        printf("sbmt %s\n", sbmt_version());
+        printf("sbmt %s\n", sbmt_build());
         return true;
     }
     if (words[0][0] == '-')
