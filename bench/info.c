@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "build_version.h"
+#include "bench/build_version.h"
 #include "core/base/thread.h"
 #include "core/kernels/gemm.h"
 #include "core/kernels/kernels.h"

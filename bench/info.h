@@ -26,8 +26,8 @@ void sbmt_info_set(struct sbmt_json *json, const char *cpu_used);
 /** The version alone: "0.1.0". */
 const char *sbmt_version(void);
 
-/** The version with the commit it was built from: "0.1.0 (3c70aad)", "0.1.0 (3c70aad changed)" where
- * files differed from it. */
+/** The version with the commit it was built from: "0.1.0 (3c70aad)", "0.1.0 (3c70aad changed)"
+ * where files differed from it. */
 const char *sbmt_build(void);
 
 #endif
