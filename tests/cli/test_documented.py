@@ -52,7 +52,8 @@ def made_small(words):
         return words + ["--train", "5", "--out", "datasets", "--force"]
     if words[0] == "train" and "--resume" in words:
         return ["train", "--resume", "--run", "runs/short", "--data", "datasets"]
-    if words[0] == "train" and "/lra/" in words[1] and "/listops/" not in words[1]:
+    reads = words[1].split("/")[1:2] if words[0] == "train" else []
+    if reads in (["glue"], ["pretraining"]) or (reads == ["lra"] and "/listops/" not in words[1]):
         return ["config", words[1], *(word for word in words[2:] if "=" in word)] # no data here
     if words[0] == "train":
         return words + ["--dry-run", "--data", "datasets"]
