@@ -9,42 +9,26 @@ Needs PyTorch (Debian: python3-torch; then run this with /usr/bin/python3) and a
 
     scripts/compare_kinds.py --length 2048
 """
-import argparse
 import importlib.util
 import json
-import os
-import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
 import time
 
-TOP = pathlib.Path(__file__).resolve().parent.parent
-GOLDEN = TOP / "scripts" / "golden"
+import side_by_side
+from side_by_side import fail, summary
 
-
-def fail(message):
-    sys.exit(f"compare_kinds.py: {message}")
+GOLDEN = side_by_side.TOP / "scripts" / "golden"
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
-    parser.add_argument("--sbmt", help="the binary (default: build/cli/sbmt here, or that on PATH)")
+    parser = side_by_side.argument_parser(__doc__)
     parser.add_argument("--attention", help="kinds, separated by commas (default: all there are)")
     parser.add_argument("--length", type=int, default=2048, help="tokens (default: 2048)")
     parser.add_argument("--width", type=int, default=32, help="head dim (default: 32)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds (default: 5)")
-    parser.add_argument("--json", metavar="FILE", help="write everything measured there as well")
     return parser.parse_args()
-
-
-def find_sbmt(given):
-    built = TOP / "build/cli/sbmt"
-    path = given or (built if built.exists() else shutil.which("sbmt"))
-    if path is None or not os.access(path, os.X_OK):
-        fail(f"{path or 'sbmt'}: no such program; build it or give --sbmt PATH")
-    return str(path)
 
 
 def load(path):
@@ -92,13 +76,9 @@ def sbmt_seconds(sbmt, kind, options):
     return row["forward_seconds"] + row["backward_seconds"]
 
 
-def summary(values):
-    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
-
-
 def main():
     options = parse_arguments()
-    sbmt = find_sbmt(options.sbmt)
+    sbmt = side_by_side.find_sbmt(options.sbmt)
     try:
         import torch
     except ImportError:
@@ -119,10 +99,8 @@ def main():
         print(f"{kind:<20}{1e3 * results[kind]['torch']['median']:>10.2f}"
               f"{1e3 * results[kind]['sbmt']['median']:>10.2f}"
               f"{ratio['median']:>8.1f}{ratio['min']:>8.1f}{ratio['max']:>8.1f}")
-    if options.json:
-        report = {"torch": torch.__version__, "options": vars(options), "results": results}
-        pathlib.Path(options.json).write_text(json.dumps(report, indent=1) + "\n",
-                                              encoding="utf-8")
+    side_by_side.write_json(options.json, {"torch": torch.__version__, "options": vars(options),
+                                           "results": results})
 
 
 if __name__ == "__main__":

@@ -6,15 +6,13 @@ The model is that of configs/lra/listops. SBM attention runs as the published co
 2210.15541 does: all edge probabilities by two matrix products, a dense sample, a dense softmax
 multiplied by the sample and normalised again, a clipped straight-through gradient.
 """
-import argparse
-import json
 import math
-import os
-import time
 
 import torch
 from torch import nn
 from torch.nn import functional
+
+import torch_half
 
 WIDTH, HEADS, LAYERS, FFN, CLASSIFIER, CLUSTERS = 64, 2, 2, 128, 128, 128
 VOCAB, CLASSES, DROPOUT = 32, 10, 0.1
@@ -133,70 +131,31 @@ def read_data(path):
     return torch.tensor(tokens), torch.tensor(labels)
 
 
-def step(model, optimizer, tokens, labels):
-    """One training step: (loss, density or None)."""
-    optimizer.zero_grad()
-    logits, density = model(tokens)
-    loss = functional.cross_entropy(logits, labels)
-    total = loss if density is None else loss + DENSITY_WEIGHT * density
-    total.backward()
-    optimizer.step()
-    return loss.item(), None if density is None else density.item()
-
-
 def train(options):
-    torch.manual_seed(options.seed)
     tokens, labels = read_data(options.data)
     model = Classifier(options.attention, tokens.shape[1]).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-4, eps=1e-6, weight_decay=0.0)
-    seconds, densities = [], []
-    for number in range(options.steps):
-        chosen = torch.arange(number * options.batch, (number + 1) * options.batch) % len(labels)
-        begin = time.perf_counter()
-        loss, density = step(model, optimizer, tokens[chosen], labels[chosen])
-        seconds.append(time.perf_counter() - begin)
-        assert math.isfinite(loss)
-        if density is not None:
-            densities.append(density)
-    density = sum(densities) / len(densities) if densities else None
-    return {"seconds": seconds, "density": density}
 
+    def step(batch):
+        tokens, labels = batch
+        optimizer.zero_grad()
+        logits, density = model(tokens)
+        loss = functional.cross_entropy(logits, labels)
+        total = loss if density is None else loss + DENSITY_WEIGHT * density
+        total.backward()
+        optimizer.step()
+        return loss.item(), None if density is None else density.item()
 
-def describe():
-    """What PyTorch is and which libraries it multiplies matrices with."""
-    torch.ones(64, 64) @ torch.ones(64, 64)
-    with open("/proc/self/maps", encoding="utf-8") as file:
-        paths = {line.split(maxsplit=5)[5].strip() for line in file if "/" in line}
-    wanted = ("blas", "mkl", "dnnl", "gomp")
-    names = {os.path.basename(os.path.realpath(path)) for path in paths}
-    configuration = torch.__config__.show().splitlines()
-    capability = [line.strip(" -") for line in configuration if "CPU capability" in line]
-    return {
-        "version": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "mkl": torch.backends.mkl.is_available(),
-        "mkldnn": torch.backends.mkldnn.is_available(),
-        "fused": hasattr(functional, "scaled_dot_product_attention"),
-        "capability": capability[0] if capability else "",
-        "libraries": sorted(name for name in names if any(word in name for word in wanted)),
-        "configuration": configuration,
-    }
+    chosen = torch.arange(options.steps * options.batch).view(options.steps, -1) % len(labels)
+    return torch_half.time_steps(step, [(tokens[rows], labels[rows]) for rows in chosen])
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
-    parser.add_argument("--info", action="store_true", help="print what PyTorch this is instead")
+    parser = torch_half.argument_parser(__doc__)
     parser.add_argument("--attention", choices=ATTENTIONS, default="softmax")
     parser.add_argument("--data", help="a ListOps file whose sequences all have the same length")
     parser.add_argument("--batch", type=int, default=2)
-    parser.add_argument("--steps", type=int, default=4)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    if not options.info and options.data is None:
-        parser.error("--data is needed")
-    print(json.dumps(describe() if options.info else train(options)))
+    torch_half.main(parser, train)
 
 
 if __name__ == "__main__":
