@@ -17,8 +17,8 @@ static bool load_init(struct sbmt_experiment *experiment,
     const struct sbmt_model_config *model = &experiment->config->model;
     if (model->init == NULL || model->init[0] == '\0')
         return true;
-    return sbmt_pretrained_load(model->init, model, &experiment->params, options->log,
-                                experiment->init_digest, err);
+    return sbmt_pretrained_load(model->init, model, &experiment->params, experiment->classes,
+                                options->log, experiment->init_digest, err);
 }
 
 /* The same in a run that ended before its first checkpoint: they must be the same still. */
@@ -177,7 +177,8 @@ bool sbmt_experiment_train(const struct sbmt_experiment_config *config, const ch
     struct sbmt_run run = {0};
     struct sbmt_checkpoint state = {0};
     /* Said before the data is read, which may take a while. */
-    if (options->resume ? !check_same(folder, config, err) : !sbmt_run_check_free(folder, err))
+    if (options->resume ? !check_same(folder, config, err)
+                        : !sbmt_run_check_free(folder, err) || !sbmt_pretrained_check(config, err))
         return false;
     if (!sbmt_experiment_open(&experiment, config,
                               1U << SBMT_SPLIT_TRAIN | 1U << SBMT_SPLIT_DEV | 1U << SBMT_SPLIT_TEST,

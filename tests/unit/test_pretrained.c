@@ -25,6 +25,7 @@ struct world {
     struct sbmt_model_shape shape;
     struct sbmt_params params;
     struct sbmt_model *model;
+    const char *classes; /* names of the classes */
     char log[2048];
 };
 
@@ -32,7 +33,8 @@ static void write_log(void *context, enum sbmt_log_level level, const char *mess
 {
     struct world *world = context;
     (void)level;
-    snprintf(world->log, sizeof world->log, "%s", message);
+    const size_t used = strlen(world->log);
+    snprintf(world->log + used, sizeof world->log - used, "%s", message);
 }
 
 static void world_init(struct world *world, enum sbmt_architecture architecture,
@@ -71,7 +73,8 @@ static bool load(struct world *world, const char *path, struct sbmt_error *err)
 {
     char sha256[SBMT_SHA256_HEX];
     const struct sbmt_log log = {write_log, world};
-    return sbmt_pretrained_load(path, &world->config.model, &world->params, &log, sha256, err);
+    return sbmt_pretrained_load(path, &world->config.model, &world->params, world->classes, &log,
+                                sha256, err);
 }
 
 static void compute(const struct world *world, real *logits)
@@ -125,7 +128,7 @@ static void write_run(struct world *world, const char *folder, const char *task)
     temporary_text(path, text.text);
     sbmt_str_finish(&text);
     snprintf(path, sizeof path, "%s/best.safetensors", folder);
-    const struct sbmt_checkpoint state = {.step = 3};
+    const struct sbmt_checkpoint state = {.step = 3, .classes = world->classes};
     ck_assert_msg(sbmt_checkpoint_write(path, &world->params, true, &state, "f", &err), "%s",
                   err.message);
 }
@@ -404,6 +407,106 @@ START_TEST(another_model_is_refused)
 }
 END_TEST
 
+static const struct {
+    const char *theirs, *ours;
+    int tensors;         /* loaded */
+    const char *message; /* after the path of the weights; NULL: they are taken */
+} names[] = {
+    {"a, b, c", "a, b, c", 41, NULL},
+    {NULL, "a, b, c", 41, NULL},
+    {"a, b, c", "a, b", 41, NULL}, /* shapes tell that */
+    {"a, b, c", "a, b, cc", 39, NULL},
+    {"a, b, c", "b, c, a", 0,
+     ": its classes are 'a, b, c', those of the task 'b, c, a': the same in another order, so that "
+     "predictions would be named wrongly; begin with weights of the task's order"},
+};
+
+START_TEST(classes_are_compared)
+{
+    struct temporary temporary = temporary_make();
+    const char *run = temporary_path(&temporary, "run");
+    const char *path = temporary_path(&temporary, "run/best.safetensors");
+    struct sbmt_error err = {0};
+    struct world from, to;
+    char loaded[64];
+    world_init(&from, SBMT_ARCHITECTURE_BERT, SBMT_TARGET_EXAMPLE);
+    build(&from, 1);
+    from.classes = names[_i].theirs;
+    write_run(&from, run, "lra/listops");
+    world_init(&to, SBMT_ARCHITECTURE_BERT, SBMT_TARGET_EXAMPLE);
+    build(&to, 2);
+    to.classes = names[_i].ours;
+    ck_assert_int_eq(load(&to, run, &err), names[_i].message == NULL);
+    if (names[_i].message != NULL) {
+        ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
+        ck_assert_str_eq(err.message + strlen(path), names[_i].message);
+    } else {
+        snprintf(loaded, sizeof loaded, ": %d tensors loaded%s", names[_i].tensors,
+                 names[_i].tensors < 41 ? "; new: classifier.weight, classifier.bias" : "");
+        ck_assert_ptr_nonnull(strstr(to.log, loaded));
+        ck_assert_int_eq(strstr(to.log, "starts anew") != NULL, names[_i].tensors < 41);
+    }
+    world_finish(&from);
+    world_finish(&to);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* A bit of a weight that flipped is seen, though the file is well-formed. */
+START_TEST(damaged_checkpoints_are_refused)
+{
+    struct temporary temporary = temporary_make();
+    const char *run = temporary_path(&temporary, "run");
+    const char *path = temporary_path(&temporary, "run/best.safetensors");
+    struct sbmt_error err = {0};
+    struct world world;
+    size_t size;
+    world_init(&world, SBMT_ARCHITECTURE_BERT, SBMT_TARGET_EXAMPLE);
+    build(&world, 1);
+    write_run(&world, run, "lra/listops");
+    char *bytes = temporary_get(path, &size);
+    bytes[size - 1] ^= 1;
+    temporary_put(path, bytes, size);
+    free(bytes);
+    ck_assert(!load(&world, run, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_DATA);
+    ck_assert_str_eq(err.message + strlen(path),
+                     ": damaged: the checksum of its tensors does not match; restore it from a "
+                     "copy or start anew");
+    world_finish(&world);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* The longest text must have positions; known before any data is read. */
+START_TEST(texts_must_have_positions)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "weights.safetensors");
+    struct sbmt_error err = {0};
+    struct world world;
+    char wanted[1024];
+    world_init(&world, SBMT_ARCHITECTURE_ROBERTA, SBMT_TARGET_EXAMPLE);
+    build(&world, 1);
+    write_weights(&world, path, NULL, NULL);
+    world.config.task = "glue/cola";
+    world.config.protocol = SBMT_PROTOCOL_BERT;
+    world.config.model.init = path;
+    world.config.tokenizer.max_length = 10;
+    ck_assert_msg(sbmt_pretrained_check(&world.config, &err), "%s", err.message);
+    world.config.tokenizer.max_length = 11;
+    ck_assert(!sbmt_pretrained_check(&world.config, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
+    snprintf(wanted, sizeof wanted,
+             "tokenizer.max_length: 11 is more than the 10 tokens that %s has positions for; set "
+             "it to that or less",
+             path);
+    ck_assert_str_eq(err.message, wanted);
+    world_finish(&world);
+    temporary_remove(&temporary);
+}
+END_TEST
+
 int main(void)
 {
     const struct sbmt_suite_loop tests[] = {
@@ -414,6 +517,9 @@ int main(void)
         {heads_may_be_new, 1},
         {encoders_must_be_whole, 1},
         {another_model_is_refused, 1},
+        {classes_are_compared, (int)(sizeof names / sizeof names[0])},
+        {damaged_checkpoints_are_refused, 1},
+        {texts_must_have_positions, 1},
     };
     return sbmt_suite_run_loops("pretrained", tests, (int)(sizeof tests / sizeof tests[0]));
 }
