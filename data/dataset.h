@@ -28,6 +28,7 @@ struct sbmt_examples {
 
 /** Memory of examples that were texts; `examples` shows what is in it. */
 struct sbmt_text_examples {
+    struct sbmt_tokenizer tokenizer; /**< what made their tokens; the data set must not move */
     struct sbmt_column tokens, offset, label, score, second, source_length;
 };
 
