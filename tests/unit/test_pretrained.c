@@ -51,7 +51,10 @@ static void world_init(struct world *world, enum sbmt_architecture architecture,
     model->first_position = architecture == SBMT_ARCHITECTURE_ROBERTA ? 2 : 0;
     model->pooling = SBMT_POOLING_CLS;
     world->shape = (struct sbmt_model_shape){
-        .vocab = VOCAB, .positions = 10, .classes = CLASSES, .segments = 1, .target = target};
+        .vocab = VOCAB, .positions = 10, .segments = 1, .target = target};
+    world->shape.classes = target == SBMT_TARGET_MASKED  ? VOCAB
+                           : target == SBMT_TARGET_SCORE ? 1
+                                                         : CLASSES;
 }
 
 static void build(struct world *world, uint64_t seed)
@@ -122,7 +125,13 @@ static void write_run(struct world *world, const char *folder, const char *task)
     struct sbmt_str text = {0};
     char path[600];
     world->config.task = task;
+    if (sbmt_task_find(task, NULL)->texts != NULL) {
+        world->config.protocol = SBMT_PROTOCOL_BERT;
+        world->config.tokenizer.folder = folder;
+    }
     ck_assert(sbmt_folder_make(folder, &err));
+    snprintf(path, sizeof path, "%s/vocab.txt", folder);
+    temporary_text(path, "[PAD]\n");
     sbmt_config_write(sbmt_experiment_fields, &world->config, &text);
     snprintf(path, sizeof path, "%s/config.yaml", folder);
     temporary_text(path, text.text);
@@ -143,6 +152,10 @@ static const struct {
     {SBMT_ARCHITECTURE_BERT, SBMT_TARGET_EXAMPLE, "lra/listops", CLASSES},
     {SBMT_ARCHITECTURE_BERT, SBMT_TARGET_TOKEN, "synthetic/repeated-tokens", 5 * CLASSES},
     {SBMT_ARCHITECTURE_ROBERTA, SBMT_TARGET_EXAMPLE, "lra/listops", CLASSES},
+    {SBMT_ARCHITECTURE_BERT, SBMT_TARGET_SCORE, "glue/sts-b", 1},
+    {SBMT_ARCHITECTURE_ROBERTA, SBMT_TARGET_SCORE, "glue/sts-b", 1},
+    {SBMT_ARCHITECTURE_BERT, SBMT_TARGET_MASKED, "text/masked-words", 2 * VOCAB},
+    {SBMT_ARCHITECTURE_ROBERTA, SBMT_TARGET_MASKED, "text/masked-words", 2 * VOCAB},
 };
 
 START_TEST(an_exported_run_gives_the_same_bytes)
@@ -150,7 +163,7 @@ START_TEST(an_exported_run_gives_the_same_bytes)
     struct temporary temporary = temporary_make();
     struct sbmt_error err = {0};
     struct world trained, fresh;
-    real expected[5 * CLASSES], found[5 * CLASSES];
+    real expected[2 * VOCAB], found[2 * VOCAB];
     world_init(&trained, exports[_i].architecture, exports[_i].target);
     trained.config.model.activation = SBMT_ACTIVATION_GELU_TANH;
     build(&trained, 1);
@@ -203,6 +216,42 @@ START_TEST(an_exported_configuration_is_read_again)
     config.layers = config.dim = config.architecture = config.first_position = 0;
     ck_assert(sbmt_pretrained_configure(out, &config, &err));
     ck_assert_mem_eq(&config, &world.config.model, sizeof config);
+    world_finish(&world);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* What an export says of scores, words and classes, and the vocabulary that it takes along. */
+START_TEST(an_export_is_what_transformers_expects)
+{
+    static const struct {
+        enum sbmt_target target;
+        const char *task, *classes, *words[2]; /* words of config.json; the last may be NULL */
+    } rows[] = {
+        {SBMT_TARGET_SCORE,
+         "glue/sts-b",
+         NULL,
+         {"\"BertForSequenceClassification\"", "\"problem_type\": \"regression\""}},
+        {SBMT_TARGET_MASKED, "text/masked-words", NULL, {"\"BertForMaskedLM\"", NULL}},
+        {SBMT_TARGET_EXAMPLE, "glue/mnli", "x, y, z", {"\"2\": \"z\"", "\"y\": 1"}},
+    };
+    struct temporary temporary = temporary_make();
+    const char *run = temporary_path(&temporary, "run"), *out = temporary_path(&temporary, "out");
+    struct sbmt_error err = {0};
+    struct world world;
+    size_t size;
+    world_init(&world, SBMT_ARCHITECTURE_BERT, rows[_i].target);
+    build(&world, 1);
+    world.classes = rows[_i].classes;
+    write_run(&world, run, rows[_i].task);
+    const struct sbmt_export export = {.run = run, .checkpoint = "best", .out = out};
+    ck_assert_msg(sbmt_export_run(&export, &err), "%s", err.message);
+    char *text = temporary_get(temporary_path(&temporary, "out/config.json"), &size);
+    for (int i = 0; i < 2 && rows[_i].words[i] != NULL; i++)
+        ck_assert_msg(strstr(text, rows[_i].words[i]) != NULL, "%s", text);
+    ck_assert_int_eq(strstr(text, "regression") != NULL, rows[_i].target == SBMT_TARGET_SCORE);
+    free(text);
+    ck_assert(sbmt_file_exists(temporary_path(&temporary, "out/vocab.txt")));
     world_finish(&world);
     temporary_remove(&temporary);
 }
@@ -512,6 +561,7 @@ int main(void)
     const struct sbmt_suite_loop tests[] = {
         {an_exported_run_gives_the_same_bytes, (int)(sizeof exports / sizeof exports[0])},
         {an_exported_configuration_is_read_again, 1},
+        {an_export_is_what_transformers_expects, 3},
         {what_transformers_has_not_is_not_exported, 1},
         {shapes_must_fit, (int)(sizeof shapes / sizeof shapes[0])},
         {heads_may_be_new, 1},
