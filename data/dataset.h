@@ -49,8 +49,9 @@ struct sbmt_dataset {
     const struct sbmt_form *form;
     enum sbmt_split split;
     bool masks_black;
-    bool labelled;  /**< examples have labels or scores; official test files of GLUE have none, and
-                       what batches say in their place (class 0, score 0) means nothing */
+    bool labelled;  /**< examples have labels, scores or words that are masked; official test files
+                       of GLUE have none, and  what batches say in their place (class 0, score 0)
+                       means nothing */
     int vocab;      /**< token ids are 0 … vocab−1 */
     int max_length; /**< longest sequence in tokens that there may be */
     struct sbmt_examples examples;

@@ -168,7 +168,7 @@ static bool fill(struct encoding *encoding, const struct sbmt_data_options *opti
         return false;
     if (dataset->texts.offset.used < 2)
         return sbmt_fail(err, SBMT_ERROR_DATA, "%s: holds no examples", file.place);
-    dataset->labelled = file.labelled;
+    dataset->labelled = file.labelled || dataset->task->texts->documents;
     show_examples(dataset, &encoding->dataset->texts.tokenizer.format);
     report(encoding, &file, options->log);
     return digest_columns(dataset, err) && (dataset->task->target != SBMT_TARGET_MASKED ||
