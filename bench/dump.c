@@ -61,7 +61,7 @@ static void add_example(struct list *list, const struct sbmt_inspection *inspect
 {
     const struct sbmt_batch *batch = &examined->batch;
     const int64_t labels[2] = {examined->labels, 0};
-    const int64_t table[2] = {examined->labels, inspection->experiment.task->classes};
+    const int64_t table[2] = {examined->labels, sbmt_inspection_classes(inspection)};
     for (int s = 0; s < batch->segments; s++) {
         const struct sbmt_sequence sequence = sbmt_batch_sequence(batch, 0, s);
         const int64_t shape[2] = {sequence.n, 0};
@@ -72,8 +72,17 @@ static void add_example(struct list *list, const struct sbmt_inspection *inspect
         if (sequence.position != NULL)
             add(list, SBMT_DTYPE_I32, sequence.position, shape, "%spositions", place);
     }
-    add(list, SBMT_DTYPE_I32, batch->label, labels, "label");
-    add(list, SBMT_DTYPE_I32, examined->prediction, labels, "prediction");
+    if (examined->labels == 0)
+        return;
+    const bool labelled = sbmt_inspection_labelled(inspection);
+    if (batch->place != NULL)
+        add(list, SBMT_DTYPE_I32, batch->place, labels, "place");
+    if (batch->target == SBMT_TARGET_SCORE && labelled)
+        add(list, SBMT_DTYPE_F64, batch->score, labels, "score");
+    if (batch->target != SBMT_TARGET_SCORE && labelled)
+        add(list, SBMT_DTYPE_I32, batch->label, labels, "label");
+    if (batch->target != SBMT_TARGET_SCORE)
+        add(list, SBMT_DTYPE_I32, examined->prediction, labels, "prediction");
     add(list, SBMT_DTYPE_F32, examined->logits, table, "logits");
 }
 

@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/config_load.h"
-#include "bench/pretrained.h"
-#include "bench/protocol_rows.h"
+#include "bench/config_presets.h"
 
 #define ROW struct sbmt_experiment_config
 const struct sbmt_field sbmt_experiment_fields[] = {
@@ -49,41 +47,6 @@ struct sbmt_model_shape sbmt_form_shape(const struct sbmt_task *task, const stru
     };
 }
 
-/* Where the values of a configuration come from. */
-struct origin {
-    const char *path;
-    const struct sbmt_yaml_node *root;
-    const char *const *overrides, *const *places; /* the latter NULL: the command line */
-    int count;
-};
-
-/* The last override that sets an option; −1: none does. */
-static int find_override(const struct origin *origin, const char *key)
-{
-    const size_t length = strlen(key);
-    for (int i = origin->count - 1; i >= 0; i--)
-        if (strncmp(origin->overrides[i], key, length) == 0 && origin->overrides[i][length] == '=')
-            return i;
-    return -1;
-}
-
-/* Puts the place of an option in front of a message about it: the last override that set it, else
- * its line in its file, else the file. */
-static bool fail_at(const struct origin *origin, const char *key, struct sbmt_error *err)
-{
-    if (err == NULL)
-        return false;
-    const int override = find_override(origin, key);
-    if (override >= 0 && origin->places != NULL)
-        return sbmt_error_at(err, "%s", origin->places[override]);
-    if (override >= 0)
-        return sbmt_error_at(err, "command line: %s", origin->overrides[override]);
-    const struct sbmt_yaml_node *node = sbmt_yaml_find(origin->root, key);
-    if (node == NULL)
-        return sbmt_error_at(err, "%s", origin->path);
-    return sbmt_error_at(err, "%s:%d:%d", node->source->name, node->line, node->column);
-}
-
 static bool check_emulation(const struct sbmt_emulation *emulate, const struct sbmt_task *task,
                             struct sbmt_error *err)
 {
@@ -114,19 +77,19 @@ static bool check_texts(const struct sbmt_experiment_config *config, const struc
     return true;
 }
 
-static bool check(const struct sbmt_experiment_config *config, const struct origin *origin,
-                  struct sbmt_error *err)
+static bool check(const struct sbmt_experiment_config *config,
+                  const struct sbmt_config_origin *origin, struct sbmt_error *err)
 {
     if (config->task == NULL) {
         sbmt_fail(err, SBMT_ERROR_CONFIG, "'task' is missing; 'sbmt data list' names the tasks");
-        return fail_at(origin, "task", err);
+        return sbmt_config_origin_fail(origin, "task", err);
     }
     const struct sbmt_task *task = sbmt_task_find(config->task, err);
     if (task == NULL)
-        return fail_at(origin, "task", err);
+        return sbmt_config_origin_fail(origin, "task", err);
     const struct sbmt_form *form = sbmt_task_form(task, config->protocol, err);
     if (form == NULL)
-        return fail_at(origin, "protocol", err);
+        return sbmt_config_origin_fail(origin, "protocol", err);
     const struct sbmt_model_shape shape = sbmt_form_shape(
         task, form, form->vocab,
         task->texts != NULL ? config->tokenizer.max_length : form->max_length);
@@ -140,156 +103,7 @@ static bool check(const struct sbmt_experiment_config *config, const struct orig
     char key[128] = "";
     if (err != NULL)
         snprintf(key, sizeof key, "%.*s", (int)strcspn(err->message, ":"), err->message);
-    return fail_at(origin, key, err);
-}
-
-/* What an option of the whole configuration is set to, as text; NULL where nobody sets it. */
-static const char *last_word(const struct origin *origin, const char *key)
-{
-    const int override = find_override(origin, key);
-    if (override >= 0)
-        return origin->overrides[override] + strlen(key) + 1;
-    const struct sbmt_yaml_node *node = sbmt_yaml_find(origin->root, key);
-    return node != NULL ? node->text : NULL;
-}
-
-static bool apply_settings(struct sbmt_experiment_config *config, const char *const *settings,
-                           struct sbmt_arena *arena, struct sbmt_error *err)
-{
-    for (; settings != NULL && *settings != NULL; settings++)
-        if (!sbmt_config_override(sbmt_experiment_fields, config, *settings, arena, err))
-            return false;
-    return true;
-}
-
-/* Options that say one thing in two ways. */
-static const char *const ways[][2] = {{"train.steps", "train.epochs"},
-                                      {"train.warmup_steps", "train.warmup_ratio"}};
-
-enum { WAYS = sizeof ways / sizeof ways[0] };
-
-/* Where only one of two ways is used, what was said before in the other holds no more. */
-static bool choose_way(struct sbmt_experiment_config *config, int way, bool first, bool second,
-                       struct sbmt_arena *arena, struct sbmt_error *err)
-{
-    char assignment[64];
-    if (first == second)
-        return true;
-    snprintf(assignment, sizeof assignment, "%s=0", ways[way][first ? 1 : 0]);
-    return sbmt_config_override(sbmt_experiment_fields, config, assignment, arena, err);
-}
-
-static bool has_setting(const char *const *settings, const char *key)
-{
-    const size_t length = strlen(key);
-    for (; settings != NULL && *settings != NULL; settings++)
-        if (strncmp(*settings, key, length) == 0 && (*settings)[length] == '=')
-            return true;
-    return false;
-}
-
-static bool choose_protocol_ways(struct sbmt_experiment_config *config,
-                                 const struct sbmt_protocol_row *row, struct sbmt_arena *arena,
-                                 struct sbmt_error *err)
-{
-    for (int i = 0; i < WAYS; i++) {
-        bool set[2];
-        for (int k = 0; k < 2; k++)
-            set[k] = has_setting(row->common, ways[i][k]) || has_setting(row->settings, ways[i][k]);
-        if (!choose_way(config, i, set[0], set[1], arena, err))
-            return false;
-    }
-    return true;
-}
-
-/* The file that was named comes after what it extends. */
-static bool choose_file_ways(struct sbmt_experiment_config *config, const struct origin *origin,
-                             struct sbmt_arena *arena, struct sbmt_error *err)
-{
-    for (int i = 0; i < WAYS; i++) {
-        const struct sbmt_yaml_node *node[2];
-        bool here[2];
-        for (int k = 0; k < 2; k++) {
-            node[k] = sbmt_yaml_find(origin->root, ways[i][k]);
-            here[k] = node[k] != NULL && strcmp(node[k]->source->name, origin->path) == 0;
-        }
-        const bool both = node[0] != NULL && node[1] != NULL;
-        if (!choose_way(config, i, both ? here[0] : node[0] != NULL,
-                        both ? here[1] : node[1] != NULL, arena, err))
-            return false;
-    }
-    return true;
-}
-
-static bool choose_override_ways(struct sbmt_experiment_config *config, const struct origin *origin,
-                                 struct sbmt_arena *arena, struct sbmt_error *err)
-{
-    for (int i = 0; i < WAYS; i++)
-        if (!choose_way(config, i, find_override(origin, ways[i][0]) >= 0,
-                        find_override(origin, ways[i][1]) >= 0, arena, err))
-            return false;
-    return true;
-}
-
-/* The index of the word that a choice of the whole configuration is set to; `index` where nobody
- * sets it, or to no word. */
-static int last_choice(const struct origin *origin, const char *key, const char *const *words,
-                       int index)
-{
-    const char *word = last_word(origin, key);
-    for (int i = 0; word != NULL && words[i] != NULL; i++)
-        if (strcmp(words[i], word) == 0)
-            return i;
-    return index;
-}
-
-/* What the protocol sets of the task comes before what the file says. */
-static bool apply_protocol(struct sbmt_experiment_config *config, const struct origin *origin,
-                           struct sbmt_arena *arena, struct sbmt_error *err)
-{
-    const char *task = last_word(origin, "task");
-    const int index = last_choice(origin, "protocol", sbmt_protocol_words, config->protocol);
-    const struct sbmt_protocol_row *row = task != NULL ? sbmt_protocol_row_find(task, index) : NULL;
-    return row == NULL || (apply_settings(config, row->common, arena, err) &&
-                           apply_settings(config, row->settings, arena, err) &&
-                           choose_protocol_ways(config, row, arena, err));
-}
-
-/* What a folder that weights come from says of its model. Without the folder there is nothing to
- * say: a run keeps its configuration, and loading the weights reports it. */
-static bool apply_init(struct sbmt_experiment_config *config, const struct origin *origin,
-                       struct sbmt_error *err)
-{
-    const char *init = last_word(origin, "model.init");
-    if (init == NULL || init[0] == '\0' || !sbmt_pretrained_is_huggingface(init) ||
-        sbmt_pretrained_configure(init, &config->model, err))
-        return true;
-    return fail_at(origin, "model.init", err);
-}
-
-static bool apply_architecture(struct sbmt_experiment_config *config, const struct origin *origin,
-                               struct sbmt_arena *arena, struct sbmt_error *err)
-{
-    static const char *const bert[] = {"model.token_types=2", "model.norm_eps=1e-12",
-                                       "model.pooling=cls", NULL};
-    static const char *const roberta[] = {"model.token_types=1", "model.first_position=2",
-                                          "model.pooling=cls", NULL};
-    static const char *const *const settings[] = {NULL, bert, roberta};
-    const struct sbmt_field *field = sbmt_field_find(sbmt_model_fields, "architecture");
-    const int index = last_choice(origin, "model.architecture", field->choices,
-                                  config->model.architecture);
-    return apply_settings(config, settings[index], arena, err);
-}
-
-/* What comes before the values of the file: the defaults of the architecture, what the protocol
- * sets of the task, and what the weights to begin with say. The last two are asked twice, because
- * they may name the architecture and stand above its defaults. */
-static bool apply_presets(struct sbmt_experiment_config *config, const struct origin *origin,
-                          struct sbmt_arena *arena, struct sbmt_error *err)
-{
-    return apply_protocol(config, origin, arena, err) && apply_init(config, origin, err) &&
-           apply_architecture(config, origin, arena, err) &&
-           apply_protocol(config, origin, arena, err) && apply_init(config, origin, err);
+    return sbmt_config_origin_fail(origin, key, err);
 }
 
 bool sbmt_experiment_config_load_at(struct sbmt_experiment_config *config, const char *path,
@@ -300,17 +114,18 @@ bool sbmt_experiment_config_load_at(struct sbmt_experiment_config *config, const
     sbmt_fields_defaults(sbmt_experiment_fields, config, arena);
     if (!sbmt_arena_check(arena, "configuration", err))
         return false;
-    struct origin origin = {.path = path, .overrides = overrides, .places = places, .count = count};
+    struct sbmt_config_origin origin = {
+        .path = path, .overrides = overrides, .places = places, .count = count};
     origin.root = sbmt_config_read(sbmt_experiment_fields, path, arena, err);
-    if (origin.root == NULL || !apply_presets(config, &origin, arena, err) ||
+    if (origin.root == NULL || !sbmt_presets_apply(config, &origin, arena, err) ||
         !sbmt_config_apply(sbmt_experiment_fields, config, "", origin.root, arena, err) ||
-        !choose_file_ways(config, &origin, arena, err))
+        !sbmt_presets_file_ways(config, &origin, arena, err))
         return false;
     for (int i = 0; i < count; i++)
         if (!sbmt_config_override_at(sbmt_experiment_fields, config, overrides[i],
                                      places != NULL ? places[i] : NULL, arena, err))
             return false;
-    return choose_override_ways(config, &origin, arena, err) && check(config, &origin, err);
+    return sbmt_presets_override_ways(config, &origin, arena, err) && check(config, &origin, err);
 }
 
 bool sbmt_experiment_config_load(struct sbmt_experiment_config *config, const char *path,

@@ -2,66 +2,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bench/config_write.h"
 #include "bench/experiment.h"
+#include "bench/experiment_conclude.h"
 #include "bench/pretrained.h"
-#include "bench/run.h"
-#include "bench/run_account.h"
 #include "bench/run_info.h"
 #include "bench/scoring.h"
-#include "bench/suspicion.h"
-
-/* What the observers of training share. */
-struct watch {
-    struct sbmt_run *run;
-    const struct sbmt_train_config *train;
-    const struct sbmt_train_observer *outer;
-    struct sbmt_energy energy;
-    struct sbmt_head_densities densities; /* of the last evaluation */
-};
-
-static bool on_step(void *context, const struct sbmt_train_event *event, struct sbmt_error *err)
-{
-    struct watch *watch = context;
-    const struct sbmt_train_config *train = watch->train;
-    sbmt_energy_sample(&watch->energy, false);
-    const bool written = event->step % train->log_every == 0 || event->step == train->steps;
-    return sbmt_metrics_step(&watch->run->metrics, event, written, err) &&
-           (watch->outer->step == NULL || watch->outer->step(watch->outer->context, event, err));
-}
-
-static bool on_eval(void *context, const struct sbmt_eval_result *result, bool best,
-                    struct sbmt_error *err)
-{
-    struct watch *watch = context;
-    return sbmt_metrics_eval(&watch->run->metrics, result, &watch->densities, best, err) &&
-           (watch->outer->eval == NULL ||
-            watch->outer->eval(watch->outer->context, result, best, err));
-}
-
-static void on_eval_progress(void *context, int64_t done, int64_t count)
-{
-    struct watch *watch = context;
-    sbmt_energy_sample(&watch->energy, false);
-    if (watch->outer->eval_progress != NULL)
-        watch->outer->eval_progress(watch->outer->context, done, count);
-}
-
-static bool on_checkpoint(void *context, int64_t step, struct sbmt_error *err)
-{
-    struct watch *watch = context;
-    return sbmt_metrics_sync(&watch->run->metrics, err) &&
-           (watch->outer->checkpoint == NULL ||
-            watch->outer->checkpoint(watch->outer->context, step, err));
-}
-
-static bool on_should_stop(void *context)
-{
-    const struct watch *watch = context;
-    return watch->outer->should_stop != NULL && watch->outer->should_stop(watch->outer->context);
-}
 
 /* The weights that the run begins with, where its configuration names some. */
 static bool load_init(struct sbmt_experiment *experiment,
@@ -70,8 +17,8 @@ static bool load_init(struct sbmt_experiment *experiment,
     const struct sbmt_model_config *model = &experiment->config->model;
     if (model->init == NULL || model->init[0] == '\0')
         return true;
-    return sbmt_pretrained_load(model->init, model, &experiment->params, options->log,
-                                experiment->init_digest, err);
+    return sbmt_pretrained_load(model->init, model, &experiment->params, experiment->classes,
+                                options->log, experiment->init_digest, err);
 }
 
 /* The same in a run that ended before its first checkpoint: they must be the same still. */
@@ -146,18 +93,7 @@ static bool resume_run(struct sbmt_run *run, const char *folder, struct sbmt_exp
     return sbmt_run_info_write(run, experiment, state->step, err);
 }
 
-static struct sbmt_train_observer observer_of(struct watch *watch)
-{
-    return (struct sbmt_train_observer){.context = watch,
-                                        .step = on_step,
-                                        .eval = on_eval,
-                                        .eval_progress = on_eval_progress,
-                                        .checkpoint = on_checkpoint,
-                                        .should_stop = on_should_stop,
-                                        .densities = watch->densities.of};
-}
-
-static bool train(struct sbmt_experiment *experiment, struct watch *watch,
+static bool train(struct sbmt_experiment *experiment, struct sbmt_watch *watch,
                   struct sbmt_checkpoint *state, const struct sbmt_log *log, struct sbmt_error *err)
 {
     const struct sbmt_run *run = watch->run;
@@ -179,7 +115,7 @@ static bool train(struct sbmt_experiment *experiment, struct watch *watch,
         .last_path = last,
         .best_path = best,
         .fingerprint = experiment->fingerprint,
-        .observer = observer_of(watch),
+        .observer = sbmt_watch_observer(watch),
     };
     if (!sbmt_train(&training, state, err))
         return false;
@@ -191,83 +127,6 @@ static bool train(struct sbmt_experiment *experiment, struct watch *watch,
             (long long)state->step, experiment->train.steps, experiment->train.patience,
             (long long)state->best_step);
     return true;
-}
-
-/* Energy is known of a run that this process has had from its first step, and had alone. */
-static bool write_result(const struct sbmt_experiment *experiment, struct watch *watch, bool whole,
-                         const struct sbmt_result *result, struct sbmt_error *err)
-{
-    struct sbmt_json json = sbmt_json_make();
-    sbmt_energy_sample(&watch->energy, true);
-    sbmt_result_json(result, &json);
-    sbmt_run_account_json(experiment, result, &watch->densities, whole ? &watch->energy : NULL,
-                          &json);
-    const bool written = sbmt_run_write_json(watch->run, "result.json", &json, err);
-    sbmt_json_finish(&json);
-    return written;
-}
-
-/* The result's evaluation, and what is suspicious about it. */
-static bool evaluate(struct sbmt_experiment *experiment, const struct sbmt_train_observer *observer,
-                     const struct sbmt_experiment_options *options, struct sbmt_result *result,
-                     struct sbmt_error *err)
-{
-    const struct sbmt_source source = sbmt_experiment_evaluated(experiment, result->split);
-    struct sbmt_scoring scoring;
-    sbmt_scoring_init(&scoring, experiment->task, NULL);
-    const struct sbmt_eval_job job = {
-        .stepper = experiment->stepper,
-        .source = &source,
-        .batch_size = experiment->train.batch_size,
-        .seed = (uint64_t)experiment->config->seed,
-        .scorer = &scoring.scorer,
-        .observer = observer,
-    };
-    struct sbmt_answer_list answers = {0};
-    const bool collects = experiment->task->target != SBMT_TARGET_MASKED;
-    const bool done = sbmt_evaluate(&job, collects ? &answers : NULL, &result->eval, NULL, err);
-    if (done)
-        sbmt_suspicion_report(result, experiment->task, &answers.answers, options->log);
-    sbmt_answers_finish(&answers);
-    return done;
-}
-
-/* Test, or dev where test has no labels, by the weights that were best on dev. */
-static bool conclude(struct sbmt_experiment *experiment, struct watch *watch,
-                     const struct sbmt_checkpoint *state,
-                     const struct sbmt_experiment_options *options, struct sbmt_result *result,
-                     struct sbmt_error *err)
-{
-    char best[SBMT_RUN_PATH];
-    const struct sbmt_run *run = watch->run;
-    const struct sbmt_train_observer observer = observer_of(watch);
-    struct sbmt_checkpoint best_state = {.classes = experiment->classes};
-    const enum sbmt_split split = experiment->set[SBMT_SPLIT_TEST].labelled ? SBMT_SPLIT_TEST
-                                                                            : SBMT_SPLIT_DEV;
-    sbmt_run_path(run->folder, "best.safetensors", best);
-    *result = (struct sbmt_result){
-        .config = experiment->config,
-        .parameters = sbmt_experiment_parameters(experiment),
-        .steps = experiment->train.steps,
-        .ended_step = state->step < experiment->train.steps ? state->step : 0,
-        .best_dev = sbmt_scoring_primary(experiment->task, state->best_metric),
-        .dev_step = state->best_step,
-        .split = split,
-        .majority = sbmt_result_majority(&experiment->set[split]),
-        .seconds = run->metrics.elapsed,
-    };
-    snprintf(result->fingerprint, sizeof result->fingerprint, "%s", experiment->fingerprint);
-    if (!sbmt_checkpoint_read(best, &experiment->params, false, &best_state,
-                              experiment->fingerprint, err) ||
-        !evaluate(experiment, &observer, options, result, err))
-        return false;
-    result->step = best_state.step;
-    if (split == SBMT_SPLIT_DEV)
-        sbmt_log_write(options->log, SBMT_LOG_NOTE,
-                       "test has no labels: the result is that of dev; sbmt eval %s --split test "
-                       "--submission FILE.zip writes the answers to test",
-                       run->folder);
-    return write_result(experiment, watch, !options->resume && !options->shared, result, err);
 }
 
 static void report_start(const struct sbmt_experiment *experiment, const struct sbmt_run *run,
@@ -297,14 +156,15 @@ static bool train_watched(struct sbmt_experiment *experiment, struct sbmt_run *r
 {
     const struct sbmt_model_config *model = &experiment->config->model;
     const size_t heads = (size_t)sbmt_model_heads(experiment->model);
-    struct watch watch = {.run = run, .train = &experiment->train, .outer = &options->observer};
+    struct sbmt_watch watch = {
+        .run = run, .train = &experiment->train, .outer = &options->observer};
     watch.densities = (struct sbmt_head_densities){model->layers, model->heads,
                                                    calloc(heads, sizeof *watch.densities.of)};
     if (watch.densities.of == NULL)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "training: out of memory");
     sbmt_energy_start(&watch.energy, "/sys/class/powercap");
     const bool done = train(experiment, &watch, state, options->log, err) &&
-                      conclude(experiment, &watch, state, options, result, err);
+                      sbmt_experiment_conclude(experiment, &watch, state, options, result, err);
     free(watch.densities.of);
     return done;
 }
@@ -317,7 +177,8 @@ bool sbmt_experiment_train(const struct sbmt_experiment_config *config, const ch
     struct sbmt_run run = {0};
     struct sbmt_checkpoint state = {0};
     /* Said before the data is read, which may take a while. */
-    if (options->resume ? !check_same(folder, config, err) : !sbmt_run_check_free(folder, err))
+    if (options->resume ? !check_same(folder, config, err)
+                        : !sbmt_run_check_free(folder, err) || !sbmt_pretrained_check(config, err))
         return false;
     if (!sbmt_experiment_open(&experiment, config,
                               1U << SBMT_SPLIT_TRAIN | 1U << SBMT_SPLIT_DEV | 1U << SBMT_SPLIT_TEST,

@@ -18,6 +18,7 @@ struct source {
     struct sbmt_experiment_config config;
     const struct sbmt_task *task;
     struct sbmt_params params;
+    const char *classes; /* their names as the checkpoint has them; NULL: none */
     struct sbmt_arena arena;
 };
 
@@ -51,7 +52,8 @@ static bool read_weights(struct source *source, struct sbmt_error *err)
     snprintf(name, sizeof name, "%s.safetensors", source->export->checkpoint);
     sbmt_run_path(source->export->run, name, path);
     return add_tensors(&source->params, path, err) && sbmt_params_seal(&source->params, 0, err) &&
-           sbmt_checkpoint_read(path, &source->params, false, &state, NULL, err);
+           sbmt_checkpoint_read(path, &source->params, false, &state, NULL, err) &&
+           sbmt_checkpoint_look(path, &source->classes, &source->arena, err);
 }
 
 static bool is_roberta(const struct source *source)
@@ -100,8 +102,30 @@ static int rows_of(const struct source *source, const char *name)
     return tensor != NULL ? (int)tensor->shape[0] : 0;
 }
 
+/* The names in a list with ", " between them; NULL unless there are so many. */
+static const char *const *split_names(const char *list, int count, struct sbmt_arena *arena)
+{
+    const char **names = sbmt_arena_zalloc(arena, (size_t)count, sizeof *names);
+    char *rest = sbmt_arena_strdup(arena, list);
+    int found = 0;
+    while (names != NULL && rest != NULL && found < count) {
+        char *end = strstr(rest, ", ");
+        names[found++] = rest;
+        rest = end != NULL ? end + strlen(", ") : NULL;
+        if (end != NULL)
+            *end = '\0';
+    }
+    return found == count && rest == NULL ? names : NULL;
+}
+
+/* Those that the checkpoint has, else the task's, else numbers as transformers calls them. */
 static const char *const *label_names(struct source *source, int classes)
 {
+    const char *const *stored = source->classes != NULL && classes > 0
+                                    ? split_names(source->classes, classes, &source->arena)
+                                    : NULL;
+    if (stored != NULL)
+        return stored;
     if (source->task->label_names != NULL && classes == source->task->classes)
         return source->task->label_names;
     const char **names = sbmt_arena_zalloc(&source->arena, (size_t)classes, sizeof *names);
@@ -138,6 +162,7 @@ static struct sbmt_huggingface_config describe(struct source *source)
     config.layer_norm_eps = model->norm_eps;
     config.pad_token_id = roberta ? model->first_position - 1 : 0;
     config.label_count = rows_of(source, "classifier.weight");
+    config.regression = source->task->target == SBMT_TARGET_SCORE;
     config.labels = label_names(source, config.label_count);
     return config;
 }
@@ -187,23 +212,51 @@ static bool copy_file(const char *from, const char *to, struct sbmt_error *err)
     return written;
 }
 
-static bool copy_vocabulary(const struct sbmt_export *export, struct sbmt_error *err)
+/* Copies what there is of a vocabulary in a folder, and counts the files. */
+static bool copy_folder(const struct sbmt_export *export, const char *folder, int *copied,
+                        struct sbmt_error *err)
 {
     static const char *const names[] = {"vocab.txt", "vocab.json", "merges.txt"};
-    int copied = 0;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char from[SBMT_RUN_PATH], to[SBMT_RUN_PATH];
-        sbmt_run_path(export->vocabulary, names[i], from);
+        sbmt_run_path(folder, names[i], from);
         sbmt_run_path(export->out, names[i], to);
         if (!sbmt_file_exists(from))
             continue;
         if (!copy_file(from, to, err))
             return false;
-        copied++;
+        ++*copied;
     }
-    return copied > 0 || sbmt_fail(err, SBMT_ERROR_USAGE,
-                                   "%s: holds no vocabulary: neither vocab.txt nor vocab.json",
-                                   export->vocabulary);
+    return true;
+}
+
+/* The vocabulary asked for or, if none was, that of the run's texts, which may be a file. */
+static bool copy_vocabulary(const struct source *source, struct sbmt_error *err)
+{
+    const struct sbmt_export *export = source->export;
+    const char *own = source->config.tokenizer.folder;
+    int copied = 0;
+    if (export->vocabulary != NULL)
+        return copy_folder(export, export->vocabulary, &copied, err) &&
+               (copied > 0 || sbmt_fail(err, SBMT_ERROR_USAGE,
+                                        "%s: holds no vocabulary: neither vocab.txt nor vocab.json",
+                                        export->vocabulary));
+    if (own == NULL)
+        return true;
+    if (!copy_folder(export, own, &copied, err))
+        return false;
+    char inside[SBMT_RUN_PATH], to[SBMT_RUN_PATH];
+    sbmt_run_path(own, ".", inside);
+    if (copied == 0 && sbmt_file_exists(own) && !sbmt_file_exists(inside)) {
+        sbmt_run_path(export->out, "vocab.txt", to);
+        return copy_file(own, to, err);
+    }
+    if (copied == 0)
+        sbmt_log_write(export->log, SBMT_LOG_WARNING,
+                       "%s: tokenizer.folder of the run holds no vocabulary any more; none was "
+                       "copied",
+                       own);
+    return true;
 }
 
 bool sbmt_export_run(const struct sbmt_export *export, struct sbmt_error *err)
@@ -213,8 +266,7 @@ bool sbmt_export_run(const struct sbmt_export *export, struct sbmt_error *err)
     if (done)
         source.task = sbmt_task_find(source.config.task, err);
     done = done && source.task != NULL && check_model(&source, err) && read_weights(&source, err) &&
-           write_model(&source, err) &&
-           (export->vocabulary == NULL || copy_vocabulary(export, err));
+           write_model(&source, err) && copy_vocabulary(&source, err);
     sbmt_params_finish(&source.params);
     sbmt_arena_finish(&source.arena);
     return done;

@@ -258,5 +258,6 @@ bool sbmt_figures_add_run(struct sbmt_figures *figures, const struct sbmt_ledger
             arena);
     add_own(figures, run, sbmt_figures_text(arena, "%s-density", name), "density, %", &density,
             NULL, arena);
+    sbmt_figures_add_heads(figures, run, name, arena);
     return sbmt_arena_check(arena, "figures", err);
 }

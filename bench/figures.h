@@ -27,7 +27,13 @@ SBMT_MUST_CHECK bool sbmt_figures_add_ledger(struct sbmt_figures *figures,
                                              const char *metric, struct sbmt_arena *arena,
                                              struct sbmt_error *err);
 
-/** Adds the figures of one run, with names that begin with `name`: accuracy, loss, density. */
+/** Adds the figure of the density of each head's graphs on dev against steps, a line a head, with a
+ * name that begins with `name`, if heads have graphs. */
+void sbmt_figures_add_heads(struct sbmt_figures *figures, const struct sbmt_ledger_run *run,
+                            const char *name, struct sbmt_arena *arena);
+
+/** Adds the figures of one run, with names that begin with `name`: accuracy, loss, density, and
+ * density of each head. */
 SBMT_MUST_CHECK bool sbmt_figures_add_run(struct sbmt_figures *figures,
                                           const struct sbmt_ledger_run *run, const char *name,
                                           struct sbmt_arena *arena, struct sbmt_error *err);

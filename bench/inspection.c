@@ -8,6 +8,7 @@
 
 #include "bench/run.h"
 #include "bench/run_info.h"
+#include "bench/scoring.h"
 #include "core/attention/attention.h"
 #include "core/attention/sbm_config.h"
 #include "core/io/file.h"
@@ -66,12 +67,15 @@ bool sbmt_inspection_densities(struct sbmt_inspection *inspection, int64_t limit
     const struct sbmt_source source = sbmt_experiment_evaluated(experiment, inspection->split);
     struct sbmt_train_observer watching = *observer;
     watching.densities = densities->of;
+    struct sbmt_scoring scoring;
+    sbmt_scoring_init(&scoring, experiment->task, NULL);
     const struct sbmt_eval_job job = {
         .stepper = experiment->stepper,
         .source = &source,
         .batch_size = config->train.batch_size,
         .limit = limit,
         .seed = (uint64_t)config->seed,
+        .scorer = sbmt_inspection_labelled(inspection) ? &scoring.scorer : NULL,
         .observer = &watching,
     };
     return sbmt_evaluate(&job, NULL, result, NULL, err);
@@ -133,7 +137,7 @@ static bool examined_alloc(const struct sbmt_inspection *inspection, bool gradie
     const size_t labels = (size_t)examined->labels;
     struct sbmt_arena *arena = &examined->capture.arena;
     examined->logits = sbmt_arena_reals(arena,
-                                        labels * (size_t)inspection->experiment.task->classes);
+                                        labels * (size_t)sbmt_inspection_classes(inspection));
     examined->prediction = sbmt_arena_alloc(arena, labels * sizeof *examined->prediction);
     if (gradients)
         examined->gradient = sbmt_arena_zalloc(arena, inspection->experiment.params.size,
@@ -204,7 +208,7 @@ bool sbmt_inspection_draws(struct sbmt_inspection *inspection, const struct sbmt
 {
     const struct sbmt_model *model = inspection->experiment.model;
     struct drawn drawn = {logits, 0, draws};
-    drawn.size = (size_t)examined->labels * (size_t)inspection->experiment.task->classes;
+    drawn.size = (size_t)examined->labels * (size_t)sbmt_inspection_classes(inspection);
     const struct sbmt_probe probe = {keep_logits, &drawn};
     struct desk desk = {0};
     struct sbmt_pass pass = pass_over(inspection, &desk, &probe);
@@ -260,11 +264,29 @@ void sbmt_examined_token(const struct sbmt_inspection *inspection,
                         sequence.tokens + row - before, 1, out);
 }
 
+int sbmt_inspection_classes(const struct sbmt_inspection *inspection)
+{
+    return sbmt_model_shape(inspection->experiment.model)->classes;
+}
+
+bool sbmt_inspection_labelled(const struct sbmt_inspection *inspection)
+{
+    return inspection->experiment.set[inspection->split].labelled;
+}
+
+double sbmt_inspection_score(const struct sbmt_inspection *inspection, double score)
+{
+    return inspection->experiment.task->most_score * score;
+}
+
 void sbmt_inspection_class(const struct sbmt_inspection *inspection, int class,
                            struct sbmt_str *out)
 {
     const struct sbmt_task *task = inspection->experiment.task;
-    if (task->label_names != NULL)
+    const int32_t word = class;
+    if (task->target == SBMT_TARGET_MASKED)
+        sbmt_token_text(&inspection->experiment.set[inspection->split], &word, 1, out);
+    else if (task->label_names != NULL)
         sbmt_str_printf(out, "%s", task->label_names[class]);
     else
         sbmt_str_printf(out, "%d", class);

@@ -42,7 +42,7 @@ struct sbmt_examined {
     struct sbmt_batch batch; /**< this example alone, until another is loaded */
     struct sbmt_capture capture;
     struct sbmt_outcome outcome;
-    int labels;      /**< 1, or one a token */
+    int labels;      /**< 1, or one a token or a word to be guessed; 0: none of its is */
     real *logits;    /**< (labels, classes) the bytes that an evaluation gives */
     int *prediction; /**< (labels) */
     real *gradient;  /**< slab of parameters; NULL where it was not asked for */
@@ -73,7 +73,17 @@ void sbmt_examined_token(const struct sbmt_inspection *inspection,
                          const struct sbmt_examined *examined, int segment, int row,
                          struct sbmt_str *out);
 
-/** Appends a class as the task calls it. */
+/** Logits a label: classes, words of the vocabulary, or the one of a score. */
+int sbmt_inspection_classes(const struct sbmt_inspection *inspection);
+
+/** Whether the split's examples have labels or scores, or words to be guessed: without, what
+ * batches and outcomes say of them (label, score, loss, correct) means nothing. */
+bool sbmt_inspection_labelled(const struct sbmt_inspection *inspection);
+
+/** A score of a batch, or a logit that is one, as files have it. */
+double sbmt_inspection_score(const struct sbmt_inspection *inspection, double score);
+
+/** Appends a class as the task calls it, or a word. */
 void sbmt_inspection_class(const struct sbmt_inspection *inspection, int class,
                            struct sbmt_str *out);
 

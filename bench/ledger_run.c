@@ -50,6 +50,22 @@ static struct sbmt_ledger_point point_of(const struct sbmt_json *json, const cha
     return point;
 }
 
+static bool read_heads(struct sbmt_ledger_point *point, const struct sbmt_json *json,
+                       const struct sbmt_model_config *model, struct sbmt_arena *arena)
+{
+    if (!sbmt_json_has(json, "dev.densities"))
+        return true;
+    double *heads = sbmt_arena_zalloc(arena, (size_t)(model->layers * model->heads), sizeof *heads);
+    for (int i = 0; heads != NULL && i < model->layers * model->heads; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "dev.densities.layer %d head %d", i / model->heads,
+                 i % model->heads);
+        heads[i] = sbmt_json_get_number(json, key, (double)NAN);
+    }
+    point->heads = heads;
+    return heads != NULL;
+}
+
 static int count_lines(const struct sbmt_mapping *file)
 {
     int count = 0;
@@ -60,7 +76,8 @@ static int count_lines(const struct sbmt_mapping *file)
 
 /* Sorts the whole lines of metrics.jsonl into steps and evaluations. */
 static bool read_lines(const struct sbmt_mapping *file, const char *path,
-                       struct sbmt_ledger_run *run, struct sbmt_error *err)
+                       struct sbmt_ledger_run *run, struct sbmt_arena *arena,
+                       struct sbmt_error *err)
 {
     const char *text = (const char *)file->bytes, *end = text + file->size, *newline;
     for (int line = 1; text < end && (newline = memchr(text, '\n', (size_t)(end - text))) != NULL;
@@ -70,8 +87,12 @@ static bool read_lines(const struct sbmt_mapping *file, const char *path,
             return sbmt_fail(err, SBMT_ERROR_DATA, "%s:%d: damaged: not a JSON object", path, line);
         const bool is_dev = sbmt_json_has(&json, "dev");
         struct sbmt_ledger_curve *curve = is_dev ? &run->dev : &run->train;
-        curve->point[curve->count++] = point_of(&json, is_dev ? "dev." : "");
+        struct sbmt_ledger_point *point = &curve->point[curve->count++];
+        *point = point_of(&json, is_dev ? "dev." : "");
+        const bool read = read_heads(point, &json, &run->config.model, arena);
         sbmt_json_finish(&json);
+        if (!read)
+            return sbmt_arena_check(arena, path, err);
     }
     return true;
 }
@@ -89,7 +110,8 @@ static bool read_curves(struct sbmt_ledger_run *run, struct sbmt_arena *arena,
     const size_t lines = (size_t)count_lines(&file);
     run->train.point = sbmt_arena_zalloc(arena, lines, sizeof *run->train.point);
     run->dev.point = sbmt_arena_zalloc(arena, lines, sizeof *run->dev.point);
-    const bool read = sbmt_arena_check(arena, path, err) && read_lines(&file, path, run, err);
+    const bool read = sbmt_arena_check(arena, path, err) &&
+                      read_lines(&file, path, run, arena, err);
     sbmt_mapping_close(&file);
     return read;
 }

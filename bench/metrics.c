@@ -176,6 +176,24 @@ void sbmt_metrics_counts(const struct sbmt_eval_result *result, struct sbmt_json
         sbmt_json_number(json, "labels", (double)result->labels);
 }
 
+/* The mean density of the graphs of each head that has some. */
+static void put_densities(const struct sbmt_head_densities *all, struct sbmt_json *json)
+{
+    bool begun = false;
+    for (int i = 0; all != NULL && i < all->layers * all->heads; i++) {
+        char key[64];
+        if (all->of[i].count == 0)
+            continue;
+        if (!begun)
+            sbmt_json_begin(json, "densities");
+        begun = true;
+        snprintf(key, sizeof key, "layer %d head %d", i / all->heads, i % all->heads);
+        sbmt_json_number(json, key, all->of[i].sum / all->of[i].count);
+    }
+    if (begun)
+        sbmt_json_end(json);
+}
+
 bool sbmt_metrics_eval(struct sbmt_metrics *metrics, const struct sbmt_eval_result *result,
                        const struct sbmt_head_densities *densities, bool best,
                        struct sbmt_error *err)
@@ -187,6 +205,7 @@ bool sbmt_metrics_eval(struct sbmt_metrics *metrics, const struct sbmt_eval_resu
     sbmt_metrics_scores(result, &json);
     if (result->density >= 0)
         sbmt_json_number(&json, "density", result->density);
+    put_densities(densities, &json);
     sbmt_metrics_graphs(result, &json);
     sbmt_metrics_counts(result, &json);
     sbmt_json_number(&json, "seconds", result->seconds);

@@ -38,7 +38,8 @@ SBMT_MUST_CHECK bool sbmt_metrics_step(struct sbmt_metrics *metrics,
                                        const struct sbmt_train_event *event, bool written,
                                        struct sbmt_error *err);
 
-/** Writes an evaluation, and to the events the densities of its heads; `densities` may be NULL. */
+/** Writes an evaluation with the mean density of each head's graphs, as "densities" {"layer 0 head
+ * 1": …}, and to the events how they are distributed; `densities` may be NULL. */
 SBMT_MUST_CHECK bool sbmt_metrics_eval(struct sbmt_metrics *metrics,
                                        const struct sbmt_eval_result *result,
                                        const struct sbmt_head_densities *densities, bool best,

@@ -1,9 +1,13 @@
 /* The most confident wrong predictions of a run. */
 #include "bench/mistakes.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "data/token_text.h"
+
+/* Tokens that are shown on each side of a word to be guessed. */
+enum { AROUND = 8 };
 
 /* Keeps a mistake among the most confident ones. */
 static void keep(struct sbmt_mistakes *mistakes, struct sbmt_mistake mistake)
@@ -26,27 +30,38 @@ struct desk {
     real *logits;        /* (labels, classes) of a batch */
     int *predictions;    /* (labels) */
     double *probability; /* classes */
+    size_t labels;       /* for how many there is room */
     int batch_size, classes;
 };
 
 static bool desk_open(struct desk *desk, const struct sbmt_inspection *inspection,
                       struct sbmt_error *err)
 {
-    const struct sbmt_experiment *experiment = &inspection->experiment;
-    const bool of_tokens = experiment->task->target == SBMT_TARGET_TOKEN;
-    const size_t batch = (size_t)experiment->config->train.batch_size;
-    const size_t labels = of_tokens ? batch * (size_t)experiment->form->max_length : batch;
-    const size_t classes = (size_t)experiment->task->classes;
+    const size_t batch = (size_t)inspection->experiment.config->train.batch_size;
+    const size_t classes = (size_t)sbmt_inspection_classes(inspection);
     *desk = (struct desk){
         .indices = calloc(batch, sizeof *desk->indices),
-        .logits = calloc(labels * classes, sizeof *desk->logits),
-        .predictions = calloc(labels, sizeof *desk->predictions),
         .probability = calloc(classes, sizeof *desk->probability),
         .batch_size = (int)batch,
         .classes = (int)classes,
     };
-    return (desk->indices != NULL && desk->logits != NULL && desk->predictions != NULL &&
-            desk->probability != NULL) ||
+    return (desk->indices != NULL && desk->probability != NULL) ||
+           sbmt_fail(err, SBMT_ERROR_MEMORY, "mistakes: out of memory");
+}
+
+/* Room for the answers to a batch. */
+static bool desk_reserve(struct desk *desk, const struct sbmt_batch *batch, struct sbmt_error *err)
+{
+    const struct sbmt_labels last = sbmt_batch_labels(batch, batch->count - 1);
+    const size_t labels = (size_t)last.first + (size_t)last.count;
+    if (labels <= desk->labels)
+        return true;
+    free(desk->logits);
+    free(desk->predictions);
+    desk->logits = calloc(labels * (size_t)desk->classes, sizeof *desk->logits);
+    desk->predictions = calloc(labels, sizeof *desk->predictions);
+    desk->labels = labels;
+    return (desk->logits != NULL && desk->predictions != NULL) ||
            sbmt_fail(err, SBMT_ERROR_MEMORY, "mistakes: out of memory");
 }
 
@@ -58,32 +73,61 @@ static void desk_close(struct desk *desk)
     free(desk->probability);
 }
 
-static void collect(const struct desk *desk, const struct sbmt_batch *batch, int64_t first,
+static int token_of(const struct sbmt_batch *batch, int64_t at, int i)
+{
+    if (batch->target == SBMT_TARGET_MASKED)
+        return batch->place[at];
+    return batch->target == SBMT_TARGET_TOKEN ? i : -1;
+}
+
+static void collect_score(const struct sbmt_inspection *inspection, const struct desk *desk,
+                          const struct sbmt_batch *batch, int e, int64_t first,
+                          struct sbmt_mistakes *mistakes)
+{
+    const double target = sbmt_inspection_score(inspection, batch->score[e]);
+    const double score = sbmt_inspection_score(inspection, (double)desk->logits[e]);
+    mistakes->labels++;
+    keep(mistakes, (struct sbmt_mistake){.example = first + e,
+                                         .token = -1,
+                                         .target = target,
+                                         .score = score,
+                                         .confidence = fabs(score - target)});
+}
+
+static void collect(const struct desk *desk, const struct sbmt_batch *batch, int e, int64_t first,
                     struct sbmt_mistakes *mistakes)
 {
-    for (int e = 0; e < batch->count; e++) {
-        const struct sbmt_labels labels = sbmt_batch_labels(batch, e);
-        mistakes->labels += labels.count;
-        for (int i = 0; i < labels.count; i++) {
-            const int64_t at = labels.first + i;
-            const int label = batch->label[at], prediction = desk->predictions[at];
-            if (label == prediction)
-                continue;
-            mistakes->wrong++;
-            sbmt_examined_softmax(desk->classes, desk->logits + at * desk->classes,
-                                  desk->probability);
-            keep(mistakes,
-                 (struct sbmt_mistake){.example = first + e,
-                                       .token = batch->target == SBMT_TARGET_TOKEN ? i : -1,
-                                       .label = label,
-                                       .prediction = prediction,
-                                       .confidence = desk->probability[prediction],
-                                       .label_probability = desk->probability[label]});
-        }
+    const struct sbmt_labels labels = sbmt_batch_labels(batch, e);
+    mistakes->labels += labels.count;
+    for (int i = 0; i < labels.count; i++) {
+        const int64_t at = labels.first + i;
+        const int label = batch->label[at], prediction = desk->predictions[at];
+        if (label == prediction)
+            continue;
+        mistakes->wrong++;
+        sbmt_examined_softmax(desk->classes, desk->logits + at * desk->classes, desk->probability);
+        keep(mistakes, (struct sbmt_mistake){.example = first + e,
+                                             .token = token_of(batch, at, i),
+                                             .label = label,
+                                             .prediction = prediction,
+                                             .confidence = desk->probability[prediction],
+                                             .label_probability = desk->probability[label]});
     }
 }
 
-static bool find(struct sbmt_inspection *inspection, const struct desk *desk, int64_t count,
+static void collect_batch(const struct sbmt_inspection *inspection, const struct desk *desk,
+                          const struct sbmt_batch *batch, int64_t first,
+                          struct sbmt_mistakes *mistakes)
+{
+    for (int e = 0; e < batch->count; e++) {
+        if (batch->target == SBMT_TARGET_SCORE)
+            collect_score(inspection, desk, batch, e, first, mistakes);
+        else
+            collect(desk, batch, e, first, mistakes);
+    }
+}
+
+static bool find(struct sbmt_inspection *inspection, struct desk *desk, int64_t count,
                  const struct sbmt_train_observer *observer, struct sbmt_mistakes *mistakes,
                  struct sbmt_error *err)
 {
@@ -98,10 +142,11 @@ static bool find(struct sbmt_inspection *inspection, const struct desk *desk, in
         if (observer->should_stop != NULL && observer->should_stop(observer->context))
             return sbmt_fail(err, SBMT_ERROR_INTERRUPTED, "mistakes: stopped");
         if (!source.load(source.context, desk->indices, NULL, size, &batch, err) ||
+            !desk_reserve(desk, &batch, err) ||
             !sbmt_stepper_evaluate(experiment->stepper, &batch, (uint64_t)experiment->config->seed,
                                    desk->logits, desk->predictions, &result, err))
             return false;
-        collect(desk, &batch, done, mistakes);
+        collect_batch(inspection, desk, &batch, done, mistakes);
         done += size;
         if (observer->eval_progress != NULL)
             observer->eval_progress(observer->context, done, count);
@@ -112,6 +157,13 @@ static bool find(struct sbmt_inspection *inspection, const struct desk *desk, in
 static void write_text(const struct sbmt_dataset *dataset, const struct sbmt_batch *batch,
                        int token, struct sbmt_str *text)
 {
+    if (token >= 0 && batch->target == SBMT_TARGET_MASKED) {
+        const struct sbmt_sequence all = sbmt_batch_sequence(batch, 0, 0);
+        const int from = token < AROUND ? 0 : token - AROUND;
+        const int end = token + AROUND < all.n ? token + AROUND + 1 : all.n;
+        sbmt_token_text(dataset, all.tokens + from, end - from, text);
+        return;
+    }
     if (token >= 0) {
         sbmt_token_text(dataset, batch->tokens + batch->offset[0] + token, 1, text);
         return;
@@ -157,6 +209,11 @@ bool sbmt_mistakes_find(struct sbmt_inspection *inspection, int64_t limit,
     struct desk desk;
     mistakes->count = 0;
     mistakes->wrong = mistakes->labels = 0;
+    if (!sbmt_inspection_labelled(inspection))
+        return sbmt_fail(err, SBMT_ERROR_USAGE,
+                         "--errors: %s of %s has no labels, so that nothing is known to be wrong; "
+                         "look at --split dev",
+                         sbmt_split_name(inspection->split), inspection->experiment.task->name);
     if (all == 0 && limit == 0)
         return sbmt_fail(err, SBMT_ERROR_USAGE,
                          "--examples 0 means all, but the data is endless; give a number");

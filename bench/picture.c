@@ -220,6 +220,28 @@ static bool draw_panel(struct drawing *drawing, const struct sbmt_head_walk *wal
     return !drawing->picture || draw_pictures(drawing, walk, pairs, box.x, below, err);
 }
 
+/* Label and prediction of an example that has one of each. */
+static void put_answer(const struct sbmt_inspection *inspection,
+                       const struct sbmt_examined *examined, struct sbmt_str *text)
+{
+    const struct sbmt_batch *batch = &examined->batch;
+    const bool labelled = sbmt_inspection_labelled(inspection);
+    if (batch->target == SBMT_TARGET_SCORE) {
+        if (labelled)
+            sbmt_str_printf(text, ": score %.4g,",
+                            sbmt_inspection_score(inspection, batch->score[0]));
+        sbmt_str_printf(text, "%s predicted %.4g", labelled ? "" : ":",
+                        sbmt_inspection_score(inspection, (double)examined->logits[0]));
+    } else if (batch->target == SBMT_TARGET_EXAMPLE) {
+        sbmt_str_printf(text, labelled ? ": label " : ": predicted ");
+        if (labelled) {
+            sbmt_inspection_class(inspection, batch->label[0], text);
+            sbmt_str_printf(text, ", predicted ");
+        }
+        sbmt_inspection_class(inspection, examined->prediction[0], text);
+    }
+}
+
 static void draw_title(struct drawing *drawing)
 {
     const struct sbmt_inspection *inspection = drawing->inspection;
@@ -229,12 +251,7 @@ static void draw_title(struct drawing *drawing)
     sbmt_str_printf(&text, "%s, %s, step %" PRId64 ", %s example %" PRId64, config->task,
                     sbmt_attention_name(config), inspection->state.step,
                     sbmt_split_name(inspection->split), examined->index);
-    if (examined->labels == 1) {
-        sbmt_str_printf(&text, ": label ");
-        sbmt_inspection_class(inspection, examined->batch.label[0], &text);
-        sbmt_str_printf(&text, ", predicted ");
-        sbmt_inspection_class(inspection, examined->prediction[0], &text);
-    }
+    put_answer(inspection, examined, &text);
     put_text(drawing, MARGIN, 20, 13, text.failed ? "" : text.text);
     put_text(drawing, MARGIN, 34, 9,
              "queries from top to bottom, keys from left to right; the darker, the larger a "

@@ -4,39 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/experiment.h"
-#include "bench/pretrained_config.h"
-#include "bench/run.h"
-#include "core/io/file.h"
-#include "data/huggingface/checkpoint.h"
+#include "bench/pretrained_source.h"
+#include "core/train/checkpoint.h"
 
 /* What loading is at, and what it reports. */
 struct loading {
     const struct sbmt_huggingface_checkpoint *from;
     struct sbmt_params *params;
+    bool other_classes; /* the last layer of a classifier is no use */
     int loaded;
     struct sbmt_str missing, fresh, unused; /* names with ", " between */
 };
-
-bool sbmt_pretrained_is_huggingface(const char *path)
-{
-    char config[SBMT_RUN_PATH];
-    sbmt_run_path(path, "config.json", config);
-    return sbmt_file_exists(config);
-}
-
-bool sbmt_pretrained_configure(const char *folder, struct sbmt_model_config *config,
-                               struct sbmt_error *err)
-{
-    struct sbmt_arena arena = {0};
-    struct sbmt_huggingface_config from;
-    char path[SBMT_RUN_PATH];
-    sbmt_run_path(folder, "config.json", path);
-    const bool done = sbmt_huggingface_config_read(&from, path, &arena, err) &&
-                      sbmt_pretrained_config_set(config, &from, path, err);
-    sbmt_arena_finish(&arena);
-    return done;
-}
 
 static bool begins(const char *name, const char *prefix)
 {
@@ -107,8 +85,9 @@ static bool load_tensor(struct loading *loading, const struct sbmt_tensor *tenso
     static const char *const last_layers[] = {"classifier.weight", "classifier.bias",
                                               "classifier.output.weight", "classifier.output.bias"};
     const int64_t more = more_rows(tensor, &weight->tensor.stored);
+    const bool renew = more != 0 || loading->other_classes;
     real *value = loading->params->value + tensor->offset;
-    for (size_t i = 0; more != 0 && i < sizeof last_layers / sizeof last_layers[0]; i++)
+    for (size_t i = 0; renew && i < sizeof last_layers / sizeof last_layers[0]; i++)
         if (strcmp(tensor->name, last_layers[i]) == 0) { /* other classes */
             append_name(&loading->fresh, tensor->name);
             return true;
@@ -154,53 +133,6 @@ static void report(const struct loading *loading, const struct sbmt_log *log)
                    unused ? loading->unused.text : "");
 }
 
-/* The configuration of the run that weights come from, if they come from one. */
-static bool check_run(const char *folder, const struct sbmt_model_config *config,
-                      struct sbmt_error *err)
-{
-    struct sbmt_arena arena = {0};
-    struct sbmt_experiment_config stored;
-    char path[SBMT_RUN_PATH];
-    sbmt_run_path(folder, "config.yaml", path);
-    const bool same = sbmt_experiment_stored(folder, &stored, &arena, err) &&
-                      sbmt_pretrained_config_check(config, &stored.model, path, err);
-    sbmt_arena_finish(&arena);
-    return same;
-}
-
-static bool open_run(struct sbmt_huggingface_checkpoint *from, const char *folder,
-                     const struct sbmt_model_config *config, struct sbmt_error *err)
-{
-    char best[SBMT_RUN_PATH], last[SBMT_RUN_PATH];
-    sbmt_run_path(folder, "best.safetensors", best);
-    sbmt_run_path(folder, "last.safetensors", last);
-    return check_run(folder, config, err) &&
-           sbmt_huggingface_open_weights(from, sbmt_file_exists(best) ? best : last, err);
-}
-
-static bool open_huggingface(struct sbmt_huggingface_checkpoint *from, const char *folder,
-                             const struct sbmt_model_config *config, struct sbmt_error *err)
-{
-    struct sbmt_model_config source = *config;
-    char path[SBMT_RUN_PATH];
-    sbmt_run_path(folder, "config.json", path);
-    if (!sbmt_pretrained_configure(folder, &source, err) ||
-        !sbmt_pretrained_config_check(config, &source, path, err))
-        return false;
-    return sbmt_huggingface_open(from, folder, err);
-}
-
-static bool open_source(struct sbmt_huggingface_checkpoint *from, const char *path,
-                        const struct sbmt_model_config *config, struct sbmt_error *err)
-{
-    *from = (struct sbmt_huggingface_checkpoint){0};
-    if (sbmt_run_exists(path))
-        return open_run(from, path, config, err);
-    if (sbmt_pretrained_is_huggingface(path))
-        return open_huggingface(from, path, config, err);
-    return sbmt_huggingface_open_weights(from, path, err);
-}
-
 /* The file that weights lie in before number `end` of the list, other than those of numbers before.
  */
 static bool is_first_of_file(const struct sbmt_weights *files, int index)
@@ -233,15 +165,81 @@ static bool digest(const struct sbmt_weights *files, char sha256[SBMT_SHA256_HEX
     return done;
 }
 
+/* How many names there are in a list with ", " between them. */
+static int count_names(const char *list)
+{
+    int count = 1;
+    while ((list = strstr(list, ", ")) != NULL) {
+        list += strlen(", ");
+        count++;
+    }
+    return count;
+}
+
+static bool has_name(const char *list, const char *name, size_t length)
+{
+    while (list != NULL) {
+        const char *end = strstr(list, ", ");
+        const size_t size = end != NULL ? (size_t)(end - list) : strlen(list);
+        if (size == length && strncmp(list, name, length) == 0)
+            return true;
+        list = end != NULL ? end + strlen(", ") : NULL;
+    }
+    return false;
+}
+
+/* Whether all names of a list are in another. */
+static bool has_names(const char *list, const char *names)
+{
+    while (names != NULL) {
+        const char *end = strstr(names, ", ");
+        if (!has_name(list, names, end != NULL ? (size_t)(end - names) : strlen(names)))
+            return false;
+        names = end != NULL ? end + strlen(", ") : NULL;
+    }
+    return true;
+}
+
+/* Weights of one of our checkpoints are whole, and its classes are compared with those of the
+ * task. */
+static bool check_classes(struct loading *loading, const char *classes, const struct sbmt_log *log,
+                          struct sbmt_error *err)
+{
+    const struct sbmt_weights *files = &loading->from->files;
+    struct sbmt_arena arena = {0};
+    const char *theirs = NULL;
+    bool fits = files->count == 0 ||
+                sbmt_checkpoint_look(files->tensors[0].path, &theirs, &arena, err);
+    if (fits && theirs != NULL && classes != NULL && strcmp(theirs, classes) != 0 &&
+        count_names(theirs) == count_names(classes)) {
+        if (has_names(theirs, classes))
+            fits = sbmt_fail(err, SBMT_ERROR_CONFIG,
+                             "%s: its classes are '%.200s', those of the task '%.200s': the same "
+                             "in another order, so that predictions would be named wrongly; begin "
+                             "with weights of the task's order",
+                             files->path, theirs, classes);
+        loading->other_classes = fits;
+        if (fits)
+            sbmt_log_write(log, SBMT_LOG_NOTE,
+                           "%s: its classes are '%.200s', those of the task '%.200s': the last "
+                           "layer of the classifier starts anew",
+                           files->path, theirs, classes);
+    }
+    sbmt_arena_finish(&arena);
+    return fits;
+}
+
 bool sbmt_pretrained_load(const char *path, const struct sbmt_model_config *config,
-                          struct sbmt_params *params, const struct sbmt_log *log,
-                          char sha256[SBMT_SHA256_HEX], struct sbmt_error *err)
+                          struct sbmt_params *params, const char *classes,
+                          const struct sbmt_log *log, char sha256[SBMT_SHA256_HEX],
+                          struct sbmt_error *err)
 {
     struct sbmt_huggingface_checkpoint from;
-    if (!open_source(&from, path, config, err))
+    if (!sbmt_pretrained_open(&from, path, config, err))
         return false;
     struct loading loading = {.from = &from, .params = params};
-    const bool done = load_tensors(&loading, err) && digest(&from.files, sha256, err);
+    const bool done = check_classes(&loading, classes, log, err) && load_tensors(&loading, err) &&
+                      digest(&from.files, sha256, err);
     if (done)
         report(&loading, log);
     sbmt_str_finish(&loading.missing);

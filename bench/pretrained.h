@@ -3,8 +3,8 @@
 #ifndef SBMT_BENCH_PRETRAINED_H
 #define SBMT_BENCH_PRETRAINED_H
 
+#include "bench/experiment_config.h"
 #include "core/base/log.h"
-#include "core/model/config.h"
 #include "core/model/params.h"
 #include "data/digest.h"
 
@@ -16,6 +16,12 @@ bool sbmt_pretrained_is_huggingface(const char *path);
 SBMT_MUST_CHECK bool sbmt_pretrained_configure(const char *folder, struct sbmt_model_config *config,
                                                struct sbmt_error *err);
 
+/** Looks at the weights that model.init names, if it names any, as far as that can be done without
+ * data: that they are there, of the same model by what their folder says, and have positions for
+ * the longest sequence (tokenizer.max_length, or the task's). */
+SBMT_MUST_CHECK bool sbmt_pretrained_check(const struct sbmt_experiment_config *config,
+                                           struct sbmt_error *err);
+
 /** Fills sealed parameters of a model of this configuration with the weights that have the same
  * names. `path` is a folder with config.json or of weights alone, the folder of a run (its best
  * weights, or its last ones), or a file that sbmt_weights_open knows. Of a table of positions that
@@ -25,9 +31,14 @@ SBMT_MUST_CHECK bool sbmt_pretrained_configure(const char *folder, struct sbmt_m
  * config.json or the run's configuration that tell of another model (SBMT_ERROR_CONFIG, with the
  * key=value to set). What was loaded, is new and was not used goes to the log. `sha256` receives
  * the digest of the file of weights or, of several, that of the list of their digests as sha256sum
- * prints it. On failure the parameters may hold some of the weights. */
+ * prints it. One of this program's checkpoints must have its CRC. `classes` are the names of the
+ * classes in their order, with ", " between them (NULL: they have none): where the checkpoint has
+ * as many others the last layer of the classifier stays new, with a note, and where it has the same
+ * in another order that is SBMT_ERROR_CONFIG. On failure the parameters may hold some of the
+ * weights. */
 SBMT_MUST_CHECK bool sbmt_pretrained_load(const char *path, const struct sbmt_model_config *config,
-                                          struct sbmt_params *params, const struct sbmt_log *log,
-                                          char sha256[SBMT_SHA256_HEX], struct sbmt_error *err);
+                                          struct sbmt_params *params, const char *classes,
+                                          const struct sbmt_log *log, char sha256[SBMT_SHA256_HEX],
+                                          struct sbmt_error *err);
 
 #endif

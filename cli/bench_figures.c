@@ -55,6 +55,15 @@ static bool add_speed(struct sbmt_figures *figures, const char *files, struct sb
     return true;
 }
 
+/* Those of the heads of each run. */
+static bool add_heads(struct sbmt_figures *figures, const struct sbmt_ledger *ledger,
+                      struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    for (int i = 0; i < ledger->count; i++)
+        sbmt_figures_add_heads(figures, &ledger->run[i], ledger->run[i].folder, arena);
+    return sbmt_arena_check(arena, "figures", err);
+}
+
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)
 {
     const struct options *options = call->options;
@@ -67,6 +76,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     const bool done = (ledger.count == 0 ||
                        sbmt_figures_add_ledger(figures, &ledger, options->rows, options->metric,
                                                call->arena, err)) &&
+                      add_heads(figures, &ledger, call->arena, err) &&
                       add_speed(figures, options->speed, call->arena, err) &&
                       write_all(figures, options->out, err);
     sbmt_ledger_finish(&ledger);
@@ -78,7 +88,9 @@ static void more_help(int width, struct sbmt_str *out)
     sbmt_str_printf(out, "\n");
     sbmt_config_wrap(
         "Of each task and protocol: accuracy on dev, training loss and density against "
-        "steps; the score against density, attention FLOPs and time. With --speed: "
+        "steps; the score against density, attention FLOPs and time. Of each run the density of "
+        "each "
+        "head against steps. With --speed: "
         "time and memory against length; DIR may then be left out. Prints the names of "
         "the files.",
         0, 0, width, out);

@@ -16,8 +16,10 @@ static const struct sbmt_field fields[] = {
     SBMT_STRING(struct options, out, NULL, "the folder to write"),
     SBMT_CHOICE(struct options, checkpoint, checkpoint_words, 0,
                 "weights: of the best dev accuracy, or the last ones"),
-    SBMT_STRING(struct options, vocabulary, NULL,
-                "copy the vocabulary in this folder: vocab.txt, or vocab.json and merges.txt"),
+    SBMT_STRING(
+        struct options, vocabulary, NULL,
+        "copy the vocabulary in this folder: vocab.txt, or vocab.json and merges.txt; default: "
+        "the run's tokenizer.folder"),
     SBMT_BOOL(struct options, force, false,
               "export attention other than softmax, which transformers would take for softmax"),
     SBMT_FIELDS_END,

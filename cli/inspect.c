@@ -25,7 +25,8 @@ static const struct sbmt_field fields[] = {
     SBMT_BOOL(ROW, tensors, false, "list the weights: shapes, norms, largest values"),
     SBMT_INT(ROW, examples, 100, 0, 2147483647,
              "how many examples densities are measured on and errors looked for in; 0: all"),
-    SBMT_INT(ROW, errors, 0, 0, 100000, "list so many wrong predictions, the most confident first"),
+    SBMT_INT(ROW, errors, 0, 0, 100000,
+             "list so many wrong predictions, the most confident first, or scores farthest off"),
     SBMT_INT(ROW, example, -1, -1, 2147483647,
              "compute one example, by its number from 0, in place of those; the options below are "
              "about it; -1: none"),
@@ -121,7 +122,7 @@ static bool examine(struct sbmt_inspection *inspection, const struct options *op
         return false;
     report->examined = examined;
     report->draws = options->mask_draws;
-    const size_t size = (size_t)examined->labels * (size_t)inspection->experiment.task->classes;
+    const size_t size = (size_t)examined->labels * (size_t)sbmt_inspection_classes(inspection);
     real *logits = sbmt_arena_zalloc(arena, (size_t)report->draws * size, sizeof(real));
     report->draw_logits = logits;
     return sbmt_arena_check(arena, "inspection", err) &&

@@ -1,6 +1,7 @@
 /* What `sbmt inspect` found, as JSON. */
 #include <inttypes.h>
 
+#include "bench/metrics.h"
 #include "cli/inspect_report.h"
 #include "core/io/json.h"
 
@@ -34,8 +35,8 @@ static void put_densities(struct sbmt_json *json, const struct sbmt_inspect_repo
 {
     const struct sbmt_head_densities *all = &report->densities;
     sbmt_json_number(json, "count", (double)report->eval->count);
-    sbmt_json_number(json, "accuracy", report->eval->accuracy);
-    sbmt_json_number(json, "loss", report->eval->loss);
+    if (sbmt_inspection_labelled(report->inspection))
+        sbmt_metrics_scores(report->eval, json);
     sbmt_json_begin_list(json, "densities");
     for (int i = 0; i < all->layers * all->heads; i++) {
         double mean, deviation;
@@ -80,7 +81,7 @@ static void put_tensors(struct sbmt_json *json, const struct sbmt_inspection *in
 static void put_labels(struct sbmt_json *json, const struct sbmt_inspect_report *report)
 {
     const struct sbmt_examined *examined = report->examined;
-    const int classes = report->inspection->experiment.task->classes;
+    const int classes = sbmt_inspection_classes(report->inspection);
     sbmt_json_begin_list(json, "classes");
     for (int i = 0; i < examined->labels * classes; i++) {
         const struct sbmt_inspect_class found = sbmt_inspect_class_of(report, i / classes,
@@ -89,7 +90,8 @@ static void put_labels(struct sbmt_json *json, const struct sbmt_inspect_report 
         if (examined->batch.target == SBMT_TARGET_TOKEN)
             sbmt_json_number(json, "token", i / classes);
         put_class(json, "class", report->inspection, i % classes);
-        sbmt_json_bool(json, "label", examined->batch.label[i / classes] == i % classes);
+        if (sbmt_inspection_labelled(report->inspection))
+            sbmt_json_bool(json, "label", examined->batch.label[i / classes] == i % classes);
         sbmt_json_bool(json, "prediction", examined->prediction[i / classes] == i % classes);
         sbmt_json_number(json, "logit", found.logit);
         sbmt_json_number(json, "probability", found.probability);
@@ -98,6 +100,38 @@ static void put_labels(struct sbmt_json *json, const struct sbmt_inspect_report 
             sbmt_json_number(json, "deviation", found.deviation);
             sbmt_json_number(json, "predicted", found.predicted);
         }
+        sbmt_json_end(json);
+    }
+    sbmt_json_end(json);
+}
+
+static void put_score(struct sbmt_json *json, const struct sbmt_inspect_report *report)
+{
+    const struct sbmt_inspection *inspection = report->inspection;
+    const struct sbmt_inspect_class found = sbmt_inspect_class_of(report, 0, 0);
+    if (sbmt_inspection_labelled(inspection))
+        sbmt_json_number(json, "score",
+                         sbmt_inspection_score(inspection, report->examined->batch.score[0]));
+    sbmt_json_number(json, "prediction", sbmt_inspection_score(inspection, found.logit));
+    if (report->draws > 0) {
+        sbmt_json_number(json, "mean", sbmt_inspection_score(inspection, found.mean));
+        sbmt_json_number(json, "deviation", sbmt_inspection_score(inspection, found.deviation));
+    }
+}
+
+static void put_words(struct sbmt_json *json, const struct sbmt_inspect_report *report)
+{
+    const struct sbmt_examined *examined = report->examined;
+    sbmt_json_begin_list(json, "words");
+    for (int i = 0; i < examined->labels; i++) {
+        const int hidden = examined->batch.label[i], guess = examined->prediction[i];
+        sbmt_json_begin(json, NULL);
+        sbmt_json_number(json, "token", examined->batch.place[i]);
+        put_class(json, "label", report->inspection, hidden);
+        sbmt_json_number(json, "label_probability",
+                         sbmt_inspect_class_of(report, i, hidden).probability);
+        put_class(json, "prediction", report->inspection, guess);
+        sbmt_json_number(json, "confidence", sbmt_inspect_class_of(report, i, guess).probability);
         sbmt_json_end(json);
     }
     sbmt_json_end(json);
@@ -123,19 +157,30 @@ static void put_heads(struct sbmt_json *json, const struct sbmt_inspect_report *
 static void put_example(struct sbmt_json *json, const struct sbmt_inspect_report *report)
 {
     sbmt_json_number(json, "example", (double)report->examined->index);
-    sbmt_json_number(json, "example_loss", report->examined->outcome.loss);
-    sbmt_json_number(json, "labels", report->examined->labels);
-    sbmt_json_number(json, "correct", report->examined->outcome.correct);
+    const enum sbmt_target target = report->examined->batch.target;
+    if (sbmt_inspection_labelled(report->inspection)) {
+        sbmt_json_number(json, "example_loss", report->examined->outcome.loss);
+        sbmt_json_number(json, "labels", report->examined->labels);
+        if (target != SBMT_TARGET_SCORE)
+            sbmt_json_number(json, "correct", report->examined->outcome.correct);
+    }
     if (report->draws > 0)
         sbmt_json_number(json, "draws", report->draws);
-    put_labels(json, report);
+    if (target == SBMT_TARGET_SCORE)
+        put_score(json, report);
+    else if (target == SBMT_TARGET_MASKED)
+        put_words(json, report);
+    else
+        put_labels(json, report);
     put_heads(json, report);
 }
 
 static void put_mistakes(struct sbmt_json *json, const struct sbmt_inspect_report *report)
 {
     const struct sbmt_mistakes *mistakes = report->mistakes;
-    sbmt_json_number(json, "wrong", (double)mistakes->wrong);
+    const bool scores = report->inspection->experiment.task->target == SBMT_TARGET_SCORE;
+    if (!scores)
+        sbmt_json_number(json, "wrong", (double)mistakes->wrong);
     sbmt_json_number(json, "predictions", (double)mistakes->labels);
     sbmt_json_begin_list(json, "errors");
     for (int i = 0; i < mistakes->count; i++) {
@@ -144,10 +189,15 @@ static void put_mistakes(struct sbmt_json *json, const struct sbmt_inspect_repor
         sbmt_json_number(json, "example", (double)mistake->example);
         if (mistake->token >= 0)
             sbmt_json_number(json, "token", mistake->token);
-        put_class(json, "label", report->inspection, mistake->label);
-        put_class(json, "prediction", report->inspection, mistake->prediction);
-        sbmt_json_number(json, "confidence", mistake->confidence);
-        sbmt_json_number(json, "label_probability", mistake->label_probability);
+        if (scores) {
+            sbmt_json_number(json, "score", mistake->target);
+            sbmt_json_number(json, "prediction", mistake->score);
+        } else {
+            put_class(json, "label", report->inspection, mistake->label);
+            put_class(json, "prediction", report->inspection, mistake->prediction);
+            sbmt_json_number(json, "confidence", mistake->confidence);
+            sbmt_json_number(json, "label_probability", mistake->label_probability);
+        }
         if (mistake->text != NULL)
             sbmt_json_text(json, "text", mistake->text);
         sbmt_json_end(json);

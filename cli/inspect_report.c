@@ -15,7 +15,7 @@ static int largest_of(int classes, const real *logits)
 struct sbmt_inspect_class sbmt_inspect_class_of(const struct sbmt_inspect_report *report, int label,
                                                 int class)
 {
-    const int classes = report->inspection->experiment.task->classes;
+    const int classes = sbmt_inspection_classes(report->inspection);
     const int labels = report->examined->labels, draws = report->draws;
     const real *logits = report->examined->logits + (size_t)label * (size_t)classes;
     double sum = 0, square = 0, total = 0;

@@ -4,6 +4,8 @@
 
 #include "bench/config_value.h"
 #include "bench/config_write.h"
+#include "bench/measure.h"
+#include "bench/scoring.h"
 #include "cli/inspect_report.h"
 #include "core/attention/attention.h"
 #include "data/token_text.h"
@@ -35,6 +37,14 @@ static void attention(const struct sbmt_experiment_config *config, struct sbmt_s
     }
 }
 
+static void measure(const struct sbmt_score *score, struct sbmt_str *out)
+{
+    if (sbmt_measure_is_percent(score->name))
+        sbmt_str_printf(out, "%s %.2f %%", score->name, 100 * score->value);
+    else
+        sbmt_str_printf(out, "%s %.4f", score->name, score->value);
+}
+
 static void summary(const struct sbmt_inspect_report *report, int width, struct sbmt_str *out)
 {
     const struct sbmt_inspection *inspection = report->inspection;
@@ -59,20 +69,43 @@ static void summary(const struct sbmt_inspect_report *report, int width, struct 
     sbmt_str_printf(&words, "%s.safetensors, after %" PRId64 " of %d steps of %d",
                     report->checkpoint, inspection->state.step, config->train.steps,
                     config->train.batch_size);
-    if (inspection->state.best_step > 0)
-        sbmt_str_printf(&words, "; best dev accuracy %.2f %% at step %" PRId64,
-                        100 * inspection->state.best_metric, inspection->state.best_step);
+    if (inspection->state.best_step > 0) {
+        const struct sbmt_score best = sbmt_scoring_primary(inspection->experiment.task,
+                                                            inspection->state.best_metric);
+        sbmt_str_printf(&words, "; best dev ");
+        measure(&best, &words);
+        sbmt_str_printf(&words, " at step %" PRId64, inspection->state.best_step);
+    }
     line("weights", &words, width, out);
     sbmt_str_finish(&words);
+}
+
+/* What the evaluation's answers are worth. */
+static void measures(const struct sbmt_inspect_report *report, struct sbmt_str *out)
+{
+    const struct sbmt_eval_result *eval = report->eval;
+    if (!sbmt_inspection_labelled(report->inspection)) {
+        sbmt_str_printf(out, " without labels\n");
+        return;
+    }
+    if (eval->accuracy >= 0)
+        sbmt_str_printf(out, ", accuracy %.2f %%", 100 * eval->accuracy);
+    for (int i = 0; i < eval->scores; i++) {
+        if (strcmp(eval->score[i].name, "accuracy") == 0)
+            continue;
+        sbmt_str_printf(out, ", ");
+        measure(&eval->score[i], out);
+    }
+    sbmt_str_printf(out, ", loss %.4f\n", eval->loss);
 }
 
 static void densities(const struct sbmt_inspect_report *report, struct sbmt_str *out)
 {
     const struct sbmt_head_densities *all = &report->densities;
     const struct sbmt_eval_result *eval = report->eval;
-    sbmt_str_printf(out, "%-*s%" PRId64 " examples, accuracy %.2f %%, loss %.4f\n", LABEL,
-                    sbmt_split_name(report->inspection->split), eval->count, 100 * eval->accuracy,
-                    eval->loss);
+    sbmt_str_printf(out, "%-*s%" PRId64 " examples", LABEL,
+                    sbmt_split_name(report->inspection->split), eval->count);
+    measures(report, out);
     if (eval->density < 0) {
         sbmt_str_printf(out, "%-*snone: this kind of attention has no graphs\n", LABEL, "density");
         return;
@@ -154,9 +187,10 @@ static void example_texts(const struct sbmt_inspect_report *report, int width, s
 static void example_classes(const struct sbmt_inspect_report *report, struct sbmt_str *out)
 {
     const struct sbmt_examined *examined = report->examined;
+    const bool labelled = sbmt_inspection_labelled(report->inspection);
     sbmt_str_printf(out, "\nclass            logit  probability%s\n",
                     report->draws > 0 ? "      mean  deviation  predicted" : "");
-    for (int c = 0; c < report->inspection->experiment.task->classes; c++) {
+    for (int c = 0; c < sbmt_inspection_classes(report->inspection); c++) {
         const struct sbmt_inspect_class found = sbmt_inspect_class_of(report, 0, c);
         struct sbmt_str name = {0};
         sbmt_inspection_class(report->inspection, c, &name);
@@ -165,7 +199,7 @@ static void example_classes(const struct sbmt_inspect_report *report, struct sbm
         if (report->draws > 0)
             sbmt_str_printf(out, " %9.4f  %9.4f  %4d of %d", found.mean, found.deviation,
                             found.predicted, report->draws);
-        sbmt_str_printf(out, "%s%s\n", c == examined->batch.label[0] ? "  label" : "",
+        sbmt_str_printf(out, "%s%s\n", labelled && c == examined->batch.label[0] ? "  label" : "",
                         c == examined->prediction[0] ? "  predicted" : "");
         out->failed |= name.failed;
         sbmt_str_finish(&name);
@@ -176,7 +210,7 @@ static void example_classes(const struct sbmt_inspect_report *report, struct sbm
  */
 static void example_tokens(const struct sbmt_inspect_report *report, struct sbmt_str *out)
 {
-    const int classes = report->inspection->experiment.task->classes;
+    const int classes = sbmt_inspection_classes(report->inspection);
     const struct sbmt_examined *examined = report->examined;
     double deviation = 0;
     for (int i = 0; i < examined->labels && report->draws > 0; i++)
@@ -188,6 +222,48 @@ static void example_tokens(const struct sbmt_inspect_report *report, struct sbmt
     if (report->draws > 0)
         sbmt_str_printf(out, "%-*s%d, mean deviation of the logits %.4f\n", LABEL, "draws",
                         report->draws, deviation);
+}
+
+static void example_score(const struct sbmt_inspect_report *report, struct sbmt_str *out)
+{
+    const struct sbmt_inspection *inspection = report->inspection;
+    const struct sbmt_inspect_class found = sbmt_inspect_class_of(report, 0, 0);
+    sbmt_str_printf(out, "%-*s", LABEL, "score");
+    if (sbmt_inspection_labelled(inspection))
+        sbmt_str_printf(out, "%.4g, ",
+                        sbmt_inspection_score(inspection, report->examined->batch.score[0]));
+    sbmt_str_printf(out, "predicted %.4g\n", sbmt_inspection_score(inspection, found.logit));
+    if (report->draws > 0)
+        sbmt_str_printf(out, "%-*s%d, mean prediction %.4g, deviation %.4g\n", LABEL, "draws",
+                        report->draws, sbmt_inspection_score(inspection, found.mean),
+                        sbmt_inspection_score(inspection, found.deviation));
+}
+
+static void word(const struct sbmt_inspect_report *report, int label, int class,
+                 struct sbmt_str *out)
+{
+    struct sbmt_str text = {0};
+    sbmt_inspection_class(report->inspection, class, &text);
+    sbmt_str_printf(out, "  %-16s %7.2f %%", text.text != NULL ? text.text : "",
+                    100 * sbmt_inspect_class_of(report, label, class).probability);
+    out->failed |= text.failed;
+    sbmt_str_finish(&text);
+}
+
+/* What was hidden, and what was guessed. */
+static void example_words(const struct sbmt_inspect_report *report, struct sbmt_str *out)
+{
+    const struct sbmt_examined *examined = report->examined;
+    sbmt_str_printf(out, "%-*s%d of %d words right\n", LABEL, "hidden", examined->outcome.correct,
+                    examined->labels);
+    if (examined->labels > 0)
+        sbmt_str_printf(out, "\ntoken  %-16s %9s  %-16s %9s\n", "hidden", "", "guessed", "");
+    for (int i = 0; i < examined->labels; i++) {
+        sbmt_str_printf(out, "%5d", (int)examined->batch.place[i]);
+        word(report, i, examined->batch.label[i], out);
+        word(report, i, examined->prediction[i], out);
+        sbmt_str_printf(out, "\n");
+    }
 }
 
 static void example_heads(const struct sbmt_inspect_report *report, struct sbmt_str *out)
@@ -207,31 +283,52 @@ static void example_heads(const struct sbmt_inspect_report *report, struct sbmt_
 static void example(const struct sbmt_inspect_report *report, int width, struct sbmt_str *out)
 {
     const struct sbmt_examined *examined = report->examined;
-    sbmt_str_printf(out, "\n%-*s%" PRId64 " of %s, loss %.4f\n", LABEL, "example", examined->index,
-                    sbmt_split_name(report->inspection->split), examined->outcome.loss);
+    sbmt_str_printf(out, "\n%-*s%" PRId64 " of %s", LABEL, "example", examined->index,
+                    sbmt_split_name(report->inspection->split));
+    if (sbmt_inspection_labelled(report->inspection))
+        sbmt_str_printf(out, ", loss %.4f", examined->outcome.loss);
+    sbmt_str_printf(out, "\n");
     example_texts(report, width, out);
     if (examined->batch.target == SBMT_TARGET_EXAMPLE)
         example_classes(report, out);
+    else if (examined->batch.target == SBMT_TARGET_SCORE)
+        example_score(report, out);
+    else if (examined->batch.target == SBMT_TARGET_MASKED)
+        example_words(report, out);
     else
         example_tokens(report, out);
     example_heads(report, out);
 }
 
+static void mistaken(const struct sbmt_inspect_report *report, const struct sbmt_mistake *mistake,
+                     struct sbmt_str *words)
+{
+    if (mistake->token >= 0)
+        sbmt_str_printf(words, "token %d, ", mistake->token);
+    sbmt_str_printf(words, "predicted ");
+    sbmt_inspection_class(report->inspection, mistake->prediction, words);
+    sbmt_str_printf(words, " (%.2f %%), label ", 100 * mistake->confidence);
+    sbmt_inspection_class(report->inspection, mistake->label, words);
+    sbmt_str_printf(words, " (%.2f %%)", 100 * mistake->label_probability);
+}
+
 static void mistakes(const struct sbmt_inspect_report *report, int width, struct sbmt_str *out)
 {
     const struct sbmt_mistakes *found = report->mistakes;
-    sbmt_str_printf(out, "\n%" PRId64 " of %" PRId64 " predictions are wrong%s\n", found->wrong,
-                    found->labels, found->count > 0 ? "; the most confident ones:" : "");
+    const bool scores = report->inspection->experiment.task->target == SBMT_TARGET_SCORE;
+    if (scores)
+        sbmt_str_printf(out, "\nof %" PRId64 " scores, those that are farthest off:\n",
+                        found->labels);
+    else
+        sbmt_str_printf(out, "\n%" PRId64 " of %" PRId64 " predictions are wrong%s\n", found->wrong,
+                        found->labels, found->count > 0 ? "; the most confident ones:" : "");
     for (int i = 0; i < found->count; i++) {
         const struct sbmt_mistake *mistake = &found->mistake[i];
         struct sbmt_str words = {0};
-        if (mistake->token >= 0)
-            sbmt_str_printf(&words, "token %d, ", mistake->token);
-        sbmt_str_printf(&words, "predicted ");
-        sbmt_inspection_class(report->inspection, mistake->prediction, &words);
-        sbmt_str_printf(&words, " (%.2f %%), label ", 100 * mistake->confidence);
-        sbmt_inspection_class(report->inspection, mistake->label, &words);
-        sbmt_str_printf(&words, " (%.2f %%)", 100 * mistake->label_probability);
+        if (scores)
+            sbmt_str_printf(&words, "predicted %.4g, score %.4g", mistake->score, mistake->target);
+        else
+            mistaken(report, mistake, &words);
         char label[32];
         snprintf(label, sizeof label, "%" PRId64, mistake->example);
         sbmt_str_printf(out, "\n");

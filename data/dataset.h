@@ -28,6 +28,7 @@ struct sbmt_examples {
 
 /** Memory of examples that were texts; `examples` shows what is in it. */
 struct sbmt_text_examples {
+    struct sbmt_tokenizer tokenizer; /**< what made their tokens; the data set must not move */
     struct sbmt_column tokens, offset, label, score, second, source_length;
 };
 
@@ -48,8 +49,9 @@ struct sbmt_dataset {
     const struct sbmt_form *form;
     enum sbmt_split split;
     bool masks_black;
-    bool labelled;  /**< examples have labels or scores; official test files of GLUE have none, and
-                       what batches say in their place (class 0, score 0) means nothing */
+    bool labelled;  /**< examples have labels, scores or words that are masked; official test files
+                       of GLUE have none, and  what batches say in their place (class 0, score 0)
+                       means nothing */
     int vocab;      /**< token ids are 0 … vocab−1 */
     int max_length; /**< longest sequence in tokens that there may be */
     struct sbmt_examples examples;

@@ -8,7 +8,6 @@
 /* A split being tokenised. */
 struct encoding {
     struct sbmt_dataset *dataset;
-    struct sbmt_tokenizer tokenizer;
     struct sbmt_token_list part[SBMT_TEXT_PARTS], tokens, types;
     int64_t cut;
 };
@@ -42,6 +41,7 @@ void sbmt_text_examples_finish(struct sbmt_text_examples *texts)
     sbmt_column_finish(&texts->offset);
     sbmt_column_finish(&texts->label);
     sbmt_column_finish(&texts->score);
+    sbmt_tokenizer_close(&texts->tokenizer);
     sbmt_column_finish(&texts->second);
     sbmt_column_finish(&texts->source_length);
 }
@@ -75,12 +75,13 @@ static bool keep(struct encoding *encoding, const struct sbmt_text_row *row, siz
 static bool encode(void *context, const struct sbmt_text_row *row, struct sbmt_error *err)
 {
     struct encoding *encoding = context;
-    const struct sbmt_pair_format *format = &encoding->tokenizer.format;
+    const struct sbmt_pair_format *format = &encoding->dataset->texts.tokenizer.format;
     const bool pair = row->text[1] != NULL;
     size_t whole = (size_t)sbmt_pair_added(format, pair);
     for (int p = 0; p <= pair; p++) {
         sbmt_token_list_clear(&encoding->part[p]);
-        sbmt_tokenizer_encode(&encoding->tokenizer, row->text[p], row->size[p], &encoding->part[p]);
+        sbmt_tokenizer_encode(&encoding->dataset->texts.tokenizer, row->text[p], row->size[p],
+                              &encoding->part[p]);
         whole += encoding->part[p].count;
     }
     sbmt_pair_encode(format, &encoding->part[0], pair ? &encoding->part[1] : NULL,
@@ -98,8 +99,8 @@ static bool read_rows(struct encoding *encoding, const struct sbmt_text_query *q
 {
     const struct sbmt_task *task = encoding->dataset->task;
     if (task->texts->documents)
-        return sbmt_document_examples_read(encoding->dataset, &encoding->tokenizer, query, file,
-                                           err);
+        return sbmt_document_examples_read(encoding->dataset, &encoding->dataset->texts.tokenizer,
+                                           query, file, err);
     const struct sbmt_text_visitor visitor = {.visit = encode, .context = encoding};
     return task->texts->read(task, query, &visitor, file, err);
 }
@@ -167,8 +168,8 @@ static bool fill(struct encoding *encoding, const struct sbmt_data_options *opti
         return false;
     if (dataset->texts.offset.used < 2)
         return sbmt_fail(err, SBMT_ERROR_DATA, "%s: holds no examples", file.place);
-    dataset->labelled = file.labelled;
-    show_examples(dataset, &encoding->tokenizer.format);
+    dataset->labelled = file.labelled || dataset->task->texts->documents;
+    show_examples(dataset, &encoding->dataset->texts.tokenizer.format);
     report(encoding, &file, options->log);
     return digest_columns(dataset, err) && (dataset->task->target != SBMT_TARGET_MASKED ||
                                             sbmt_document_examples_count(dataset, err));
@@ -178,18 +179,17 @@ bool sbmt_text_examples_open(struct sbmt_dataset *dataset, const struct sbmt_dat
                              struct sbmt_error *err)
 {
     struct encoding encoding = {.dataset = dataset};
-    if (!sbmt_tokenizer_open(&encoding.tokenizer, options->tokenizer, err))
+    if (!sbmt_tokenizer_open(&dataset->texts.tokenizer, options->tokenizer, err))
         return false;
-    dataset->vocab = encoding.tokenizer.vocabulary.count;
+    dataset->vocab = dataset->texts.tokenizer.vocabulary.count;
     dataset->max_length = options->tokenizer->max_length;
     if (dataset->task->target == SBMT_TARGET_MASKED)
         dataset->masking = sbmt_masking_make(
-            &encoding.tokenizer, dataset->split == SBMT_SPLIT_TRAIN ? dataset->seed : 0);
+            &dataset->texts.tokenizer, dataset->split == SBMT_SPLIT_TRAIN ? dataset->seed : 0);
     const bool filled = fill(&encoding, options, err);
     for (int p = 0; p < SBMT_TEXT_PARTS; p++)
         sbmt_token_list_finish(&encoding.part[p]);
     sbmt_token_list_finish(&encoding.tokens);
     sbmt_token_list_finish(&encoding.types);
-    sbmt_tokenizer_close(&encoding.tokenizer);
     return filled;
 }

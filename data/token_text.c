@@ -10,6 +10,10 @@ static void write(const struct sbmt_dataset *dataset, const int32_t *tokens, int
     const struct sbmt_form *form = dataset->form;
     const char *words = sbmt_safetensors_metadata(&dataset->file,
                                                   sbmt_prepared_key(SBMT_PREPARED_WORDS));
+    if (dataset->task->texts != NULL) {
+        sbmt_tokenizer_decode(&dataset->texts.tokenizer, tokens, (size_t)count, out);
+        return;
+    }
     for (int i = 0; i < count; i++) {
         if (i > 0 && (form->spaced || form->write == NULL))
             sbmt_str_printf(out, " ");

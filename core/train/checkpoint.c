@@ -188,6 +188,18 @@ static bool match(const struct sbmt_safetensors *file, const struct sbmt_params 
     return true;
 }
 
+static bool check_sum(const struct sbmt_safetensors *file, const char *const values[ENTRIES],
+                      struct sbmt_error *err)
+{
+    char checksum[SBMT_CHECKSUM_TEXT];
+    checksum_text(file->tensors, file->count, values, checksum);
+    return strcmp(checksum, values[CRC]) == 0 ||
+           sbmt_fail(err, SBMT_ERROR_DATA,
+                     "%s: damaged: the checksum of its tensors does not match; restore it "
+                     "from a copy or start anew",
+                     file->path);
+}
+
 static bool check(const struct sbmt_safetensors *file, const struct sbmt_params *params,
                   struct sbmt_stored *wanted, int count, const char *fingerprint,
                   struct sbmt_checkpoint *state, struct sbmt_error *err)
@@ -210,14 +222,7 @@ static bool check(const struct sbmt_safetensors *file, const struct sbmt_params 
             file->path, values[CLASSES], state->classes);
     if (!match(file, params, wanted, count, err))
         return false;
-    char checksum[SBMT_CHECKSUM_TEXT];
-    checksum_text(file->tensors, file->count, values, checksum);
-    if (strcmp(checksum, values[CRC]) != 0)
-        return sbmt_fail(err, SBMT_ERROR_DATA,
-                         "%s: damaged: the checksum of its tensors does not match; restore it "
-                         "from a copy or start anew",
-                         file->path);
-    return true;
+    return check_sum(file, values, err);
 }
 
 bool sbmt_checkpoint_read(const char *path, struct sbmt_params *params, bool optimiser,
@@ -244,4 +249,24 @@ bool sbmt_checkpoint_read(const char *path, struct sbmt_params *params, bool opt
     sbmt_arena_finish(&arena);
     sbmt_safetensors_close(&file);
     return ok;
+}
+
+bool sbmt_checkpoint_look(const char *path, const char **classes, struct sbmt_arena *arena,
+                          struct sbmt_error *err)
+{
+    struct sbmt_safetensors file = {0};
+    *classes = NULL;
+    if (!sbmt_safetensors_open(&file, path, NULL)) /* of another form */
+        return true;
+    const char *format = sbmt_safetensors_metadata(&file, keys[FORMAT]);
+    bool whole = true;
+    if (format != NULL && strcmp(format, format_name) == 0) {
+        const char *values[ENTRIES];
+        struct sbmt_checkpoint state;
+        whole = read_state(&file, values, &state, err) && check_sum(&file, values, err);
+        if (whole && values[CLASSES] != NULL)
+            *classes = sbmt_arena_strdup(arena, values[CLASSES]);
+    }
+    sbmt_safetensors_close(&file);
+    return whole && sbmt_arena_check(arena, path, err);
 }

@@ -41,4 +41,9 @@ SBMT_MUST_CHECK bool sbmt_checkpoint_read(const char *path, struct sbmt_params *
                                           bool optimiser, struct sbmt_checkpoint *state,
                                           const char *fingerprint, struct sbmt_error *err);
 
+/** Looks whether a file is a checkpoint; any other is left alone. One must have its CRC. Where it
+ * names its classes, *classes is set to them, in `arena`, else to NULL. */
+SBMT_MUST_CHECK bool sbmt_checkpoint_look(const char *path, const char **classes,
+                                          struct sbmt_arena *arena, struct sbmt_error *err);
+
 #endif

@@ -245,6 +245,8 @@ bool sbmt_huggingface_config_write(const struct sbmt_huggingface_config *config,
         put(field, config, &json);
     if (config->label_count > 0)
         put_labels(config, &json);
+    if (config->regression)
+        sbmt_json_text(&json, "problem_type", "regression");
     sbmt_json_text(&json, "torch_dtype", "float32");
     struct sbmt_str text = {0};
     bool written = sbmt_json_print(&json, true, &text);

@@ -34,7 +34,8 @@ struct sbmt_huggingface_config {
     int position_embedding_type; /**< an index; only 0, absolute, is accepted */
     bool is_decoder;             /**< accepted only if false */
 
-    int label_count;           /**< of id2label; 0: there is none */
+    bool regression; /**< written as problem_type: one score in place of classes; not read */
+    int label_count; /**< of id2label; 0: there is none */
     const char *const *labels; /**< names of classes by number */
 };
 

@@ -160,8 +160,9 @@ static void load(struct world *world, const char *path)
     for (const struct sbmt_tensor *t = world->params.first; t != NULL; t = t->next)
         if (strncmp(t->name, "classifier.", 11) != 0)
             memset(world->params.value + t->offset, 0, t->size * sizeof *named);
-    ck_assert_msg(sbmt_pretrained_load(path, &world->config, &world->params, NULL, sha256, &err),
-                  "%s", err.message);
+    ck_assert_msg(
+        sbmt_pretrained_load(path, &world->config, &world->params, NULL, NULL, sha256, &err), "%s",
+        err.message);
     ck_assert_mem_eq(named, world->params.value, world->params.size * sizeof *named);
     free(named);
 #endif

@@ -4,7 +4,7 @@ import json
 import math
 import struct
 
-FORMATS = {"F32": "f", "I32": "i", "I64": "q"}
+FORMATS = {"F32": "f", "F64": "d", "I32": "i", "I64": "q"}
 
 
 class Matrix:

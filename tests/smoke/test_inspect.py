@@ -261,6 +261,99 @@ def test_tokens_that_have_labels():
     assert 0 <= error["token"] < 256 and re.fullmatch(r"\d+", error["text"]), error
 
 
+TEXT_CONFIG = """
+task: TASK
+protocol: bert
+tokenizer: {folder: vocab.txt, max_length: 16}
+model: {architecture: bert, token_types: 2, layers: 1, dim: 8, heads: 2, ffn_dim: 8}
+train: {epochs: 0, steps: 4, batch_size: 8, shards: 2, warmup_ratio: 0, warmup_steps: 1,
+  eval_every: 2}
+"""
+SCORES = [i * 7 % 26 / 5 for i in range(9)]
+
+
+def text_run_of(task):
+    """A short run of a task of texts, made once."""
+    run = TOP / task.replace("/", "-")
+    if run.exists():
+        return run
+    files, texts = TOP / "datasets/glue/STS-B", TOP / "datasets/text"
+    files.mkdir(parents=True, exist_ok=True)
+    texts.mkdir(exist_ok=True)
+    columns = "index genre filename year old_index source1 source2 sentence1 sentence2".split()
+    for split in ("train", "dev", "test"):
+        lines = ["\t".join(columns + ["score"] * (split != "test"))]
+        for i, score in enumerate(SCORES):
+            values = [str(i), "g", "f", "y", "o", "s", "s", f"a {'ab'[i % 2]}", "b a"]
+            lines.append("\t".join(values + [str(score)] * (split != "test")))
+        (files / f"{split}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    documents = [f"{bin(i)[2:]}".replace("0", "a ").replace("1", "b ") for i in range(16, 2000)]
+    (texts / "a.txt").write_text("\n\n".join(documents) + "\n", encoding="utf-8")
+    (TOP / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n", encoding="utf-8")
+    (TOP / "text.yaml").write_text(TEXT_CONFIG.replace("TASK", task), encoding="utf-8")
+    sbmt("train", "text.yaml", "--run", run)
+    return run
+
+
+def test_scores():
+    run = text_run_of("glue/sts-b")
+    near(inspect(run)["metrics"]["pearson"], evaluate(run)["dev"]["metrics"]["pearson"], 1e-12)
+    errors = inspect(run, "--errors", 9)["errors"]
+    assert sorted(error["example"] for error in errors) == list(range(9))
+    differences = []
+    for error in errors:
+        found = inspect(run, "--example", error["example"], "--mask-draws", 2)
+        near(found["score"], SCORES[error["example"]], 1e-9)
+        near(found["score"], error["score"], 1e-9)
+        near(found["prediction"], error["prediction"])
+        near(found["example_loss"], (found["score"] / 5 - found["prediction"] / 5) ** 2)
+        differences.append(abs(error["score"] - error["prediction"]))
+        assert error["text"].startswith("[CLS] a ") and "classes" not in found
+    assert differences == sorted(differences, reverse=True)
+    text = sbmt("inspect", run, "--example", 3, "--errors", 1, "--svg", "x.svg").stdout
+    assert "score       4.2, predicted " in text and "of 9 scores, those" in text, text
+    assert ": score 4.2, predicted " in (TOP / "x.svg").read_text()
+    tensors, _ = dump_of(run, 3)
+    assert "label" not in tensors and "prediction" not in tensors and tensors["score"].rows == 1
+
+
+def test_splits_without_labels():
+    run = text_run_of("glue/sts-b")
+    found = inspect(run, "--split", "test", "--example", 1)
+    assert "prediction" in found and not {"score", "example_loss"} & set(found)
+    assert not {"loss", "accuracy", "metrics"} & set(inspect(run, "--split", "test"))
+    assert "9 examples without labels" in sbmt("inspect", run, "--split", "test").stdout
+    done = sbmt("inspect", run, "--split", "test", "--errors", 2, check=False)
+    assert done.returncode == 2 and done.stderr.splitlines()[-1] == (
+        "sbmt: --errors: test of glue/sts-b has no labels, so that nothing is known to be wrong; "
+        "look at --split dev"), done
+
+
+def test_masked_words():
+    run = text_run_of("text/masked-words")
+    tensors, _ = dump_of(run, 0)
+    found = inspect(run, "--example", 0)
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b"]
+    assert len(found["words"]) == found["labels"] == tensors["place"].rows >= 1
+    loss = 0
+    for i, entry in enumerate(found["words"]):
+        share = softmax(tensors["logits"].row(i))
+        assert entry["token"] == tensors["place"].values[i]
+        assert entry["label"] == words[tensors["label"].values[i]]
+        assert entry["prediction"] == words[share.index(max(share))]
+        near(entry["confidence"], max(share))
+        near(entry["label_probability"], share[words.index(entry["label"])])
+        loss -= math.log(entry["label_probability"]) / len(found["words"])
+    near(found["example_loss"], loss)
+    errors = inspect(run, "--errors", 50, "--examples", 0)
+    assert 0 < errors["wrong"] <= errors["predictions"] and errors["errors"]
+    for error in errors["errors"]:
+        assert {error["label"], error["prediction"]} <= set(words), error
+        assert "[CLS]" in error["text"] or "[SEP]" in error["text"], error
+    text = sbmt("inspect", run, "--example", 0, "--errors", 1).stdout
+    assert "words right" in text and "guessed" in text, text
+
+
 def test_the_text_of_a_summary():
     text = sbmt("inspect", run_of("sbm"), "--tensors").stdout
     assert "lra/listops, protocol sbm-paper, seed 3" in text and "2 layers of 2 heads" in text

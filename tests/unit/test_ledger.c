@@ -23,7 +23,8 @@ static const char result[] =
 static const char metrics[] =
     "{\"step\": 1, \"loss\": 2, \"accuracy\": 0.1, \"tokens\": 60}\n"
     "{\"step\": 2, \"loss\": 1, \"accuracy\": 0.2, \"tokens\": 20, \"density\": 0.5}\n"
-    "{\"step\": 2, \"dev\": {\"loss\": 1, \"accuracy\": 0.5}, \"elapsed\": 5}\n";
+    "{\"step\": 2, \"dev\": {\"loss\": 1, \"accuracy\": 0.5, \"densities\": {\"layer 0 head 1\": "
+    "0.125}}, \"elapsed\": 5}\n";
 static const char predictions[] = "index\tlabel\tprediction\n0\t1\t1\n1\t0\t1\n";
 
 static const char *const names[] = {"config.yaml", "info.json", "result.json", "metrics.jsonl",
@@ -74,6 +75,14 @@ START_TEST(a_run_is_read)
     ck_assert(isnan(run->train.point[0].density));
     ck_assert_int_eq(run->dev.count, 1);
     ck_assert_double_eq(run->dev.point[0].accuracy, 0.5);
+    ck_assert(isnan(run->dev.point[0].heads[0]));
+    ck_assert_double_eq(run->dev.point[0].heads[1], 0.125);
+    struct sbmt_figures *figures = sbmt_arena_zalloc(&arena, 1, sizeof *figures);
+    sbmt_figures_add_heads(figures, run, "a run", &arena);
+    ck_assert_int_eq(figures->count, 1);
+    ck_assert_str_eq(figures->figure[0].name, "a-run-heads");
+    ck_assert_str_eq(figures->figure[0].chart.series[1].name, "layer 0, head 1");
+    ck_assert_double_eq(figures->figure[0].chart.series[1].y[0], 12.5);
     ck_assert_double_eq(sbmt_ledger_value(run, "accuracy"), 0.5);
     ck_assert(isnan(sbmt_ledger_value(run, "f1")));
     ck_assert_double_eq(sbmt_ledger_answered(run), 0.5);

@@ -207,6 +207,7 @@ START_TEST(masks_follow_epoch_and_example_alone)
         load(&corpus, (int64_t[]){e}, NULL, 1, &batch);
         labels += view(&batch, 0).labels;
     }
+    ck_assert(corpus.world.dataset.labelled);
     ck_assert_int_eq(sbmt_dataset_labels(&corpus.world.dataset), labels);
     /* Other masks of train under another seed. */
     load(&corpus, (int64_t[]){1}, NULL, 1, &batch);

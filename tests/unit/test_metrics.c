@@ -83,6 +83,32 @@ START_TEST(a_density_is_written_where_there_is_one)
 }
 END_TEST
 
+/* Of heads that have graphs, the mean. */
+START_TEST(densities_of_heads_are_written)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_metrics metrics;
+    struct sbmt_error err = {0};
+    struct sbmt_densities of[4] = {
+        {.count = 2, .sum = 0.5}, {.count = 0}, {.count = 0}, {.count = 4, .sum = 2}};
+    const struct sbmt_head_densities densities = {2, 2, of};
+    const struct sbmt_eval_result result = {.step = 1, .count = 2, .density = 0.375};
+    size_t size;
+    open_at(&metrics, &folder, 0, false);
+    ck_assert(sbmt_metrics_eval(&metrics, &result, &densities, true, &err));
+    of[0].count = of[3].count = 0;
+    ck_assert(sbmt_metrics_eval(&metrics, &result, &densities, true, &err));
+    sbmt_metrics_close(&metrics);
+    char *text = temporary_get(temporary_path(&folder, "metrics.jsonl"), &size);
+    const char *found = strstr(text, "\"densities\":{\"layer 0 head 0\":0.25,\"layer 1 head "
+                                     "1\":0.5}");
+    ck_assert_ptr_nonnull(found);
+    ck_assert_ptr_null(strstr(found + 2, "densities"));
+    free(text);
+    temporary_remove(&folder);
+}
+END_TEST
+
 /* Writes steps 1 … 4 with an evaluation after each second one. */
 static void write_four(struct temporary *folder)
 {
@@ -146,5 +172,5 @@ START_TEST(a_line_cut_short_is_dropped)
 END_TEST
 
 SBMT_SUITE_MAIN("metrics", lines_are_appended, a_density_is_written_where_there_is_one,
-                a_resumed_run_cuts_off_what_comes_again, an_evaluation_that_is_pending_comes_again,
-                a_line_cut_short_is_dropped)
+                densities_of_heads_are_written, a_resumed_run_cuts_off_what_comes_again,
+                an_evaluation_that_is_pending_comes_again, a_line_cut_short_is_dropped)

@@ -25,6 +25,7 @@ struct world {
     struct sbmt_model_shape shape;
     struct sbmt_params params;
     struct sbmt_model *model;
+    const char *classes; /* names of the classes */
     char log[2048];
 };
 
@@ -32,7 +33,8 @@ static void write_log(void *context, enum sbmt_log_level level, const char *mess
 {
     struct world *world = context;
     (void)level;
-    snprintf(world->log, sizeof world->log, "%s", message);
+    const size_t used = strlen(world->log);
+    snprintf(world->log + used, sizeof world->log - used, "%s", message);
 }
 
 static void world_init(struct world *world, enum sbmt_architecture architecture,
@@ -49,7 +51,10 @@ static void world_init(struct world *world, enum sbmt_architecture architecture,
     model->first_position = architecture == SBMT_ARCHITECTURE_ROBERTA ? 2 : 0;
     model->pooling = SBMT_POOLING_CLS;
     world->shape = (struct sbmt_model_shape){
-        .vocab = VOCAB, .positions = 10, .classes = CLASSES, .segments = 1, .target = target};
+        .vocab = VOCAB, .positions = 10, .segments = 1, .target = target};
+    world->shape.classes = target == SBMT_TARGET_MASKED  ? VOCAB
+                           : target == SBMT_TARGET_SCORE ? 1
+                                                         : CLASSES;
 }
 
 static void build(struct world *world, uint64_t seed)
@@ -71,7 +76,8 @@ static bool load(struct world *world, const char *path, struct sbmt_error *err)
 {
     char sha256[SBMT_SHA256_HEX];
     const struct sbmt_log log = {write_log, world};
-    return sbmt_pretrained_load(path, &world->config.model, &world->params, &log, sha256, err);
+    return sbmt_pretrained_load(path, &world->config.model, &world->params, world->classes, &log,
+                                sha256, err);
 }
 
 static void compute(const struct world *world, real *logits)
@@ -119,13 +125,19 @@ static void write_run(struct world *world, const char *folder, const char *task)
     struct sbmt_str text = {0};
     char path[600];
     world->config.task = task;
+    if (sbmt_task_find(task, NULL)->texts != NULL) {
+        world->config.protocol = SBMT_PROTOCOL_BERT;
+        world->config.tokenizer.folder = folder;
+    }
     ck_assert(sbmt_folder_make(folder, &err));
+    snprintf(path, sizeof path, "%s/vocab.txt", folder);
+    temporary_text(path, "[PAD]\n");
     sbmt_config_write(sbmt_experiment_fields, &world->config, &text);
     snprintf(path, sizeof path, "%s/config.yaml", folder);
     temporary_text(path, text.text);
     sbmt_str_finish(&text);
     snprintf(path, sizeof path, "%s/best.safetensors", folder);
-    const struct sbmt_checkpoint state = {.step = 3};
+    const struct sbmt_checkpoint state = {.step = 3, .classes = world->classes};
     ck_assert_msg(sbmt_checkpoint_write(path, &world->params, true, &state, "f", &err), "%s",
                   err.message);
 }
@@ -140,6 +152,10 @@ static const struct {
     {SBMT_ARCHITECTURE_BERT, SBMT_TARGET_EXAMPLE, "lra/listops", CLASSES},
     {SBMT_ARCHITECTURE_BERT, SBMT_TARGET_TOKEN, "synthetic/repeated-tokens", 5 * CLASSES},
     {SBMT_ARCHITECTURE_ROBERTA, SBMT_TARGET_EXAMPLE, "lra/listops", CLASSES},
+    {SBMT_ARCHITECTURE_BERT, SBMT_TARGET_SCORE, "glue/sts-b", 1},
+    {SBMT_ARCHITECTURE_ROBERTA, SBMT_TARGET_SCORE, "glue/sts-b", 1},
+    {SBMT_ARCHITECTURE_BERT, SBMT_TARGET_MASKED, "text/masked-words", 2 * VOCAB},
+    {SBMT_ARCHITECTURE_ROBERTA, SBMT_TARGET_MASKED, "text/masked-words", 2 * VOCAB},
 };
 
 START_TEST(an_exported_run_gives_the_same_bytes)
@@ -147,7 +163,7 @@ START_TEST(an_exported_run_gives_the_same_bytes)
     struct temporary temporary = temporary_make();
     struct sbmt_error err = {0};
     struct world trained, fresh;
-    real expected[5 * CLASSES], found[5 * CLASSES];
+    real expected[2 * VOCAB], found[2 * VOCAB];
     world_init(&trained, exports[_i].architecture, exports[_i].target);
     trained.config.model.activation = SBMT_ACTIVATION_GELU_TANH;
     build(&trained, 1);
@@ -200,6 +216,42 @@ START_TEST(an_exported_configuration_is_read_again)
     config.layers = config.dim = config.architecture = config.first_position = 0;
     ck_assert(sbmt_pretrained_configure(out, &config, &err));
     ck_assert_mem_eq(&config, &world.config.model, sizeof config);
+    world_finish(&world);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* What an export says of scores, words and classes, and the vocabulary that it takes along. */
+START_TEST(an_export_is_what_transformers_expects)
+{
+    static const struct {
+        enum sbmt_target target;
+        const char *task, *classes, *words[2]; /* words of config.json; the last may be NULL */
+    } rows[] = {
+        {SBMT_TARGET_SCORE,
+         "glue/sts-b",
+         NULL,
+         {"\"BertForSequenceClassification\"", "\"problem_type\": \"regression\""}},
+        {SBMT_TARGET_MASKED, "text/masked-words", NULL, {"\"BertForMaskedLM\"", NULL}},
+        {SBMT_TARGET_EXAMPLE, "glue/mnli", "x, y, z", {"\"2\": \"z\"", "\"y\": 1"}},
+    };
+    struct temporary temporary = temporary_make();
+    const char *run = temporary_path(&temporary, "run"), *out = temporary_path(&temporary, "out");
+    struct sbmt_error err = {0};
+    struct world world;
+    size_t size;
+    world_init(&world, SBMT_ARCHITECTURE_BERT, rows[_i].target);
+    build(&world, 1);
+    world.classes = rows[_i].classes;
+    write_run(&world, run, rows[_i].task);
+    const struct sbmt_export export = {.run = run, .checkpoint = "best", .out = out};
+    ck_assert_msg(sbmt_export_run(&export, &err), "%s", err.message);
+    char *text = temporary_get(temporary_path(&temporary, "out/config.json"), &size);
+    for (int i = 0; i < 2 && rows[_i].words[i] != NULL; i++)
+        ck_assert_msg(strstr(text, rows[_i].words[i]) != NULL, "%s", text);
+    ck_assert_int_eq(strstr(text, "regression") != NULL, rows[_i].target == SBMT_TARGET_SCORE);
+    free(text);
+    ck_assert(sbmt_file_exists(temporary_path(&temporary, "out/vocab.txt")));
     world_finish(&world);
     temporary_remove(&temporary);
 }
@@ -404,16 +456,120 @@ START_TEST(another_model_is_refused)
 }
 END_TEST
 
+static const struct {
+    const char *theirs, *ours;
+    int tensors;         /* loaded */
+    const char *message; /* after the path of the weights; NULL: they are taken */
+} names[] = {
+    {"a, b, c", "a, b, c", 41, NULL},
+    {NULL, "a, b, c", 41, NULL},
+    {"a, b, c", "a, b", 41, NULL}, /* shapes tell that */
+    {"a, b, c", "a, b, cc", 39, NULL},
+    {"a, b, c", "b, c, a", 0,
+     ": its classes are 'a, b, c', those of the task 'b, c, a': the same in another order, so that "
+     "predictions would be named wrongly; begin with weights of the task's order"},
+};
+
+START_TEST(classes_are_compared)
+{
+    struct temporary temporary = temporary_make();
+    const char *run = temporary_path(&temporary, "run");
+    const char *path = temporary_path(&temporary, "run/best.safetensors");
+    struct sbmt_error err = {0};
+    struct world from, to;
+    char loaded[64];
+    world_init(&from, SBMT_ARCHITECTURE_BERT, SBMT_TARGET_EXAMPLE);
+    build(&from, 1);
+    from.classes = names[_i].theirs;
+    write_run(&from, run, "lra/listops");
+    world_init(&to, SBMT_ARCHITECTURE_BERT, SBMT_TARGET_EXAMPLE);
+    build(&to, 2);
+    to.classes = names[_i].ours;
+    ck_assert_int_eq(load(&to, run, &err), names[_i].message == NULL);
+    if (names[_i].message != NULL) {
+        ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
+        ck_assert_str_eq(err.message + strlen(path), names[_i].message);
+    } else {
+        snprintf(loaded, sizeof loaded, ": %d tensors loaded%s", names[_i].tensors,
+                 names[_i].tensors < 41 ? "; new: classifier.weight, classifier.bias" : "");
+        ck_assert_ptr_nonnull(strstr(to.log, loaded));
+        ck_assert_int_eq(strstr(to.log, "starts anew") != NULL, names[_i].tensors < 41);
+    }
+    world_finish(&from);
+    world_finish(&to);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* A bit of a weight that flipped is seen, though the file is well-formed. */
+START_TEST(damaged_checkpoints_are_refused)
+{
+    struct temporary temporary = temporary_make();
+    const char *run = temporary_path(&temporary, "run");
+    const char *path = temporary_path(&temporary, "run/best.safetensors");
+    struct sbmt_error err = {0};
+    struct world world;
+    size_t size;
+    world_init(&world, SBMT_ARCHITECTURE_BERT, SBMT_TARGET_EXAMPLE);
+    build(&world, 1);
+    write_run(&world, run, "lra/listops");
+    char *bytes = temporary_get(path, &size);
+    bytes[size - 1] ^= 1;
+    temporary_put(path, bytes, size);
+    free(bytes);
+    ck_assert(!load(&world, run, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_DATA);
+    ck_assert_str_eq(err.message + strlen(path),
+                     ": damaged: the checksum of its tensors does not match; restore it from a "
+                     "copy or start anew");
+    world_finish(&world);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* The longest text must have positions; known before any data is read. */
+START_TEST(texts_must_have_positions)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "weights.safetensors");
+    struct sbmt_error err = {0};
+    struct world world;
+    char wanted[1024];
+    world_init(&world, SBMT_ARCHITECTURE_ROBERTA, SBMT_TARGET_EXAMPLE);
+    build(&world, 1);
+    write_weights(&world, path, NULL, NULL);
+    world.config.task = "glue/cola";
+    world.config.protocol = SBMT_PROTOCOL_BERT;
+    world.config.model.init = path;
+    world.config.tokenizer.max_length = 10;
+    ck_assert_msg(sbmt_pretrained_check(&world.config, &err), "%s", err.message);
+    world.config.tokenizer.max_length = 11;
+    ck_assert(!sbmt_pretrained_check(&world.config, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
+    snprintf(wanted, sizeof wanted,
+             "tokenizer.max_length: 11 is more than the 10 tokens that %s has positions for; set "
+             "it to that or less",
+             path);
+    ck_assert_str_eq(err.message, wanted);
+    world_finish(&world);
+    temporary_remove(&temporary);
+}
+END_TEST
+
 int main(void)
 {
     const struct sbmt_suite_loop tests[] = {
         {an_exported_run_gives_the_same_bytes, (int)(sizeof exports / sizeof exports[0])},
         {an_exported_configuration_is_read_again, 1},
+        {an_export_is_what_transformers_expects, 3},
         {what_transformers_has_not_is_not_exported, 1},
         {shapes_must_fit, (int)(sizeof shapes / sizeof shapes[0])},
         {heads_may_be_new, 1},
         {encoders_must_be_whole, 1},
         {another_model_is_refused, 1},
+        {classes_are_compared, (int)(sizeof names / sizeof names[0])},
+        {damaged_checkpoints_are_refused, 1},
+        {texts_must_have_positions, 1},
     };
     return sbmt_suite_run_loops("pretrained", tests, (int)(sizeof tests / sizeof tests[0]));
 }
