@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/config_write.h"
+#include "bench/pretrained.h"
 #include "bench/run.h"
 #include "cli/command.h"
 #include "cli/experiment_options.h"
@@ -114,7 +115,8 @@ static bool dry_run(const struct options *options, const struct sbmt_experiment_
                     struct sbmt_error *err)
 {
     struct sbmt_experiment experiment;
-    if (!sbmt_experiment_open(&experiment, config,
+    if (!sbmt_pretrained_check(config, err) ||
+        !sbmt_experiment_open(&experiment, config,
                               1U << SBMT_SPLIT_TRAIN | 1U << SBMT_SPLIT_DEV | 1U << SBMT_SPLIT_TEST,
                               how, err))
         return false;

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char *const kinds[] = {
     [SBMT_TOKENIZER_BERT] = "bert", [SBMT_TOKENIZER_ROBERTA] = "roberta", NULL};
@@ -67,6 +68,11 @@ bool sbmt_tokenizer_open(struct sbmt_tokenizer *tokenizer,
                          "tokenizer.folder: is not set, and this task reads texts; name the folder "
                          "of a vocabulary");
     const bool bert = config->kind == SBMT_TOKENIZER_BERT;
+    if (access(config->folder, F_OK) != 0)
+        return sbmt_fail(err, SBMT_ERROR_CONFIG,
+                         "tokenizer.folder: there is no %s; name a folder with %s", config->folder,
+                         bert ? "BERT's vocab.txt, or that file"
+                              : "RoBERTa's vocab.json and merges.txt");
     if (!(bert ? open_bert : open_roberta)(tokenizer, config, err))
         return false;
     const int count = tokenizer->vocabulary.count;
