@@ -202,17 +202,21 @@ static inline void begin(struct world *world, const char *last, const char *best
     world->stepper.params = &world->params;
     world->train = (struct sbmt_source){&world->train_memory, TRAIN, load};
     world->dev = (struct sbmt_source){&world->dev_memory, DEV, load};
-    world->training = (struct sbmt_training){
-        .config = &world->config,
-        .params = &world->params,
-        .stepper = &world->stepper,
-        .train = &world->train,
-        .dev = &world->dev,
-        .seed = 5,
-        .last_path = last,
-        .best_path = best,
-        .fingerprint = "f",
-        .observer = {world, on_step, on_eval, on_progress, on_checkpoint, on_ask}};
+    world->training = (struct sbmt_training){.config = &world->config,
+                                             .params = &world->params,
+                                             .stepper = &world->stepper,
+                                             .train = &world->train,
+                                             .dev = &world->dev,
+                                             .seed = 5,
+                                             .last_path = last,
+                                             .best_path = best,
+                                             .fingerprint = "f",
+                                             .observer = {.context = world,
+                                                          .step = on_step,
+                                                          .eval = on_eval,
+                                                          .eval_progress = on_progress,
+                                                          .checkpoint = on_checkpoint,
+                                                          .should_stop = on_ask}};
 }
 
 /* Goes on from last_path if it is there, as `--resume` does. */
