@@ -19,7 +19,8 @@ static const char *const small_model[] = {"model.layers=2",
                                           "train.weight_decay=0",
                                           NULL};
 
-/* google-research/long-range-arena at 4954d9f, lra_benchmarks. */
+/* google-research/long-range-arena at 4954d9f, lra_benchmarks. Flax's Adam decays every parameter
+ * (google/flax at 03590a4, flax/optim/adam.py). */
 static const char *const google_text[] = {"model.class_token=true",
                                           "model.pooling=cls",
                                           "model.dropout=0.1",
