@@ -12,6 +12,7 @@
 #include "cli/verify_line.h"
 #include "core/io/json.h"
 #include "data/manifest.h"
+#include "data/repeats.h"
 #include "data/survey.h"
 
 struct options {
@@ -66,7 +67,7 @@ static bool look_at(struct look *look, const struct sbmt_data_options *how, stru
             return false;
     }
     for (int split = SBMT_SPLIT_DEV; split < SBMT_SPLIT_COUNT; split++)
-        look->from_train[split] = sbmt_survey_shared(
+        look->from_train[split] = sbmt_repeats_shared(
             look->digests[SBMT_SPLIT_TRAIN], look->survey[SBMT_SPLIT_TRAIN].examples,
             look->digests[split], look->survey[split].examples);
     return true;

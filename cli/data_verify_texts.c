@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/verify_line.h"
+#include "data/repeats.h"
 #include "data/survey.h"
 #include "data/text_survey.h"
 
@@ -64,8 +65,8 @@ static void look_at(struct look *look, const struct sbmt_verify_texts *how,
 static int64_t shared(struct look *look, int a, int b)
 {
     const struct sbmt_column *left = &look->survey[a].digests, *right = &look->survey[b].digests;
-    return sbmt_survey_shared(left->values, (int64_t)left->used, right->values,
-                              (int64_t)right->used);
+    return sbmt_repeats_shared(left->values, (int64_t)left->used, right->values,
+                               (int64_t)right->used);
 }
 
 static void list_answers(const struct look *look, const struct sbmt_text_survey *survey,

@@ -20,12 +20,9 @@ struct sbmt_survey {
 };
 
 /** Looks at every example of an open split, which checks the tokens of a prepared file as well.
- * `digests` (examples), if not NULL, receives a digest of each, for sbmt_survey_shared. */
+ * `digests` (examples), if not NULL, receives a digest of each, for sbmt_repeats_shared. */
 SBMT_MUST_CHECK bool sbmt_survey_take(struct sbmt_survey *survey,
                                       const struct sbmt_dataset *dataset, uint64_t *digests,
                                       struct sbmt_error *err);
-
-/** How many examples of split b, by their digests, occur in split a. Sorts both. */
-int64_t sbmt_survey_shared(uint64_t *a, int64_t a_count, uint64_t *b, int64_t b_count);
 
 #endif

@@ -2,15 +2,9 @@
 #include "data/text_survey.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* One example among the others. */
-struct seen {
-    uint64_t digest;
-    int64_t index;
-    double answer; /* label or score */
-};
+#include "data/repeats.h"
 
 /* A split being looked through. */
 struct look {
@@ -22,28 +16,14 @@ struct look {
     int most;
 };
 
-static int compare_seen(const void *a, const void *b)
-{
-    const struct seen *left = a, *right = b;
-    if (left->digest != right->digest)
-        return left->digest < right->digest ? -1 : 1;
-    return (left->index > right->index) - (left->index < right->index);
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-    const int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-    return (left > right) - (left < right);
-}
-
-/* FNV-1a, with a mark behind every text. */
+/* The bytes, with a mark behind every text. */
 static uint64_t digest_of(const struct sbmt_text_row *row)
 {
-    uint64_t hash = 0xcbf29ce484222325U;
+    uint64_t hash = SBMT_DIGEST_START;
     for (int p = 0; p < SBMT_TEXT_PARTS && row->text[p] != NULL; p++) {
         for (size_t i = 0; i < row->size[p]; i++)
-            hash = (hash ^ (unsigned char)row->text[p][i]) * 0x100000001b3U;
-        hash = (hash ^ 0x100) * 0x100000001b3U;
+            hash = sbmt_digest_step(hash, (unsigned char)row->text[p][i]);
+        hash = sbmt_digest_step(hash, 0x100);
     }
     return hash;
 }
@@ -78,15 +58,15 @@ static bool take_row(void *context, const struct sbmt_text_row *row, struct sbmt
 {
     struct look *look = context;
     struct sbmt_text_survey *survey = look->survey;
-    struct seen *seen = sbmt_column_add(&look->seen, 1, sizeof *seen);
+    struct sbmt_seen *seen = sbmt_column_add(&look->seen, 1, sizeof *seen);
     int64_t *length = sbmt_column_add(&look->lengths, 1, sizeof *length);
     uint64_t *digest = sbmt_column_add(&survey->digests, 1, sizeof *digest);
     if (seen == NULL || length == NULL || digest == NULL || look->tokens.failed)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s:%" PRId64 ": no memory for all examples",
                          row->path, row->line);
     const bool scored = look->task->target == SBMT_TARGET_SCORE;
-    *seen = (struct seen){digest_of(row), (int64_t)look->seen.used,
-                          scored ? row->score : row->label};
+    *seen = (struct sbmt_seen){digest_of(row), (int64_t)look->seen.used,
+                               scored ? row->score : row->label};
     *digest = seen->digest;
     *length = length_of(look, row);
     survey->cut += look->tokenizer != NULL && *length > look->most;
@@ -102,24 +82,18 @@ static void sum_up(struct look *look)
     struct sbmt_text_survey *survey = look->survey;
     const size_t count = look->lengths.used;
     int64_t *lengths = look->lengths.values;
-    struct seen *seen = look->seen.values;
     if (count == 0)
         return;
-    qsort(lengths, count, sizeof *lengths, compare_numbers);
+    survey->median = sbmt_median_of(lengths, count);
     survey->shortest = lengths[0];
     survey->longest = lengths[count - 1];
-    survey->median = (double)(lengths[(count - 1) / 2] + lengths[count / 2]) / 2;
     for (size_t i = 0; i < count; i++)
         survey->mean += (double)lengths[i];
     survey->mean /= (double)count;
     survey->score_mean /= (double)count;
-    qsort(seen, count, sizeof *seen, compare_seen);
-    for (size_t i = 1; i < count; i++)
-        if (seen[i].digest == seen[i - 1].digest) {
-            survey->repeated++;
-            survey->contradicted += seen[i].answer > seen[i - 1].answer ||
-                                    seen[i].answer < seen[i - 1].answer;
-        }
+    const struct sbmt_repeats repeats = sbmt_repeats_count(look->seen.values, count);
+    survey->repeated = repeats.repeated;
+    survey->contradicted = repeats.contradicted;
 }
 
 bool sbmt_text_survey_take(struct sbmt_text_survey *survey, const struct sbmt_task *task,

@@ -18,7 +18,7 @@ struct sbmt_text_survey {
     int64_t contradicted;         /**< those of them that have another label or score than before */
     double score_mean;            /**< of SBMT_TARGET_SCORE */
     struct sbmt_column histogram; /**< int64_t of each class */
-    struct sbmt_column digests;   /**< uint64_t of each example, for sbmt_survey_shared */
+    struct sbmt_column digests;   /**< uint64_t of each example, for sbmt_repeats_shared */
 };
 
 /** Reads a split. `tokenizer` NULL: lengths in words. To be finished even on failure. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "data/manifest.h"
+#include "data/repeats.h"
 #include "data/survey.h"
 #include "tests/suite.h"
 
@@ -79,9 +80,9 @@ END_TEST
 START_TEST(test_shared)
 {
     uint64_t a[] = {9, 3, 3, 5}, b[] = {3, 7, 9, 3, 1};
-    ck_assert_int_eq(sbmt_survey_shared(a, 4, b, 5), 3);
-    ck_assert_int_eq(sbmt_survey_shared(a, 0, b, 5), 0);
-    ck_assert_int_eq(sbmt_survey_shared(b, 5, a, 4), 3);
+    ck_assert_int_eq(sbmt_repeats_shared(a, 4, b, 5), 3);
+    ck_assert_int_eq(sbmt_repeats_shared(a, 0, b, 5), 0);
+    ck_assert_int_eq(sbmt_repeats_shared(b, 5, a, 4), 3);
 }
 END_TEST
 
