@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "bench/stopwatch.h"
+#include "core/base/clock.h"
 
 #define SECONDS_BETWEEN_SAMPLES 5.0
 
@@ -22,7 +22,7 @@ static bool read_counter(const char *root, int package, const char *name, uint64
 
 void sbmt_energy_start(struct sbmt_energy *energy, const char *root)
 {
-    *energy = (struct sbmt_energy){.root = root, .sampled = sbmt_stopwatch_now()};
+    *energy = (struct sbmt_energy){.root = root, .sampled = sbmt_clock_steady()};
     int count = 0;
     while (count < SBMT_ENERGY_PACKAGES &&
            read_counter(root, count, "energy_uj", &energy->last[count]) &&
@@ -33,7 +33,7 @@ void sbmt_energy_start(struct sbmt_energy *energy, const char *root)
 
 void sbmt_energy_sample(struct sbmt_energy *energy, bool now)
 {
-    const double time = energy->packages > 0 ? sbmt_stopwatch_now() : 0;
+    const double time = energy->packages > 0 ? sbmt_clock_steady() : 0;
     if (energy->packages == 0 || (!now && time - energy->sampled < SECONDS_BETWEEN_SAMPLES))
         return;
     energy->sampled = time;

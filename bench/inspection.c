@@ -286,8 +286,6 @@ void sbmt_inspection_class(const struct sbmt_inspection *inspection, int class,
     const int32_t word = class;
     if (task->target == SBMT_TARGET_MASKED)
         sbmt_token_text(&inspection->experiment.set[inspection->split], &word, 1, out);
-    else if (task->label_names != NULL)
-        sbmt_str_printf(out, "%s", task->label_names[class]);
     else
-        sbmt_str_printf(out, "%d", class);
+        sbmt_task_class(task, class, out);
 }

@@ -3,18 +3,11 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/io/file.h"
 #include "core/io/json.h"
-
-static double wall_time(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_REALTIME, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* The bytes of whole lines that are older than what will be written anew; *elapsed is the last
  * one's time. */
@@ -78,7 +71,7 @@ bool sbmt_metrics_open(struct sbmt_metrics *metrics, const char *folder,
     if (metrics->file == NULL)
         return sbmt_fail_errno(err, "%s: cannot write", metrics->path);
     return sbmt_tensorboard_open(&metrics->board, folder, state->step + !state->eval_pending,
-                                 wall_time(), err);
+                                 sbmt_clock_wall(), err);
 }
 
 static bool write_line(struct sbmt_metrics *metrics, const struct sbmt_json *json,
@@ -124,8 +117,8 @@ bool sbmt_metrics_step(struct sbmt_metrics *metrics, const struct sbmt_train_eve
     scalars[count++] = (struct sbmt_scalar){"train/gradient_norm", event->gradient_norm};
     if (event->density >= 0)
         scalars[count++] = (struct sbmt_scalar){"train/density", event->density};
-    return done &&
-           sbmt_tensorboard_write(&metrics->board, event->step, wall_time(), scalars, count, err);
+    return done && sbmt_tensorboard_write(&metrics->board, event->step, sbmt_clock_wall(), scalars,
+                                          count, err);
 }
 
 void sbmt_metrics_scores(const struct sbmt_eval_result *result, struct sbmt_json *json)
@@ -157,7 +150,8 @@ static bool write_scalars(struct sbmt_metrics *metrics, const struct sbmt_eval_r
         if (strcmp(tags[i], "dev/accuracy") != 0)
             scalars[count++] = (struct sbmt_scalar){tags[i], result->score[i].value};
     }
-    return sbmt_tensorboard_write(&metrics->board, result->step, wall_time(), scalars, count, err);
+    return sbmt_tensorboard_write(&metrics->board, result->step, sbmt_clock_wall(), scalars, count,
+                                  err);
 }
 
 void sbmt_metrics_graphs(const struct sbmt_eval_result *result, struct sbmt_json *json)
@@ -215,8 +209,8 @@ bool sbmt_metrics_eval(struct sbmt_metrics *metrics, const struct sbmt_eval_resu
     const bool done = write_line(metrics, &json, err);
     sbmt_json_finish(&json);
     return done && write_scalars(metrics, result, err) &&
-           (densities == NULL ||
-            sbmt_density_histograms(&metrics->board, densities, result->step, wall_time(), err)) &&
+           (densities == NULL || sbmt_density_histograms(&metrics->board, densities, result->step,
+                                                         sbmt_clock_wall(), err)) &&
            sbmt_tensorboard_flush(&metrics->board, err);
 }
 

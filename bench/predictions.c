@@ -3,15 +3,6 @@
 
 #include <inttypes.h>
 
-/* A class as the task calls it. */
-static void write_class(const struct sbmt_task *task, int class, struct sbmt_str *text)
-{
-    if (task->label_names != NULL)
-        sbmt_str_printf(text, "\t%s", task->label_names[class]);
-    else
-        sbmt_str_printf(text, "\t%d", class);
-}
-
 static void write_answer(const struct sbmt_dataset *dataset, const struct sbmt_answers *answers,
                          int64_t i, struct sbmt_str *text)
 {
@@ -21,9 +12,12 @@ static void write_answer(const struct sbmt_dataset *dataset, const struct sbmt_a
             sbmt_str_printf(text, "\t%.6g", task->most_score * answers->target[i]);
         sbmt_str_printf(text, "\t%.6g", task->most_score * answers->score[i]);
     } else {
-        if (dataset->labelled)
-            write_class(task, answers->label[i], text);
-        write_class(task, answers->prediction[i], text);
+        if (dataset->labelled) {
+            sbmt_str_printf(text, "\t");
+            sbmt_task_class(task, answers->label[i], text);
+        }
+        sbmt_str_printf(text, "\t");
+        sbmt_task_class(task, answers->prediction[i], text);
     }
 }
 

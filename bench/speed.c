@@ -3,7 +3,7 @@
 
 #include "bench/speed_subject.h"
 #include "bench/statistics.h"
-#include "bench/stopwatch.h"
+#include "core/base/clock.h"
 #include "core/base/thread.h"
 #include "core/train/adamw.h"
 
@@ -12,14 +12,14 @@
 static bool train(struct sbmt_speed_subject *subject, const struct sbmt_batch *batch,
                   double *seconds, struct sbmt_error *err)
 {
-    const double start = sbmt_stopwatch_now();
+    const double start = sbmt_clock_steady();
     subject->steps++;
     if (!sbmt_stepper_train(subject->stepper, batch, 1, (uint32_t)subject->steps, &subject->trained,
                             err))
         return false;
     sbmt_adamw_update(&subject->params, sbmt_stepper_gradient(subject->stepper), 0, subject->steps,
                       &subject->config.train);
-    *seconds = sbmt_stopwatch_now() - start;
+    *seconds = sbmt_clock_steady() - start;
     return true;
 }
 
@@ -27,10 +27,10 @@ static bool infer(struct sbmt_speed_subject *subject, const struct sbmt_batch *b
                   double *seconds, struct sbmt_error *err)
 {
     struct sbmt_step_result result;
-    const double start = sbmt_stopwatch_now();
+    const double start = sbmt_clock_steady();
     if (!sbmt_stepper_evaluate(subject->stepper, batch, 1, NULL, NULL, &result, err))
         return false;
-    *seconds = sbmt_stopwatch_now() - start;
+    *seconds = sbmt_clock_steady() - start;
     return true;
 }
 

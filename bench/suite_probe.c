@@ -1,7 +1,7 @@
 /* Predictions from a few steps. */
 #include "bench/suite_probe.h"
 
-#include "bench/stopwatch.h"
+#include "core/base/clock.h"
 #include "core/train/adamw.h"
 
 enum { MOST_EXAMPLES = 64 };
@@ -33,15 +33,15 @@ static bool probe_train(struct sbmt_experiment *experiment, struct pace *pace,
     for (uint32_t step = 1; step <= 2; step++) {
         struct sbmt_batch batch;
         struct sbmt_step_result result;
-        const double begin = sbmt_stopwatch_now();
+        const double begin = sbmt_clock_steady();
         if (!source.load(source.context, index, NULL, size, &batch, err) ||
             !sbmt_stepper_train(experiment->stepper, &batch, seed, step, &result, err))
             return false;
-        const double trained = sbmt_stopwatch_now();
+        const double trained = sbmt_clock_steady();
         sbmt_adamw_update(&experiment->params, sbmt_stepper_gradient(experiment->stepper), 0, step,
                           &experiment->train);
         pace->train = (trained - begin) / size;
-        pace->update = sbmt_stopwatch_now() - trained;
+        pace->update = sbmt_clock_steady() - trained;
     }
     return true;
 }

@@ -5,13 +5,13 @@
 #include <math.h>
 #include <string.h>
 
-/* A class as the task calls it. */
+/* A class as the task calls it, a name in quotes. */
 static void name_class(const struct sbmt_task *task, int class, struct sbmt_str *text)
 {
-    if (task->label_names != NULL)
-        sbmt_str_printf(text, "'%s'", task->label_names[class]);
-    else
-        sbmt_str_printf(text, "%d", class);
+    const char *quote = task->label_names != NULL ? "'" : "";
+    sbmt_str_printf(text, "%s", quote);
+    sbmt_task_class(task, class, text);
+    sbmt_str_printf(text, "%s", quote);
 }
 
 /* What all measures of a result say: "accuracy 68.38 %, f1 81.22 %". */

@@ -3,23 +3,16 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
+#include "core/base/clock.h"
 
 #define SECONDS_BETWEEN_PAINTS 0.1
 #define SECONDS_BETWEEN_LINES 10.0
 #define FORGET 0.95
 
 enum { LONGEST_BAR = 30, SHORTEST_BAR = 5 };
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static void smooth_add(struct sbmt_smooth *smooth, double value)
 {
@@ -92,7 +85,7 @@ static void paint(struct sbmt_progress *progress, int64_t done, int64_t count, c
     fflush(stderr);
     sbmt_str_finish(&line);
     progress->painted = true;
-    progress->shown = now();
+    progress->shown = sbmt_clock_steady();
 }
 
 static void paint_step(struct sbmt_progress *progress)
@@ -119,7 +112,7 @@ static void print_step(struct sbmt_progress *progress)
         fprintf(stderr, "step %" PRId64 "/%d  %s\n", progress->step, progress->config->steps,
                 words.text);
     sbmt_str_finish(&words);
-    progress->shown = now();
+    progress->shown = sbmt_clock_steady();
 }
 
 static void clear(struct sbmt_progress *progress)
@@ -183,7 +176,7 @@ void sbmt_progress_step(struct sbmt_progress *progress, const struct sbmt_train_
     if (progress->has_density)
         smooth_add(&progress->density, event->density);
     const double wait = progress->terminal ? SECONDS_BETWEEN_PAINTS : SECONDS_BETWEEN_LINES;
-    const double time = now();
+    const double time = sbmt_clock_steady();
     if (progress->shown == 0 && !progress->terminal)
         progress->shown = time;
     if (time - progress->shown < wait)
@@ -196,7 +189,7 @@ void sbmt_progress_step(struct sbmt_progress *progress, const struct sbmt_train_
 
 void sbmt_progress_within(struct sbmt_progress *progress, int64_t done, int64_t count)
 {
-    if (!progress->terminal || now() - progress->shown < SECONDS_BETWEEN_PAINTS)
+    if (!progress->terminal || sbmt_clock_steady() - progress->shown < SECONDS_BETWEEN_PAINTS)
         return;
     if (progress->config == NULL) {
         paint(progress, done, count, "examples");

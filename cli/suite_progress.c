@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/stopwatch.h"
 #include "bench/suite_mixed.h"
 #include "cli/terminal.h"
+#include "core/base/clock.h"
 
 #define SECONDS_BETWEEN_PAINTS 0.1
 #define SECONDS_BETWEEN_LINES 60.0
@@ -43,7 +43,7 @@ bool sbmt_suite_progress_start(struct sbmt_suite_progress *progress, const struc
         .jobs = jobs,
         .last = -1,
         .terminal = sbmt_terminal_is(stderr),
-        .shown = sbmt_stopwatch_now(),
+        .shown = sbmt_clock_steady(),
     };
     if (!sbmt_arena_check(arena, "suite", err))
         return false;
@@ -111,7 +111,7 @@ static void paint(struct sbmt_suite_progress *progress)
     fflush(stderr);
     sbmt_str_finish(&line);
     progress->painted = true;
-    progress->shown = sbmt_stopwatch_now();
+    progress->shown = sbmt_clock_steady();
 }
 
 static void take_away(struct sbmt_suite_progress *progress)
@@ -137,7 +137,7 @@ static void say(struct sbmt_suite_progress *progress, int cell, const char *word
     if (!line.failed)
         fprintf(stderr, "%s\n", line.text);
     sbmt_str_finish(&line);
-    progress->shown = sbmt_stopwatch_now();
+    progress->shown = sbmt_clock_steady();
 }
 
 /* The data tells every cell the same: a note is shown once. */
@@ -170,7 +170,7 @@ static void note_step(struct sbmt_suite_progress *progress, const struct sbmt_su
     cell->steps = event->steps;
     /* The time of the steps done here, as if all had been. */
     const double here = (double)(event->step - progress->first[event->cell]);
-    const double spent = sbmt_stopwatch_now() - progress->begun[event->cell];
+    const double spent = sbmt_clock_steady() - progress->begun[event->cell];
     cell->seconds = here > 0 ? spent * (double)event->step / here : -1;
     progress->last = event->cell;
 }
@@ -198,7 +198,7 @@ void sbmt_suite_progress_event(struct sbmt_suite_progress *progress,
     switch (event->kind) {
     case SBMT_SUITE_CLAIMED:
         *cell = (struct sbmt_cell_progress){.running = true, .seconds = -1};
-        progress->begun[event->cell] = sbmt_stopwatch_now();
+        progress->begun[event->cell] = sbmt_clock_steady();
         progress->last = event->cell;
         break;
     case SBMT_SUITE_STEP:
@@ -226,7 +226,7 @@ void sbmt_suite_progress_event(struct sbmt_suite_progress *progress,
 
 void sbmt_suite_progress_tick(struct sbmt_suite_progress *progress)
 {
-    const double since = sbmt_stopwatch_now() - progress->shown;
+    const double since = sbmt_clock_steady() - progress->shown;
     if (progress->terminal && since >= SECONDS_BETWEEN_PAINTS)
         paint(progress);
     if (progress->terminal || since < SECONDS_BETWEEN_LINES || progress->last < 0)

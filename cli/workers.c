@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bench/suite_lock.h"
 #include "cli/interrupt.h"
+#include "core/base/clock.h"
 
 enum { TICK_MILLISECONDS = 200 };
 
@@ -183,9 +183,7 @@ static void signal_all(const struct pool *pool, int number)
 /* Touches the locks of the cells at work. A child whose lock is another's by now is ended. */
 static void beat(struct pool *pool)
 {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    const double now = (double)time.tv_sec;
+    const double now = sbmt_clock_steady();
     if (now - pool->beaten < SBMT_LOCK_BEAT)
         return;
     pool->beaten = now;

@@ -62,3 +62,11 @@ const struct sbmt_form *sbmt_task_form(const struct sbmt_task *task, int protoco
     sbmt_str_finish(&known);
     return NULL;
 }
+
+void sbmt_task_class(const struct sbmt_task *task, int class, struct sbmt_str *out)
+{
+    if (task->label_names != NULL)
+        sbmt_str_printf(out, "%s", task->label_names[class]);
+    else
+        sbmt_str_printf(out, "%d", class);
+}

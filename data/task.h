@@ -90,4 +90,7 @@ const struct sbmt_task *sbmt_task_find(const char *name, struct sbmt_error *err)
 const struct sbmt_form *sbmt_task_form(const struct sbmt_task *task, int protocol,
                                        struct sbmt_error *err);
 
+/** Appends what a class is called: its name or, where classes have none, its number. */
+void sbmt_task_class(const struct sbmt_task *task, int class, struct sbmt_str *out);
+
 #endif

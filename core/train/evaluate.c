@@ -1,16 +1,9 @@
 /* Evaluation. */
 #include "core/train/evaluate.h"
+#include "core/base/clock.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* Sums over the batches of an evaluation. */
 struct totals {
@@ -155,7 +148,7 @@ static bool evaluate(const struct sbmt_eval_job *job, int64_t count,
 bool sbmt_evaluate(const struct sbmt_eval_job *job, struct sbmt_answer_list *answers,
                    struct sbmt_eval_result *result, bool *stopped, struct sbmt_error *err)
 {
-    const double begin = now();
+    const double begin = sbmt_clock_steady();
     const int64_t limit = job->limit, available = job->source->count;
     bool interrupted = false;
     if (available == 0 && limit == 0) {
@@ -175,6 +168,6 @@ bool sbmt_evaluate(const struct sbmt_eval_job *job, struct sbmt_answer_list *ans
     if (stopped != NULL)
         *stopped = interrupted;
     if (done)
-        result->seconds = now() - begin;
+        result->seconds = sbmt_clock_steady() - begin;
     return done;
 }

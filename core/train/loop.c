@@ -3,8 +3,8 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "core/base/clock.h"
 #include "core/train/adamw.h"
 #include "core/train/order.h"
 #include "core/train/schedule.h"
@@ -18,13 +18,6 @@ struct run {
     uint32_t *epochs;   /* batch_size */
     int64_t saved_step; /* the step of what stands in last_path; −1: older than the state */
 };
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static bool due(int64_t step, int every, int steps)
 {
@@ -127,7 +120,7 @@ static bool advance(struct run *run, struct sbmt_error *err)
     const struct sbmt_training *training = run->training;
     const struct sbmt_train_config *config = training->config;
     struct sbmt_checkpoint *state = run->state;
-    const double begin = now();
+    const double begin = sbmt_clock_steady();
     const int64_t step = state->step + 1;
     struct sbmt_batch batch;
     struct sbmt_step_result result;
@@ -145,7 +138,7 @@ static bool advance(struct run *run, struct sbmt_error *err)
     state->step = step;
     state->eval_pending = training->dev != NULL && due(step, config->eval_every, config->steps);
     run->saved_step = -1;
-    const double seconds = now() - begin;
+    const double seconds = sbmt_clock_steady() - begin;
     state->seconds += seconds;
     const struct sbmt_train_event event = {
         .step = step,
