@@ -164,7 +164,8 @@ static void add_markers(const struct group *group, const char *what,
             return;
         point[0] = cost(run);
         point[1] = sbmt_ledger_value(run, metric) * (percent ? 100 : 1);
-        *label = run->folder;
+        *label = sbmt_figures_text(group->arena, "%s: %s: %.4g; %s: %.4g", run->folder, axis->title,
+                                   point[0], chart.y.title, point[1]);
         series[chart.count++] = (struct sbmt_series){.name = group->title[i],
                                                      .colour = group->colour[i],
                                                      .count = 1,

@@ -6,8 +6,9 @@ usage: make_runs.py FOLDER
 FOLDER/suite is a suite of which all is finished but one run and two cells: on lra/listops six
 seeds of softmax and of sbm, whose differences all have the same sign, so that the permutation test
 has p = 2/64; on lra/image one seed of each with predictions, in which sbm is right alone ten times
-and softmax once, so that McNemar's test has p = 2·(1 + 11)/2^11. FOLDER/other holds runs that
-stand for what must not be mixed, and FOLDER/broken runs with damaged files.
+and softmax once, so that McNemar's test has p = 2·(1 + 11)/2^11. In FOLDER/crossed the differences
+of six seeds cancel out: p = 1. FOLDER/other holds runs that stand for what must not be mixed, and
+FOLDER/broken runs with damaged files.
 """
 import hashlib
 import json
@@ -86,6 +87,13 @@ def suite(top):
         for name in ("image-sbm-s1", "image-local-s1", "image-local-s2")]})
 
 
+def crossed(top):
+    """What is best with one seed is worst with the other kind: no difference, seed by seed."""
+    for seed in range(1, 7):
+        run(top / f"softmax-s{seed}", "softmax", seed, seed / 10)
+        run(top / f"sbm-s{seed}", "sbm", seed, (7 - seed) / 10)
+
+
 def other(top):
     run(top / "base", "sbm", 1, 0.4)
     run(top / "version", "sbm", 2, 0.4, version="2.0")
@@ -120,6 +128,7 @@ def main():
     top = pathlib.Path(sys.argv[1])
     shutil.rmtree(top, ignore_errors=True)
     suite(top / "suite")
+    crossed(top / "crossed")
     other(top / "other")
     broken(top / "broken")
     (top / "empty").mkdir()
