@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 
+#include "bench/experiment_answer.h"
 #include "bench/run_account.h"
 #include "bench/scoring.h"
-#include "bench/suspicion.h"
 
 /* Energy is known of a run that this process has had from its first step, and had alone. */
 static bool write_result(const struct sbmt_experiment *experiment, struct sbmt_watch *watch,
@@ -21,27 +21,21 @@ static bool write_result(const struct sbmt_experiment *experiment, struct sbmt_w
     return written;
 }
 
-/* The result's evaluation, and what is suspicious about it. */
-static bool evaluate(struct sbmt_experiment *experiment, const struct sbmt_train_observer *observer,
-                     const struct sbmt_experiment_options *options, struct sbmt_result *result,
-                     struct sbmt_error *err)
+/* The result's evaluation, with the table of its answers. */
+static bool evaluate(struct sbmt_experiment *experiment, struct sbmt_watch *watch,
+                     const struct sbmt_log *log, struct sbmt_result *result, struct sbmt_error *err)
 {
-    const struct sbmt_source source = sbmt_experiment_evaluated(experiment, result->split);
-    struct sbmt_scoring scoring;
-    sbmt_scoring_init(&scoring, experiment->task, NULL);
-    const struct sbmt_eval_job job = {
-        .stepper = experiment->stepper,
-        .source = &source,
-        .batch_size = experiment->train.batch_size,
-        .seed = (uint64_t)experiment->config->seed,
-        .scorer = &scoring.scorer,
-        .observer = observer,
-    };
+    char path[SBMT_RUN_PATH];
+    const struct sbmt_train_observer observer = sbmt_watch_observer(watch);
+    const bool tabled = experiment->task->target != SBMT_TARGET_MASKED;
+    sbmt_run_path(watch->run->folder, "predictions.tsv", path);
+    const struct sbmt_examination examination = {.experiment = experiment,
+                                                 .predictions = tabled ? path : NULL,
+                                                 .observer = &observer,
+                                                 .log = log,
+                                                 .told = true};
     struct sbmt_answer_list answers = {0};
-    const bool collects = experiment->task->target != SBMT_TARGET_MASKED;
-    const bool done = sbmt_evaluate(&job, collects ? &answers : NULL, &result->eval, NULL, err);
-    if (done)
-        sbmt_suspicion_report(result, experiment->task, &answers.answers, options->log);
+    const bool done = sbmt_experiment_answer(&examination, &answers, result, err);
     sbmt_answers_finish(&answers);
     return done;
 }
@@ -53,7 +47,6 @@ bool sbmt_experiment_conclude(struct sbmt_experiment *experiment, struct sbmt_wa
 {
     char best[SBMT_RUN_PATH];
     const struct sbmt_run *run = watch->run;
-    const struct sbmt_train_observer observer = sbmt_watch_observer(watch);
     struct sbmt_checkpoint best_state = {.classes = experiment->classes};
     const enum sbmt_split split = experiment->set[SBMT_SPLIT_TEST].labelled ? SBMT_SPLIT_TEST
                                                                             : SBMT_SPLIT_DEV;
@@ -72,7 +65,7 @@ bool sbmt_experiment_conclude(struct sbmt_experiment *experiment, struct sbmt_wa
     snprintf(result->fingerprint, sizeof result->fingerprint, "%s", experiment->fingerprint);
     if (!sbmt_checkpoint_read(best, &experiment->params, false, &best_state,
                               experiment->fingerprint, err) ||
-        !evaluate(experiment, &observer, options, result, err))
+        !evaluate(experiment, watch, options->log, result, err))
         return false;
     result->step = best_state.step;
     if (split == SBMT_SPLIT_DEV)

@@ -3,12 +3,11 @@
 
 #include "bench/config_change.h"
 #include "bench/experiment.h"
-#include "bench/predictions.h"
+#include "bench/experiment_answer.h"
 #include "bench/run.h"
 #include "bench/run_info.h"
 #include "bench/scoring.h"
 #include "bench/submit.h"
-#include "bench/suspicion.h"
 #include "data/glue/submission.h"
 
 bool sbmt_experiment_stored(const char *folder, struct sbmt_experiment_config *config,
@@ -36,58 +35,6 @@ bool sbmt_evaluation_load(struct sbmt_evaluation *evaluation, const char *folder
            sbmt_digest_file(path, evaluation->fingerprint, err) &&
            sbmt_config_change_check(sbmt_experiment_fields, &stored, changes, count, err) &&
            sbmt_experiment_config_load(&evaluation->config, path, changes, count, arena, err);
-}
-
-/* What an evaluation is at work on. */
-struct examination {
-    struct sbmt_experiment *experiment;
-    enum sbmt_split split;
-    const struct sbmt_eval_files *files;
-    const struct sbmt_experiment_options *options;
-    struct sbmt_answer_list list;
-};
-
-static bool evaluate(struct examination *at, struct sbmt_result *result, struct sbmt_error *err)
-{
-    struct sbmt_experiment *experiment = at->experiment;
-    const struct sbmt_experiment_config *config = experiment->config;
-    const struct sbmt_source source = sbmt_experiment_evaluated(experiment, at->split);
-    struct sbmt_scoring scoring;
-    sbmt_scoring_init(&scoring, experiment->task, at->options->log);
-    const struct sbmt_eval_job job = {
-        .stepper = experiment->stepper,
-        .source = &source,
-        .batch_size = config->train.batch_size,
-        .seed = (uint64_t)config->seed,
-        .scorer = result->unlabelled ? NULL : &scoring.scorer,
-        .observer = &at->options->observer,
-    };
-    const bool collects = experiment->task->target != SBMT_TARGET_MASKED;
-    if (!sbmt_evaluate(&job, collects ? &at->list : NULL, &result->eval, NULL, err))
-        return false;
-    sbmt_suspicion_report(result, experiment->task, &at->list.answers, at->options->log);
-    return true;
-}
-
-/* The file is opened before the evaluation, which may take long, and appears after it. */
-static bool evaluate_into(struct examination *at, struct sbmt_result *result,
-                          struct sbmt_error *err)
-{
-    struct sbmt_writer writer = {0};
-    struct sbmt_str text = {0};
-    const char *path = at->files->predictions;
-    if (path != NULL && !sbmt_writer_open(&writer, path, err))
-        return false;
-    bool done = evaluate(at, result, err);
-    if (done && path != NULL) {
-        sbmt_predictions_list(&at->experiment->set[at->split], &at->list.answers, &text);
-        done = text.failed ? sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", path)
-                           : sbmt_writer_write(&writer, text.text, text.length, err) &&
-                                 sbmt_writer_commit(&writer, err);
-    }
-    sbmt_str_finish(&text);
-    sbmt_writer_abandon(&writer);
-    return done;
 }
 
 /* What is asked for can be had of this task and split; said before anything is read. */
@@ -140,23 +87,31 @@ static struct sbmt_result begin_result(const struct sbmt_evaluation *evaluation,
 }
 
 static bool examine(const struct sbmt_evaluation *evaluation, const char *checkpoint,
-                    struct examination *at, struct sbmt_result *result, struct sbmt_error *err)
+                    enum sbmt_split split, const struct sbmt_eval_files *files,
+                    struct sbmt_experiment *experiment,
+                    const struct sbmt_experiment_options *options, struct sbmt_result *result,
+                    struct sbmt_error *err)
 {
     char name[64], path[SBMT_RUN_PATH];
-    struct sbmt_experiment *experiment = at->experiment;
+    const struct sbmt_examination examination = {.experiment = experiment,
+                                                 .predictions = files->predictions,
+                                                 .observer = &options->observer,
+                                                 .log = options->log};
+    struct sbmt_answer_list list = {0};
     struct sbmt_checkpoint state = {.classes = experiment->classes};
     snprintf(name, sizeof name, "%s.safetensors", checkpoint);
     sbmt_run_path(evaluation->folder, name, path);
-    sbmt_run_info_compare(evaluation->folder, experiment, at->split, at->options->data,
-                          at->options->log);
-    if (!check_files(experiment, at->split, at->files, evaluation->folder, err) ||
+    sbmt_run_info_compare(evaluation->folder, experiment, split, options->data, options->log);
+    if (!check_files(experiment, split, files, evaluation->folder, err) ||
         !sbmt_checkpoint_read(path, &experiment->params, false, &state, evaluation->fingerprint,
                               err))
         return false;
-    *result = begin_result(evaluation, experiment, at->split, &state);
-    return evaluate_into(at, result, err) &&
-           (at->files->submission == NULL ||
-            sbmt_submit(experiment, &at->list.answers, at->files->submission, at->options, err));
+    *result = begin_result(evaluation, experiment, split, &state);
+    const bool done = sbmt_experiment_answer(&examination, &list, result, err) &&
+                      (files->submission == NULL ||
+                       sbmt_submit(experiment, &list.answers, files->submission, options, err));
+    sbmt_answers_finish(&list);
+    return done;
 }
 
 bool sbmt_experiment_eval(const struct sbmt_evaluation *evaluation, const char *checkpoint,
@@ -167,10 +122,8 @@ bool sbmt_experiment_eval(const struct sbmt_evaluation *evaluation, const char *
     struct sbmt_experiment experiment;
     if (!sbmt_experiment_open(&experiment, &evaluation->config, 1U << split, options, err))
         return false;
-    struct examination at = {
-        .experiment = &experiment, .split = split, .files = files, .options = options};
-    const bool done = examine(evaluation, checkpoint, &at, result, err);
-    sbmt_answers_finish(&at.list);
+    const bool done = examine(evaluation, checkpoint, split, files, &experiment, options, result,
+                              err);
     sbmt_experiment_close(&experiment);
     return done;
 }

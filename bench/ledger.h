@@ -81,9 +81,9 @@ const char *sbmt_ledger_metric(const struct sbmt_ledger_run *run, const char *wo
 /** The run is finished and no better than naming the most frequent class every time, to 1 %. */
 bool sbmt_ledger_is_chance(const struct sbmt_ledger_run *run);
 
-/** What is the same kind of thing twice in `runs`: appends a line for each pair of finished runs
- * that are of two versions of the program, or of one task and two protocols, or of one task and
- * data of two origins: the first of each. Returns how many there are. */
+/** What should not stand in one table: appends a line for the first pair of finished runs that are
+ * of two versions of the program, and of one task with two protocols, with data of two origins, and
+ * with scores on another number of examples. Returns how many lines. */
 int sbmt_ledger_mixed(const struct sbmt_ledger *ledger, struct sbmt_str *lines);
 
 #endif

@@ -57,6 +57,20 @@ static bool data_differs(const struct sbmt_ledger_run *a, const struct sbmt_ledg
     return false;
 }
 
+/* Of a part of test the score is another than of all of it. */
+static bool part_differs(const struct sbmt_ledger_run *a, const struct sbmt_ledger_run *b,
+                         struct sbmt_str *line)
+{
+    if (!same_task(a, b) || strcmp(a->split, b->split) != 0)
+        return false;
+    const double one = sbmt_ledger_value(a, "count"), other = sbmt_ledger_value(b, "count");
+    if (!(one < other || one > other))
+        return false;
+    sbmt_str_printf(line, "%s and %s were evaluated on %.0f and %.0f examples of %s", a->folder,
+                    b->folder, one, other, a->config.task);
+    return true;
+}
+
 /* The first pair of finished runs that differ; the later one is compared with all before it. */
 static bool first_pair(const struct sbmt_ledger *ledger, difference *differs,
                        struct sbmt_str *lines)
@@ -71,7 +85,8 @@ static bool first_pair(const struct sbmt_ledger *ledger, difference *differs,
 
 int sbmt_ledger_mixed(const struct sbmt_ledger *ledger, struct sbmt_str *lines)
 {
-    static difference *const differences[] = {version_differs, protocol_differs, data_differs};
+    static difference *const differences[] = {version_differs, protocol_differs, data_differs,
+                                              part_differs};
     int count = 0;
     for (size_t i = 0; i < sizeof differences / sizeof differences[0]; i++)
         if (first_pair(ledger, differences[i], lines)) {

@@ -168,6 +168,8 @@ void sbmt_metrics_counts(const struct sbmt_eval_result *result, struct sbmt_json
     sbmt_json_number(json, "count", (double)result->count);
     if (result->labels > result->count)
         sbmt_json_number(json, "labels", (double)result->labels);
+    if (result->available > result->count)
+        sbmt_json_number(json, "of", (double)result->available);
 }
 
 /* The mean density of the graphs of each head that has some. */

@@ -53,7 +53,8 @@ void sbmt_metrics_graphs(const struct sbmt_eval_result *result, struct sbmt_json
  * the task has metrics of its own. */
 void sbmt_metrics_scores(const struct sbmt_eval_result *result, struct sbmt_json *json);
 
-/** Sets the key "count", and "labels" where examples have several each. */
+/** Sets the key "count", "labels" where examples have several each, and "of" where not all examples
+ * there are were evaluated: how many there are. */
 void sbmt_metrics_counts(const struct sbmt_eval_result *result, struct sbmt_json *json);
 
 /** Makes what was written durable. */

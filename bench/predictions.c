@@ -26,15 +26,15 @@ void sbmt_predictions_list(const struct sbmt_dataset *dataset, const struct sbmt
                            struct sbmt_str *text)
 {
     const bool of_tokens = dataset->task->target == SBMT_TARGET_TOKEN;
-    const int64_t *offset = dataset->examples.offset;
+    const int64_t *example = answers->example;
+    int64_t position = 0;
     sbmt_str_printf(text, "index%s%s\tprediction\n", of_tokens ? "\tposition" : "",
                     dataset->labelled ? "\tlabel" : "");
-    for (int64_t i = 0, e = 0; i < answers->count; i++) {
-        if (of_tokens && i == offset[e + 1])
-            e++;
-        sbmt_str_printf(text, "%" PRId64, of_tokens ? e : i);
+    for (int64_t i = 0; i < answers->count; i++) {
+        position = i > 0 && example[i] == example[i - 1] ? position + 1 : 0;
+        sbmt_str_printf(text, "%" PRId64, example[i]);
         if (of_tokens)
-            sbmt_str_printf(text, "\t%" PRId64, i - offset[e]);
+            sbmt_str_printf(text, "\t%" PRId64, position);
         write_answer(dataset, answers, i, text);
         sbmt_str_printf(text, "\n");
     }

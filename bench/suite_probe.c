@@ -65,6 +65,12 @@ static bool probe_eval(struct sbmt_experiment *experiment, struct pace *pace,
     return true;
 }
 
+/* `limit` 0: all, `count` 0: endless. */
+static double part(double count, int limit)
+{
+    return limit > 0 && (count == 0 || limit < count) ? limit : count;
+}
+
 static double total_seconds(const struct sbmt_experiment *experiment, const struct pace *pace)
 {
     const struct sbmt_train_config *train = &experiment->train;
@@ -72,9 +78,9 @@ static double total_seconds(const struct sbmt_experiment *experiment, const stru
     const double test = (double)experiment->set[SBMT_SPLIT_TEST].examples.count;
     const int every = train->eval_every;
     const double evals = every > 0 ? (train->steps + every - 1) / every : 1;
-    const bool part = train->eval_examples > 0 && (dev == 0 || train->eval_examples < dev);
     return train->steps * (train->batch_size * pace->train + pace->update) +
-           (evals * (part ? train->eval_examples : dev) + test) * pace->eval;
+           (evals * part(dev, train->eval_examples) + part(test, train->test_examples)) *
+               pace->eval;
 }
 
 /* Weights and the two means of AdamW, a gradient a shard, activations a thread. */

@@ -4,6 +4,24 @@
 
 #include "bench/summary_parts.h"
 
+/* Scores on a part of the examples, once a task. */
+static void explain_parts(struct sbmt_summary *summary)
+{
+    const struct sbmt_ledger *ledger = summary->ledger;
+    const char *told = "";
+    for (int i = 0; i < ledger->count; i++) {
+        const struct sbmt_ledger_run *run = &ledger->run[i];
+        const double of = run->finished ? sbmt_ledger_value(run, "of") : (double)NAN;
+        if (isnan(of) || strcmp(told, run->config.task) == 0)
+            continue;
+        told = run->config.task; /* runs are in the order of their tasks */
+        sbmt_summary_note(summary,
+                          "Scores of %s are those of %.0f of its %.0f examples of %s, evenly "
+                          "spaced.",
+                          told, sbmt_ledger_value(run, "count"), of, run->split);
+    }
+}
+
 static void explain_runs(struct sbmt_summary *summary)
 {
     for (int i = 0; i < summary->ledger->missing; i++)
@@ -82,6 +100,7 @@ void sbmt_summary_explain(struct sbmt_summary *summary)
     for (int i = 0; i < SBMT_PROTOCOL_COUNT; i++)
         if (sbmt_summary_has_protocol(summary, sbmt_protocol_name(i)))
             sbmt_summary_note(summary, "The runs follow protocol %s.", sbmt_protocol_name(i));
+    explain_parts(summary);
     explain_tests(summary);
     for (int m = 0; m < summary->measures; m++)
         if (summary->measure[m]->doc != NULL)

@@ -98,7 +98,7 @@ static bool check_predictions(const struct sbmt_ledger_run *run, struct sbmt_err
 {
     char key[64];
     snprintf(key, sizeof key, "%s.accuracy", run->split);
-    return run->answers.count == 0 ||
+    return run->answers.count == 0 || !sbmt_json_has(&run->result, key) ||
            same_number(run, key, "predictions.tsv", sbmt_ledger_answered(run), 1e-12, err);
 }
 

@@ -147,6 +147,7 @@ static void rest(struct sbmt_str *out)
         {"last.safetensors", "weights, optimiser and counters: what --resume goes on from"},
         {"best.safetensors", "the weights with the best accuracy on dev"},
         {"result.json", "what the best weights achieve on test"},
+        {"predictions.tsv", "what they answer to each example of it"},
     };
     static const char *const variables[][2] = {
         {"SBMT_DATA", "the root of the data files, where --data does not give it"},

@@ -89,6 +89,15 @@ static void add_measures(struct row *row, const struct sbmt_eval_result *eval)
         add_share(row, "accuracy", eval->accuracy);
 }
 
+/* Examples evaluated, and of how many where those are not all. */
+static void add_count(struct row *row, const struct sbmt_eval_result *eval)
+{
+    if (eval->available > eval->count)
+        add(row, "count", "%" PRId64 " of %" PRId64, eval->count, eval->available);
+    else
+        add(row, "count", "%" PRId64, eval->count);
+}
+
 static void print(struct row *row, struct sbmt_str *out)
 {
     sbmt_terminal_row((const char *const(*)[2])row->cells, row->count, out);
@@ -104,6 +113,8 @@ void sbmt_result_text_run(const struct sbmt_result *result, const char *folder,
     add(&row, "steps", "%d", result->steps);
     if (result->split != SBMT_SPLIT_DEV)
         add_score(&row, "dev", &result->best_dev);
+    if (result->eval.available > result->eval.count)
+        add_count(&row, &result->eval);
     add_scores(&row, sbmt_split_name(result->split), &result->eval);
     add_graphs(&row, &result->eval);
     if (result->majority >= 0)
@@ -121,7 +132,7 @@ void sbmt_result_text_eval(const struct sbmt_result *result, struct sbmt_str *ou
     add_names(&row, result);
     add(&row, "step", "%" PRId64, result->step);
     add(&row, "split", "%s", sbmt_split_name(result->split));
-    add(&row, "count", "%" PRId64, result->eval.count);
+    add_count(&row, &result->eval);
     if (!result->unlabelled) {
         add_measures(&row, &result->eval);
         add_graphs(&row, &result->eval);

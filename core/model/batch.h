@@ -83,7 +83,8 @@ static inline struct sbmt_labels sbmt_batch_labels(const struct sbmt_batch *batc
 /** Answers to examples beside the true ones; all borrowed, and either classes or scores. */
 struct sbmt_answers {
     int64_t count;
-    int classes;                       /**< `label` and `prediction` are 0 … classes−1 */
+    const int64_t *example; /**< (count) index of the example in its set; NULL: unknown */
+    int classes;            /**< `label` and `prediction` are 0 … classes−1 */
     const int32_t *label, *prediction; /**< (count); NULL where scores are asked for */
     const double *target, *score;      /**< (count); NULL where classes are asked for */
 };

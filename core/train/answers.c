@@ -29,13 +29,16 @@ bool sbmt_answers_reserve(struct sbmt_answer_list *list, const struct sbmt_batch
     const size_t count = (size_t)capacity;
     void *label = list->label, *prediction = list->prediction;
     void *target = list->target, *score = list->score, *logits = list->logits;
+    void *example = list->example;
     const bool scores = batch->target == SBMT_TARGET_SCORE;
-    const bool grown = scores ? grow(&target, count, sizeof *list->target) &&
-                                    grow(&score, count, sizeof *list->score) &&
-                                    grow(&logits, count, sizeof *list->logits)
-                              : grow(&label, count, sizeof *list->label) &&
-                                    grow(&prediction, count, sizeof *list->prediction);
+    const bool grown = grow(&example, count, sizeof *list->example) &&
+                       (scores ? grow(&target, count, sizeof *list->target) &&
+                                     grow(&score, count, sizeof *list->score) &&
+                                     grow(&logits, count, sizeof *list->logits)
+                               : grow(&label, count, sizeof *list->label) &&
+                                     grow(&prediction, count, sizeof *list->prediction));
     /* Those that have grown are where they are now, whatever became of the others. */
+    list->answers.example = list->example = example;
     list->answers.label = list->label = label;
     list->answers.prediction = list->prediction = prediction;
     list->answers.target = list->target = target;
@@ -57,9 +60,20 @@ real *sbmt_answers_logits(const struct sbmt_answer_list *list)
     return list->logits != NULL ? list->logits + list->answers.count : NULL;
 }
 
-void sbmt_answers_add(struct sbmt_answer_list *list, const struct sbmt_batch *batch)
+static void add_examples(int64_t *example, const struct sbmt_batch *batch, const int64_t *indices)
+{
+    for (int e = 0; e < batch->count; e++) {
+        const struct sbmt_labels labels = sbmt_batch_labels(batch, e);
+        for (int i = 0; i < labels.count; i++)
+            example[labels.first + i] = indices[e];
+    }
+}
+
+void sbmt_answers_add(struct sbmt_answer_list *list, const struct sbmt_batch *batch,
+                      const int64_t *indices)
 {
     const int64_t first = list->answers.count, count = labels_of(batch);
+    add_examples(list->example + first, batch, indices);
     if (batch->target == SBMT_TARGET_SCORE)
         for (int64_t i = 0; i < count; i++) {
             list->target[first + i] = batch->score[i];
@@ -72,6 +86,7 @@ void sbmt_answers_add(struct sbmt_answer_list *list, const struct sbmt_batch *ba
 
 void sbmt_answers_finish(struct sbmt_answer_list *list)
 {
+    free(list->example);
     free(list->label);
     free(list->prediction);
     free(list->target);

@@ -9,6 +9,7 @@
 struct sbmt_answer_list {
     struct sbmt_answers answers; /**< all so far: a view of the arrays below; classes is 0 */
     int64_t capacity;
+    int64_t *example;            /**< (capacity) */
     int32_t *label, *prediction; /**< (capacity); NULL where examples have scores */
     double *target, *score;      /**< (capacity); NULL where they have classes */
     real *logits;                /**< (capacity); likewise */
@@ -23,8 +24,10 @@ SBMT_MUST_CHECK bool sbmt_answers_reserve(struct sbmt_answer_list *list,
 int *sbmt_answers_predictions(const struct sbmt_answer_list *list);
 real *sbmt_answers_logits(const struct sbmt_answer_list *list);
 
-/** Takes over what was written there, and the labels or scores of the batch. */
-void sbmt_answers_add(struct sbmt_answer_list *list, const struct sbmt_batch *batch);
+/** Takes over what was written there, and the labels or scores of the batch, whose examples have
+ * these indices. */
+void sbmt_answers_add(struct sbmt_answer_list *list, const struct sbmt_batch *batch,
+                      const int64_t *indices);
 
 /** Accepts a zeroed list. */
 void sbmt_answers_finish(struct sbmt_answer_list *list);

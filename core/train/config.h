@@ -34,7 +34,7 @@ struct sbmt_train_config {
     double beta1, beta2, eps, weight_decay;
     int decay; /**< enum sbmt_decay */
     double clip_norm;
-    int eval_every, eval_examples, patience, checkpoint_every, log_every;
+    int eval_every, eval_examples, test_examples, patience, checkpoint_every, log_every;
 };
 
 /** The table of the section `train:`. */

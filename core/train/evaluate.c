@@ -68,14 +68,20 @@ static bool evaluate_batch(const struct sbmt_eval_job *job, const int64_t *indic
             answers != NULL ? sbmt_answers_predictions(answers) : NULL, &result, err))
         return false;
     if (answers != NULL)
-        sbmt_answers_add(answers, &batch);
+        sbmt_answers_add(answers, &batch, indices);
     if (job->observer != NULL)
         add_heads(totals->count == 0, &result.stats, job->observer->densities);
     add(totals, &result);
     return true;
 }
 
-/* Evaluates examples 0 … count−1. False with *stopped, and no error, when asked to stop. */
+/* Files may hold their classes one after the other: the first examples would be of one class. */
+static int64_t spaced(int64_t i, int64_t count, int64_t available)
+{
+    return available == 0 ? i : i * available / count;
+}
+
+/* Evaluates `count` examples. False with *stopped, and no error, when asked to stop. */
 static bool evaluate_batches(const struct sbmt_eval_job *job, int64_t *indices, int64_t count,
                              struct sbmt_answer_list *answers, struct totals *totals, bool *stopped,
                              struct sbmt_error *err)
@@ -88,7 +94,7 @@ static bool evaluate_batches(const struct sbmt_eval_job *job, int64_t *indices, 
         const int64_t done = totals->count, left = count - done;
         const int size = (int)(left < job->batch_size ? left : job->batch_size);
         for (int i = 0; i < size; i++)
-            indices[i] = done + i;
+            indices[i] = spaced(done + i, count, job->source->count);
         if (!evaluate_batch(job, indices, size, answers, totals, err))
             return false;
         if (observer != NULL && observer->eval_progress != NULL)
@@ -115,6 +121,7 @@ static bool conclude(const struct sbmt_eval_job *job, const struct totals *total
     const struct sbmt_scorer *scorer = job->scorer;
     *result = (struct sbmt_eval_result){
         .count = totals->count,
+        .available = job->source->count,
         .labels = totals->labels,
         .loss = totals->loss / (double)totals->count,
         .accuracy = totals->scores ? -1 : (double)totals->correct / (double)totals->labels,

@@ -29,14 +29,15 @@ struct sbmt_eval_job {
     struct sbmt_stepper *stepper;
     const struct sbmt_source *source;
     int batch_size;
-    int64_t limit; /**< examples from the first on; 0: all */
+    /** So many examples, evenly spaced over the source, of an endless one the first; 0: all. */
+    int64_t limit;
     uint64_t seed;
     const struct sbmt_scorer *scorer;           /**< NULL: accuracy */
     const struct sbmt_train_observer *observer; /**< may be NULL; only eval_progress and should_stop
                                                    are called, and densities written */
 };
 
-/** Evaluates the examples of a source in their order. `answers`, empty or NULL, receives them all,
+/** Evaluates examples of a source in their order. `answers`, empty or NULL, receives them all,
  * and is the caller's to finish, whatever is returned. result->step is 0. Asked to stop, it returns
  * false with SBMT_ERROR_INTERRUPTED and *stopped, if not NULL, true. */
 SBMT_MUST_CHECK bool sbmt_evaluate(const struct sbmt_eval_job *job,

@@ -34,6 +34,7 @@ struct sbmt_score {
 struct sbmt_eval_result {
     int64_t step;          /**< optimiser steps done before it */
     int64_t count;         /**< examples */
+    int64_t available;     /**< that they were taken from; 0: endless */
     int64_t labels;        /**< that were predicted: one an example, or one a token */
     double loss, accuracy; /**< means over the examples, and over the labels; accuracy −1: the
                               examples have scores */

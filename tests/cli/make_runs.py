@@ -31,7 +31,7 @@ def write(folder, name, content):
 
 def run(folder, kind, seed, test, *, task="lra/listops", protocol="sbm-paper", steps=4,
         version="1.0", data="a", majority=0.2, density=None, seconds=60, finished=True,
-        answers=None):
+        answers=None, of=None):
     folder.mkdir(parents=True)
     config = (f"task: {task}\nprotocol: {protocol}\nseed: {seed}\nmodel:\n  attention:\n"
               f"    kind: {kind}\ntrain:\n  steps: {steps}\n  batch_size: 2\n  warmup_steps: 1\n"
@@ -60,6 +60,8 @@ def run(folder, kind, seed, test, *, task="lra/listops", protocol="sbm-paper", s
               "majority": majority, "seconds": seconds, "config": digest(config)}
     if density is not None:
         result["density"] = density
+    if of is not None:
+        result["test"]["of"] = of
     write(folder, "result.json", result)
     if answers is not None:
         write(folder, "predictions.tsv", "index\tlabel\tprediction\n" + "".join(
@@ -100,6 +102,11 @@ def other(top):
     run(top / "protocol", "sbm", 2, 0.5, protocol="google")
     run(top / "data", "sbm", 2, 0.4, data="b")
     run(top / "options", "sbm", 2, 0.4, steps=6)
+    run(top / "part", "sbm", 2, 0.4, of=60)
+    run(top / "whole", "softmax", 1, 0.4)
+    whole = json.loads((top / "whole/result.json").read_text())
+    whole["test"]["count"] = 60
+    write(top / "whole", "result.json", whole)
     run(top / "names & <signs>_50%", "sbm", 1, 0.4)
 
 

@@ -6,6 +6,7 @@ enum { SIZE = 3, BATCHES = 5 };
 
 START_TEST(classes_are_collected)
 {
+    static const int spacing[SIZE] = {0, 2, 5};
     struct sbmt_answer_list list = {0};
     struct sbmt_error err = {0};
     for (int b = 0; b < BATCHES; b++) {
@@ -16,13 +17,15 @@ START_TEST(classes_are_collected)
         int *predictions = sbmt_answers_predictions(&list);
         for (int i = 0; i < SIZE; i++)
             predictions[i] = 10 * b + i;
-        sbmt_answers_add(&list, &batch);
+        const int64_t indices[SIZE] = {7 * b, 7 * b + 2, 7 * b + 5};
+        sbmt_answers_add(&list, &batch, indices);
     }
     ck_assert_int_eq(list.answers.count, SIZE * BATCHES);
     ck_assert_ptr_null(list.answers.score);
     for (int i = 0; i < SIZE * BATCHES; i++) {
         ck_assert_int_eq(list.answers.label[i], i / SIZE + i % SIZE);
         ck_assert_int_eq(list.answers.prediction[i], 10 * (i / SIZE) + i % SIZE);
+        ck_assert_int_eq(list.answers.example[i], 7 * (i / SIZE) + spacing[i % SIZE]);
     }
     sbmt_answers_finish(&list);
 }
@@ -41,7 +44,7 @@ START_TEST(scores_are_collected)
         real *logits = sbmt_answers_logits(&list);
         for (int i = 0; i < SIZE; i++)
             logits[i] = SBMT_R(-8 * b - i);
-        sbmt_answers_add(&list, &batch);
+        sbmt_answers_add(&list, &batch, (const int64_t[SIZE]){b, b, b});
     }
     ck_assert_int_eq(list.answers.count, SIZE * BATCHES);
     ck_assert_ptr_null(list.answers.label);
@@ -71,10 +74,11 @@ START_TEST(places_are_collected)
     int *predictions = sbmt_answers_predictions(&list);
     for (int i = 0; i < 3; i++)
         predictions[i] = 20 + i;
-    sbmt_answers_add(&list, &batch);
+    sbmt_answers_add(&list, &batch, (const int64_t[]){4, 9});
     ck_assert_int_eq(list.answers.count, 3);
     ck_assert_mem_eq(list.answers.label, label, sizeof label);
     ck_assert_int_eq(list.answers.prediction[2], 22);
+    ck_assert_mem_eq(list.answers.example, ((const int64_t[]){4, 4, 9}), 3 * sizeof(int64_t));
     sbmt_answers_finish(&list);
 }
 END_TEST

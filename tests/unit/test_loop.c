@@ -204,7 +204,7 @@ START_TEST(draws_have_a_mean_and_a_deviation)
 }
 END_TEST
 
-START_TEST(evaluation_covers_its_examples_in_order)
+START_TEST(evaluation_spaces_its_examples_evenly)
 {
     struct world world;
     struct sbmt_error err = {0};
@@ -220,18 +220,21 @@ START_TEST(evaluation_covers_its_examples_in_order)
         ck_assert_int_eq(list.answers.count, count);
         ck_assert_ptr_null(list.answers.score);
         ck_assert_int_eq(result.count, count);
+        ck_assert_int_eq(result.available, DEV);
         ck_assert_int_eq(result.labels, count);
         ck_assert_int_eq(world.dev_memory.asked_count, count);
         ck_assert_int_eq(world.progress_count, (count + BATCH - 1) / BATCH);
         double loss = 0;
         for (int i = 0; i < count; i++) {
-            ck_assert_int_eq(world.dev_memory.asked[i], i);
+            const int e = i * DEV / count;
+            ck_assert_int_eq(world.dev_memory.asked[i], e);
             ck_assert_int_eq(world.dev_memory.epoch[i], -1);
-            ck_assert_int_eq(list.answers.label[i], i % 3);
-            ck_assert_int_eq(list.answers.prediction[i], predict(&world.params, (uint64_t)i));
-            correct += list.answers.prediction[i] == i % 3;
+            ck_assert_int_eq(list.answers.example[i], e);
+            ck_assert_int_eq(list.answers.label[i], e % 3);
+            ck_assert_int_eq(list.answers.prediction[i], predict(&world.params, (uint64_t)e));
+            correct += list.answers.prediction[i] == e % 3;
             for (int j = 0; j < SIZE; j++)
-                loss += pow((double)world.params.value[j] - target((uint64_t)i, j), 2) / 2;
+                loss += pow((double)world.params.value[j] - target((uint64_t)e, j), 2) / 2;
         }
         ck_assert_double_eq_tol(result.accuracy, (double)correct / count, 1e-15);
         ck_assert_str_eq(result.primary.name, "accuracy");
@@ -390,7 +393,7 @@ END_TEST
 
 SBMT_SUITE_MAIN("loop", steps_report_what_they_did, evaluations_and_checkpoints_come_when_due,
                 zero_means_only_at_the_end, what_is_not_finite_ends_the_run,
-                failures_end_the_run_with_their_message, evaluation_covers_its_examples_in_order,
+                failures_end_the_run_with_their_message, evaluation_spaces_its_examples_evenly,
                 draws_have_a_mean_and_a_deviation, evaluation_can_be_stopped,
                 endless_data_is_read_once, the_first_score_chooses, the_least_loss_is_the_best,
                 patience_ends_the_run, patience_is_renewed_by_what_is_better)

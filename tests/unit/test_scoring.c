@@ -206,26 +206,27 @@ START_TEST(tables_name_classes_and_scale_scores)
 {
     const int32_t label[] = {1, 0, 0}, prediction[] = {1, 1, 0};
     const double target[] = {0.5, 1}, score[] = {0.25, 1.1};
-    const int64_t offset[] = {0, 2, 3};
+    const int64_t each[] = {0, 4, 9}, both[] = {3, 3, 8};
     const struct sbmt_task classes = {.classes = 2, .label_names = names},
                            tokens = {.classes = 2, .target = SBMT_TARGET_TOKEN},
                            scores = {
                                .target = SBMT_TARGET_SCORE, .most_score = 5, .metrics = of_scores};
     struct sbmt_dataset dataset = {.task = &classes, .labelled = true};
-    struct sbmt_answers answers = {.count = 3, .label = label, .prediction = prediction};
+    struct sbmt_answers answers = {
+        .count = 3, .example = each, .label = label, .prediction = prediction};
     expect_table(&dataset, &answers,
-                 "index\tlabel\tprediction\n0\tyes\tyes\n1\tno\tyes\n2\tno\tno\n");
+                 "index\tlabel\tprediction\n0\tyes\tyes\n4\tno\tyes\n9\tno\tno\n");
     dataset.labelled = false;
-    expect_table(&dataset, &answers, "index\tprediction\n0\tyes\n1\tyes\n2\tno\n");
-    dataset = (struct sbmt_dataset){
-        .task = &tokens, .labelled = true, .examples = {.count = 2, .offset = offset}};
+    expect_table(&dataset, &answers, "index\tprediction\n0\tyes\n4\tyes\n9\tno\n");
+    dataset = (struct sbmt_dataset){.task = &tokens, .labelled = true};
+    answers.example = both;
     expect_table(&dataset, &answers,
-                 "index\tposition\tlabel\tprediction\n0\t0\t1\t1\n0\t1\t0\t1\n1\t0\t0\t0\n");
+                 "index\tposition\tlabel\tprediction\n3\t0\t1\t1\n3\t1\t0\t1\n8\t0\t0\t0\n");
     dataset = (struct sbmt_dataset){.task = &scores, .labelled = true};
-    answers = (struct sbmt_answers){.count = 2, .target = target, .score = score};
-    expect_table(&dataset, &answers, "index\tlabel\tprediction\n0\t2.5\t1.25\n1\t5\t5.5\n");
+    answers = (struct sbmt_answers){.count = 2, .example = each, .target = target, .score = score};
+    expect_table(&dataset, &answers, "index\tlabel\tprediction\n0\t2.5\t1.25\n4\t5\t5.5\n");
     dataset.labelled = false;
-    expect_table(&dataset, &answers, "index\tprediction\n0\t1.25\n1\t5.5\n");
+    expect_table(&dataset, &answers, "index\tprediction\n0\t1.25\n4\t5.5\n");
 }
 END_TEST
 
