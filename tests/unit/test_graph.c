@@ -8,7 +8,7 @@
 #include "core/kernels/kernels.h"
 #include "tests/suite.h"
 
-enum { N = 37, K = 5, WIDTH = 7, DRAWS = 20000 };
+enum { N = 37, K = 5, WIDTH = 7, DRAWS = SBMT_SUITE_SANITIZED ? 4000 : 20000 };
 
 /* A law from memberships Y (row), Z (column) and a block matrix B that is not symmetric. */
 struct world {

@@ -8,7 +8,7 @@
 
 static void check_threads(int kind, const char *cpu)
 {
-    static const int threads[] = {2, 3, 8};
+    static const int threads[] = {3, 2, 8};
     struct step_world world;
     struct step_outcome one, other;
     char what[64];
@@ -16,7 +16,7 @@ static void check_threads(int kind, const char *cpu)
     step_fill(&world, STEP_COUNT, 0);
     step_run(&world, 4, 1, cpu, 5, 3, &one);
     step_expect_sound(&one);
-    for (int t = 0; t < 3; t++) {
+    for (int t = 0; t < (SBMT_SUITE_SANITIZED ? 1 : 3); t++) {
         snprintf(what, sizeof what, "%s, %s, %d threads", sbmt_attention_at(kind)->variant.name,
                  cpu, threads[t]);
         step_run(&world, 4, threads[t], cpu, 5, 3, &other);
@@ -78,13 +78,13 @@ static void run_alone(struct step_world *world, struct alone *alone)
  * included. */
 START_TEST(a_batch_is_its_examples)
 {
-    static const int shards[] = {1, 3, 5, 8, 20};
+    static const int shards[] = {5, 20, 1, 3, 8};
     struct step_world world;
     struct alone alone;
     struct step_outcome outcome;
     step_world_init(&world, _i);
     run_alone(&world, &alone);
-    for (int s = 0; s < 5; s++) {
+    for (int s = 0; s < (SBMT_SUITE_SANITIZED ? 2 : 5); s++) {
         step_fill(&world, STEP_COUNT, 0);
         step_run(&world, shards[s], 2, NULL, 5, 3, &outcome);
         ck_assert_msg(memcmp(outcome.logits, alone.logits, sizeof alone.logits) == 0,
