@@ -1,4 +1,4 @@
-/* Versions and data of the cells of a folder. */
+/* Data and versions of the cells of a folder. */
 #include "bench/suite_mixed.h"
 
 #include <stdio.h>
@@ -6,6 +6,60 @@
 
 #include "bench/info.h"
 #include "data/dataset.h"
+#include "data/preparation.h"
+
+/* Cells that read the same examples. */
+static bool is_same_task(const struct sbmt_cell *a, const struct sbmt_cell *b)
+{
+    return strcmp(a->config.task, b->config.task) == 0 &&
+           a->config.protocol == b->config.protocol &&
+           memcmp(&a->config.emulate, &b->config.emulate, sizeof a->config.emulate) == 0;
+}
+
+static bool names_files(const struct sbmt_experiment_config *config)
+{
+    const struct sbmt_text_names *files = &config->files;
+    return files->train != NULL || files->dev != NULL || files->test != NULL;
+}
+
+bool sbmt_cell_has_data(const struct sbmt_cell *cell, const char *root, struct sbmt_error *err)
+{
+    const struct sbmt_experiment_config *config = &cell->config;
+    const struct sbmt_task *task = sbmt_task_find(config->task, err);
+    const struct sbmt_form *form = task != NULL ? sbmt_task_form(task, config->protocol, err)
+                                                : NULL;
+    if (form == NULL || task->generator != NULL || names_files(config))
+        return form != NULL;
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
+        const bool needed = !(config->emulate.dev_is_test && split == SBMT_SPLIT_DEV);
+        if (needed && !sbmt_preparation_available(task, form, root, (enum sbmt_split)split, err))
+            return false;
+    }
+    return true;
+}
+
+static bool is_open(const struct sbmt_suite *suite, int cell, int only)
+{
+    return (only < 0 || cell == only) && sbmt_cell_state(&suite->cell[cell]) != SBMT_CELL_FINISHED;
+}
+
+void sbmt_suite_warn_missing(const struct sbmt_suite *suite, int only, const char *root,
+                             const struct sbmt_log *log)
+{
+    for (int i = 0; i < suite->count; i++) {
+        struct sbmt_error err = {0};
+        int cells = 0, first = i;
+        for (int j = suite->count - 1; j >= 0; j--)
+            if (is_open(suite, j, only) && is_same_task(&suite->cell[i], &suite->cell[j])) {
+                first = j;
+                cells++;
+            }
+        if (cells > 0 && first == i && !sbmt_cell_has_data(&suite->cell[i], root, &err))
+            sbmt_log_write(log, SBMT_LOG_WARNING, "%s: %d %s cannot run: %s",
+                           suite->cell[i].config.task, cells, cells == 1 ? "cell" : "cells",
+                           err.message);
+    }
+}
 
 void sbmt_suite_warn_version(const struct sbmt_suite *suite, const struct sbmt_log *log)
 {
@@ -41,14 +95,6 @@ static bool is_same_origin(const struct sbmt_json *a, const struct sbmt_json *b,
 {
     const char *of_a = origin(a, split), *of_b = origin(b, split);
     return of_a == NULL || of_b == NULL || strcmp(of_a, of_b) == 0;
-}
-
-/* Cells that read the same examples. */
-static bool is_same_task(const struct sbmt_cell *a, const struct sbmt_cell *b)
-{
-    return strcmp(a->config.task, b->config.task) == 0 &&
-           a->config.protocol == b->config.protocol &&
-           memcmp(&a->config.emulate, &b->config.emulate, sizeof a->config.emulate) == 0;
 }
 
 static bool warn_pair(const struct sbmt_cell *first, const struct sbmt_cell *cell,

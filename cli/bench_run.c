@@ -13,7 +13,7 @@
 struct options {
     const char *dir, *data;
     int jobs, threads, cpu, cell;
-    bool retry, dry_run, slurm;
+    bool retry, dry_run, slurm, json;
 };
 
 static const struct sbmt_field fields[] = {
@@ -31,6 +31,8 @@ static const struct sbmt_field fields[] = {
               "stop"),
     SBMT_BOOL(struct options, slurm, false,
               "print the script of a Slurm job array with a job for each cell, and stop"),
+    SBMT_BOOL(struct options, json, false,
+              "print the cells, each with its run and what has become of it, as one JSON object"),
     SBMT_FIELDS_END,
 };
 
@@ -132,6 +134,7 @@ static bool run_cells(const struct sbmt_suite *suite, const struct options *opti
     if (!sbmt_suite_begin(suite, err) || (options->retry && !forgive(suite, only, err)) ||
         !sbmt_suite_progress_start(&progress, suite, jobs, arena, err))
         return false;
+    sbmt_suite_warn_missing(suite, only, worker.data, &log);
     sbmt_suite_warn_version(suite, &log);
     const bool done = sbmt_workers_run(&worker, jobs, &watch, err);
     sbmt_suite_progress_end(&progress);
@@ -140,7 +143,8 @@ static bool run_cells(const struct sbmt_suite *suite, const struct options *opti
         return fail_stopped(suite, job, options, sbmt_suite_progress_finished(&progress), err);
     int first;
     const int failed = done ? count_failed(&progress, only, &first) : 0;
-    return done && print_end(&progress, err) &&
+    return done &&
+           (options->json ? sbmt_suite_states(suite, arena, err) : print_end(&progress, err)) &&
            (failed == 0 || fail_failed(suite, failed, first, err));
 }
 
@@ -163,7 +167,8 @@ static bool dry_run(const struct sbmt_suite *suite, const struct options *option
         .cpu = sbmt_cpu_choice(options->cpu),
         .log = &log,
     };
-    return sbmt_suite_list(suite, &how, options->jobs, arena, err);
+    sbmt_suite_warn_missing(suite, options->cell - 1, how.data, &log);
+    return sbmt_suite_list(suite, &how, options->jobs, options->json, arena, err);
 }
 
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)

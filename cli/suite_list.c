@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/config_write.h"
+#include "bench/suite_mixed.h"
 #include "bench/suite_probe.h"
 #include "cli/terminal.h"
 
@@ -71,41 +72,119 @@ static void add_time(double seconds, int width, struct sbmt_str *out)
     sbmt_str_finish(&time);
 }
 
-bool sbmt_suite_list(const struct sbmt_suite *suite, const struct sbmt_experiment_options *options,
-                     int jobs, struct sbmt_arena *arena, struct sbmt_error *err)
+/* A line of the list. */
+struct row {
+    const char *state;
+    bool open;
+    const struct sbmt_prediction *prediction; /* NULL: none was made */
+};
+
+static bool fill_row(const struct sbmt_cell *cell, struct probe *probes, int *count,
+                     const struct sbmt_experiment_options *options, struct row *row,
+                     struct sbmt_error *err)
 {
-    struct sbmt_str text = {0};
-    double total = 0;
-    int open = 0, count = 0;
-    struct probe *probes = sbmt_arena_zalloc(arena, (size_t)suite->count, sizeof *probes);
-    if (!sbmt_arena_check(arena, "suite", err))
-        return false;
+    const enum sbmt_cell_state state = sbmt_cell_state(cell);
+    struct sbmt_error missing = {0};
+    *row = (struct row){sbmt_cell_state_name(state), state != SBMT_CELL_FINISHED, NULL};
+    if (!row->open)
+        return true;
+    if (!sbmt_cell_has_data(cell, options->data, &missing)) {
+        row->state = "no data";
+        return true;
+    }
+    row->prediction = predict(cell, probes, count, options, err);
+    return row->prediction != NULL;
+}
+
+static void print_rows(const struct sbmt_suite *suite, const struct row *rows, int jobs,
+                       struct sbmt_str *out)
+{
     const int width = name_width(suite);
-    sbmt_str_printf(&text, "%5s  %-*s  %-8s  %7s  %10s  %10s\n", "n", width, "cell", "state",
-                    "steps", "time", "memory MB");
+    int open = 0, lacking = 0;
+    double seconds = 0;
+    sbmt_str_printf(out, "%5s  %-*s  %-8s  %7s  %10s  %10s\n", "n", width, "cell", "state", "steps",
+                    "time", "memory MB");
     for (int i = 0; i < suite->count; i++) {
-        const struct sbmt_cell *cell = &suite->cell[i];
-        const enum sbmt_cell_state state = sbmt_cell_state(cell);
-        sbmt_str_printf(&text, "%5d  %-*s  %-8s", i + 1, width, cell->name,
-                        sbmt_cell_state_name(state));
-        if (state == SBMT_CELL_FINISHED) {
-            sbmt_str_printf(&text, "  %7s  %10s  %10s\n", "-", "-", "-");
+        const struct sbmt_prediction *prediction = rows[i].prediction;
+        open += rows[i].open;
+        sbmt_str_printf(out, "%5d  %-*s  %-8s", i + 1, width, suite->cell[i].name, rows[i].state);
+        if (prediction == NULL) {
+            sbmt_str_printf(out, "  %7s  %10s  %10s\n", "-", "-", "-");
+            lacking += rows[i].open;
             continue;
         }
-        const struct sbmt_prediction *prediction = predict(cell, probes, &count, options, err);
-        if (prediction == NULL) {
-            sbmt_str_finish(&text);
-            return false;
-        }
-        sbmt_str_printf(&text, "  %7d", prediction->steps);
-        add_time(prediction->seconds, 10, &text);
-        sbmt_str_printf(&text, "  %10.1f\n", 1e-6 * prediction->bytes);
-        total += prediction->seconds;
-        open++;
+        sbmt_str_printf(out, "  %7d", prediction->steps);
+        add_time(prediction->seconds, 10, out);
+        sbmt_str_printf(out, "  %10.1f\n", 1e-6 * prediction->bytes);
+        seconds += prediction->seconds;
     }
-    sbmt_str_printf(&text, "%d of %d cells to run", open, suite->count);
-    add_time(total / jobs, 0, &text);
-    sbmt_str_printf(&text, " on this machine: a prediction from two steps of each kind\n");
+    sbmt_str_printf(out, "%d of %d cells to run", open, suite->count);
+    if (lacking > 0)
+        sbmt_str_printf(out, ", %d of them without data; the others", lacking);
+    add_time(seconds / jobs, 0, out);
+    sbmt_str_printf(out, " on this machine: a prediction from two steps of each kind\n");
+}
+
+static void put_row(const struct sbmt_cell *cell, const struct row *row, struct sbmt_json *json)
+{
+    struct sbmt_str message = {0};
+    sbmt_json_begin(json, NULL);
+    sbmt_json_text(json, "name", cell->name);
+    sbmt_json_text(json, "run", cell->folder);
+    sbmt_json_text(json, "config", cell->fingerprint);
+    sbmt_json_text(json, "state", row->state);
+    if (sbmt_cell_failure(cell, &message))
+        sbmt_json_text(json, "message", message.failed ? NULL : message.text);
+    sbmt_str_finish(&message);
+    if (row->prediction != NULL) {
+        sbmt_json_number(json, "steps", row->prediction->steps);
+        sbmt_json_number(json, "seconds", row->prediction->seconds);
+        sbmt_json_number(json, "bytes", row->prediction->bytes);
+    }
+    sbmt_json_end(json);
+}
+
+static void print_json(const struct sbmt_suite *suite, const struct row *rows, struct sbmt_str *out)
+{
+    struct sbmt_json json = sbmt_json_make();
+    sbmt_json_text(&json, "suite", suite->name);
+    sbmt_json_text(&json, "folder", suite->folder);
+    sbmt_json_begin_list(&json, "cells");
+    for (int i = 0; i < suite->count; i++)
+        put_row(&suite->cell[i], &rows[i], &json);
+    sbmt_json_end(&json);
+    sbmt_json_line(&json, out);
+}
+
+bool sbmt_suite_list(const struct sbmt_suite *suite, const struct sbmt_experiment_options *options,
+                     int jobs, bool as_json, struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    struct sbmt_str text = {0};
+    int count = 0;
+    struct probe *probes = sbmt_arena_zalloc(arena, (size_t)suite->count, sizeof *probes);
+    struct row *rows = sbmt_arena_zalloc(arena, (size_t)suite->count, sizeof *rows);
+    if (!sbmt_arena_check(arena, "suite", err))
+        return false;
+    for (int i = 0; i < suite->count; i++)
+        if (!fill_row(&suite->cell[i], probes, &count, options, &rows[i], err))
+            return false;
+    if (as_json)
+        print_json(suite, rows, &text);
+    else
+        print_rows(suite, rows, jobs, &text);
+    return sbmt_terminal_print(&text, err);
+}
+
+bool sbmt_suite_states(const struct sbmt_suite *suite, struct sbmt_arena *arena,
+                       struct sbmt_error *err)
+{
+    struct sbmt_str text = {0};
+    struct row *rows = sbmt_arena_zalloc(arena, (size_t)suite->count, sizeof *rows);
+    if (!sbmt_arena_check(arena, "suite", err))
+        return false;
+    for (int i = 0; i < suite->count; i++)
+        rows[i].state = sbmt_cell_state_name(sbmt_cell_state(&suite->cell[i]));
+    print_json(suite, rows, &text);
     return sbmt_terminal_print(&text, err);
 }
 

@@ -16,11 +16,17 @@ struct sbmt_suite_job {
 /** Appends the command line that works on the suite: "sbmt bench run SUITE --dir DIR …". */
 void sbmt_suite_command(const struct sbmt_suite_job *job, struct sbmt_str *out);
 
-/** Prints a line a cell with its state and the predicted time and memory, and their sum. Cells that
- * differ by their seeds alone share a prediction. */
+/** Prints a line a cell with its state and the predicted time and memory, and their sum; or, if
+ * `as_json`, {suite, folder, cells: [{name, run, config, state, [message, why it failed,] [steps,
+ * seconds, bytes]}]}. Cells that differ by their seeds alone share a prediction. */
 SBMT_MUST_CHECK bool sbmt_suite_list(const struct sbmt_suite *suite,
                                      const struct sbmt_experiment_options *options, int jobs,
-                                     struct sbmt_arena *arena, struct sbmt_error *err);
+                                     bool as_json, struct sbmt_arena *arena,
+                                     struct sbmt_error *err);
+
+/** Prints the same object without predictions. */
+SBMT_MUST_CHECK bool sbmt_suite_states(const struct sbmt_suite *suite, struct sbmt_arena *arena,
+                                       struct sbmt_error *err);
 
 /** Prints a job array for Slurm with a job for each cell that is not finished. */
 SBMT_MUST_CHECK bool sbmt_suite_slurm(const struct sbmt_suite *suite,

@@ -226,6 +226,18 @@ static bool open_prepared(struct sbmt_dataset *dataset, const char *path,
     return false;
 }
 
+bool sbmt_preparation_available(const struct sbmt_task *task, const struct sbmt_form *form,
+                                const char *root, enum sbmt_split split, struct sbmt_error *err)
+{
+    char path[PATH_MAX];
+    struct sbmt_origin origin;
+    struct sbmt_error absent = {0};
+    if (!sbmt_preparation_path(task, form, root, split, path, err))
+        return false;
+    return sbmt_file_exists(path) || find_source(task, form, root, split, &origin, &absent) ||
+           sbmt_fail(err, absent.kind, "%s", absent.message);
+}
+
 bool sbmt_preparation_open(struct sbmt_dataset *dataset, const char *root,
                            const struct sbmt_log *log, struct sbmt_error *err)
 {

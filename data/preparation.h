@@ -49,6 +49,12 @@ SBMT_MUST_CHECK bool sbmt_preparation_count(struct sbmt_preparation *preparation
 /** True if a split is among those to be made. */
 bool sbmt_preparation_wants(const struct sbmt_preparation *preparation, enum sbmt_split split);
 
+/** True if a split can be opened, as a prepared file or from its source; otherwise *err says what
+ * was looked for. Nothing is read. */
+SBMT_MUST_CHECK bool sbmt_preparation_available(const struct sbmt_task *task,
+                                                const struct sbmt_form *form, const char *root,
+                                                enum sbmt_split split, struct sbmt_error *err);
+
 /** The name of the prepared file of a split. */
 SBMT_MUST_CHECK bool sbmt_preparation_path(const struct sbmt_task *task,
                                            const struct sbmt_form *form, const char *root,
