@@ -385,40 +385,53 @@ static struct sbmt_graph as_bits(const struct sbmt_graph *list, struct sbmt_aren
     return graph;
 }
 
-/* The products along edges against plain loops, on graphs with an empty row: sparse, and so
- * dense that whole matrices are multiplied, listed and as bits. */
-START_TEST(products_along_edges)
+enum { ROWS = 300, COLUMNS = 700, D = 100, NARROW = 60, EMPTY = 5 };
+
+/* What is multiplied, and the sums over edges that come of it. */
+struct products {
+    float *a, *b;             /* (ROWS, D), (COLUMNS, D) */
+    float *to_rows, *to_keys; /* the same shapes */
+    double total;             /* of products with b moved by one */
+};
+
+static void products_init(struct products *products, struct sbmt_arena *arena)
 {
-    enum { ROWS = 300, COLUMNS = 700, D = 100, NARROW = 60 };
-    static const double densities[] = {0.3, 0.01, 0.9, 1};
-    const double density = densities[_i % 4];
-    struct sbmt_arena arena = {0};
-    int64_t *offset = sbmt_arena_zalloc(&arena, ROWS + 1, sizeof *offset);
-    int32_t *column = sbmt_arena_alloc(&arena, sizeof *column * ROWS * COLUMNS);
+    products->a = sbmt_arena_reals(arena, ROWS * D);
+    products->b = sbmt_arena_reals(arena, COLUMNS * D);
+    products->to_rows = sbmt_arena_zalloc(arena, ROWS * D, sizeof(float));
+    products->to_keys = sbmt_arena_zalloc(arena, COLUMNS * D, sizeof(float));
+    products->total = 0;
+    for (uint32_t i = 0; i < ROWS * D; i++)
+        products->a[i] = (float)unit(9, i) - 0.5F;
+    for (uint32_t i = 0; i < COLUMNS * D; i++)
+        products->b[i] = (float)unit(10, i) - 0.5F;
+}
+
+/* Rows of some density, but for one that is empty. */
+static struct sbmt_graph scattered_graph(double density, struct sbmt_arena *arena)
+{
+    int64_t *offset = sbmt_arena_zalloc(arena, ROWS + 1, sizeof *offset);
+    int32_t *column = sbmt_arena_alloc(arena, sizeof *column * ROWS * COLUMNS);
     for (int i = 0; i < ROWS; i++) {
         int64_t e = offset[i];
         for (int j = 0; j < COLUMNS; j++)
-            if (i != 5 && unit(1000 + (uint32_t)i, (uint32_t)j) < density)
+            if (i != EMPTY && unit(1000 + (uint32_t)i, (uint32_t)j) < density)
                 column[e++] = j;
         offset[i + 1] = e;
     }
-    struct sbmt_graph graph = {.rows = ROWS, .columns = COLUMNS, .offset = offset};
-    graph.column = column;
-    if (_i >= 4)
-        graph = as_bits(&graph, &arena);
-    float *a = sbmt_arena_reals(&arena, ROWS * D), *b = sbmt_arena_reals(&arena, COLUMNS * D);
-    float *out = sbmt_arena_zalloc(&arena, ROWS * D, sizeof *out);
-    float *dout = sbmt_arena_zalloc(&arena, COLUMNS * D, sizeof *dout);
-    for (uint32_t i = 0; i < ROWS * D; i++)
-        a[i] = (float)unit(9, i) - 0.5F;
-    for (uint32_t i = 0; i < COLUMNS * D; i++)
-        b[i] = (float)unit(10, i) - 0.5F;
+    return (struct sbmt_graph){
+        .rows = ROWS, .columns = COLUMNS, .offset = offset, .column = column};
+}
+
+static void multiply(const struct sbmt_graph *graph, struct products *products,
+                     struct sbmt_arena *arena)
+{
     struct sbmt_block_walk walk;
     struct sbmt_block block;
-    ck_assert(sbmt_block_walk_init(&walk, &graph, sbmt_kernels_get(NULL, NULL), true, &arena));
-    float *weight = sbmt_arena_reals(&arena, (size_t)walk.most_edges);
-    float *other = sbmt_arena_reals(&arena, (size_t)walk.most_edges);
-    double total = 0, expected_total = 0;
+    const float *a = products->a, *b = products->b;
+    ck_assert(sbmt_block_walk_init(&walk, graph, sbmt_kernels_get(NULL, NULL), true, arena));
+    float *weight = sbmt_arena_reals(arena, (size_t)walk.most_edges);
+    float *other = sbmt_arena_reals(arena, (size_t)walk.most_edges);
     int64_t edges = 0;
     while (sbmt_block_next(&walk, &block)) {
         ck_assert_int_le(block.edges, walk.most_edges);
@@ -427,32 +440,53 @@ START_TEST(products_along_edges)
         sbmt_block_dot(&block, NARROW, a, D, b + 1, D, 1, other);
         sbmt_block_dot(&block, NARROW, a, D, b, D, 0.5F, weight);
         for (int e = 0; e < block.edges; e++)
-            total += (double)other[e];
+            products->total += (double)other[e];
         sbmt_block_turn(&walk, &block);
-        sbmt_block_gather(&block, D, weight, b, D, out, D);
-        sbmt_block_gather_turned(&block, D, weight, a, D, dout, D);
+        sbmt_block_gather(&block, D, weight, b, D, products->to_rows, D);
+        sbmt_block_gather_turned(&block, D, weight, a, D, products->to_keys, D);
     }
-    ck_assert_int_eq(edges, sbmt_graph_edges(&graph));
-    double expected_out[D] = {0}, expected_dout[D] = {0};
+    ck_assert_int_eq(edges, sbmt_graph_edges(graph));
+}
+
+/* Plain loops, in double: the total, and one row and one key of the sums. */
+static void expect_products(const struct sbmt_graph *listed, const struct products *products)
+{
+    const float *a = products->a, *b = products->b;
     const int row = 123, key = 456;
+    double total = 0, to_row[D] = {0}, to_key[D] = {0};
     for (int i = 0; i < ROWS; i++)
-        for (int64_t e = offset[i]; e < offset[i + 1]; e++) {
+        for (int64_t e = listed->offset[i]; e < listed->offset[i + 1]; e++) {
+            const float *query = a + i * D, *other = b + listed->column[e] * D;
             double w = 0;
             for (int j = 0; j < NARROW; j++) {
-                w += 0.5 * (double)a[i * D + j] * (double)b[column[e] * D + j];
-                expected_total += (double)a[i * D + j] * (double)b[column[e] * D + j + 1];
+                w += 0.5 * (double)query[j] * (double)other[j];
+                total += (double)query[j] * (double)other[j + 1];
             }
             for (int j = 0; j < D; j++) {
-                expected_out[j] += i == row ? w * (double)b[column[e] * D + j] : 0;
-                expected_dout[j] += column[e] == key ? w * (double)a[i * D + j] : 0;
+                to_row[j] += i == row ? w * (double)other[j] : 0;
+                to_key[j] += listed->column[e] == key ? w * (double)query[j] : 0;
             }
         }
-    ck_assert_double_eq_tol(total, expected_total, 1e-3);
+    ck_assert_double_eq_tol(products->total, total, 1e-3);
     for (int j = 0; j < D; j++) {
-        ck_assert_double_eq_tol((double)out[row * D + j], expected_out[j], 2e-5);
-        ck_assert_double_eq_tol((double)dout[key * D + j], expected_dout[j], 2e-5);
-        ck_assert(out[5 * D + j] >= 0 && out[5 * D + j] <= 0);
+        ck_assert_double_eq_tol((double)products->to_rows[row * D + j], to_row[j], 2e-5);
+        ck_assert_double_eq_tol((double)products->to_keys[key * D + j], to_key[j], 2e-5);
+        ck_assert(fpclassify(products->to_rows[EMPTY * D + j]) == FP_ZERO);
     }
+}
+
+/* The products along edges against plain loops, on graphs with an empty row: sparse, and so
+ * dense that whole matrices are multiplied, listed and as bits. */
+START_TEST(products_along_edges)
+{
+    static const double densities[] = {0.3, 0.01, 0.9, 1};
+    struct sbmt_arena arena = {0};
+    struct products products;
+    const struct sbmt_graph listed = scattered_graph(densities[_i % 4], &arena);
+    const struct sbmt_graph graph = _i < 4 ? listed : as_bits(&listed, &arena);
+    products_init(&products, &arena);
+    multiply(&graph, &products, &arena);
+    expect_products(&listed, &products);
     sbmt_arena_finish(&arena);
 }
 END_TEST

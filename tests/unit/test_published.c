@@ -138,56 +138,57 @@ END_TEST
 
 #define ROW "  - {model: a, source: b, scores: {text: 1}}\n"
 
+static const struct {
+    const char *text, *message;
+} mistakes[] = {
+    {"protocol: s4\n", "1:1: 'rows' is missing"},
+    {"rows: []\n", "1:1: 'protocol' is missing"},
+    {"protocol: s5\nrows: []\n",
+     "1:11: protocol: expected one of google, nystromformer, sbm-paper, s4, glue-test, "
+     "glue-dev, got 's5'; did you mean 's4'?"},
+    {"protocol: s4\nrow: []\n", "2:1: unknown key 'row'; did you mean 'rows'?"},
+    {"protocol: s4\naverages: 3\n",
+     "2:1: unknown key 'averages'; the keys here are protocol, doc, rows"},
+    {"protocol: s4\nrows: {}\n", "2:7: rows: expected a list (- model: …)"},
+    {"protocol: s4\nrows:\n", "2:6: rows: expected a list (- model: …)"},
+    {"protocol: s4\nrows: [S4]\n", "2:8: expected a row (model: …, source: …, scores: {…})"},
+    {"protocol: s4\nrows:\n" ROW "  - {model: a}\n", "4:5: rows[1]: 'source' is missing"},
+    {"protocol: s4\nrows:\n  - {source: a, scores: {text: 1}}\n",
+     "3:5: rows[0]: 'model' is missing"},
+    {"protocol: s4\nrows:\n  - {model: a, source: b}\n", "3:5: rows[0]: 'scores' is missing"},
+    {"protocol: s4\nrows:\n  - {model: a, source: b, scores: {}}\n",
+     "3:5: rows[0]: 'scores' is missing"},
+    {"protocol: s4\nrows:\n" ROW ROW "", "4:5: rows[1]: 'a' from this source is rows[0] "
+                                         "already"},
+    {"protocol: s4\nrows:\n  - {model: a, source: b, scores: {texts: 1}}\n",
+     "3:36: unknown key 'texts'; did you mean 'text'?"},
+    {"protocol: s4\nrows:\n  - {model: a, source: b, scores: {cola: 1}}\n",
+     "3:36: unknown key 'cola'; the keys here are listops, text, retrieval, image, "
+     "pathfinder, path-x"},
+    {"protocol: s4\nrows:\n  - {model: a, source: b, scores: {text: 101}}\n",
+     "3:42: rows[0].scores.text: 101 is not within [-100, 100]"},
+    {"protocol: s4\nrows:\n  - {model: a, source: b, scores: {text: FAIL}}\n",
+     "3:42: rows[0].scores.text: expected a number, got 'FAIL'"},
+    {"protocol: s4\nrows:\n  - {model: a, source: b, scores: {text: 1}, density: {text: -1}}\n",
+     "3:62: rows[0].density.text: -1 is not within [0, 100]"},
+    {"protocol: s4\nrows:\n  - {model: a, source: b, scores: {text: 1}, verified: true}\n",
+     "3:46: unknown key 'verified'; did you mean 'unverified'?"},
+};
+
 START_TEST(mistakes_have_places)
 {
-    static const struct {
-        const char *text, *message;
-    } cases[] = {
-        {"protocol: s4\n", "1:1: 'rows' is missing"},
-        {"rows: []\n", "1:1: 'protocol' is missing"},
-        {"protocol: s5\nrows: []\n",
-         "1:11: protocol: expected one of google, nystromformer, sbm-paper, s4, glue-test, "
-         "glue-dev, got 's5'; did you mean 's4'?"},
-        {"protocol: s4\nrow: []\n", "2:1: unknown key 'row'; did you mean 'rows'?"},
-        {"protocol: s4\naverages: 3\n",
-         "2:1: unknown key 'averages'; the keys here are protocol, doc, rows"},
-        {"protocol: s4\nrows: {}\n", "2:7: rows: expected a list (- model: …)"},
-        {"protocol: s4\nrows:\n", "2:6: rows: expected a list (- model: …)"},
-        {"protocol: s4\nrows: [S4]\n", "2:8: expected a row (model: …, source: …, scores: {…})"},
-        {"protocol: s4\nrows:\n" ROW "  - {model: a}\n", "4:5: rows[1]: 'source' is missing"},
-        {"protocol: s4\nrows:\n  - {source: a, scores: {text: 1}}\n",
-         "3:5: rows[0]: 'model' is missing"},
-        {"protocol: s4\nrows:\n  - {model: a, source: b}\n", "3:5: rows[0]: 'scores' is missing"},
-        {"protocol: s4\nrows:\n  - {model: a, source: b, scores: {}}\n",
-         "3:5: rows[0]: 'scores' is missing"},
-        {"protocol: s4\nrows:\n" ROW ROW "", "4:5: rows[1]: 'a' from this source is rows[0] "
-                                             "already"},
-        {"protocol: s4\nrows:\n  - {model: a, source: b, scores: {texts: 1}}\n",
-         "3:36: unknown key 'texts'; did you mean 'text'?"},
-        {"protocol: s4\nrows:\n  - {model: a, source: b, scores: {cola: 1}}\n",
-         "3:36: unknown key 'cola'; the keys here are listops, text, retrieval, image, "
-         "pathfinder, path-x"},
-        {"protocol: s4\nrows:\n  - {model: a, source: b, scores: {text: 101}}\n",
-         "3:42: rows[0].scores.text: 101 is not within [-100, 100]"},
-        {"protocol: s4\nrows:\n  - {model: a, source: b, scores: {text: FAIL}}\n",
-         "3:42: rows[0].scores.text: expected a number, got 'FAIL'"},
-        {"protocol: s4\nrows:\n  - {model: a, source: b, scores: {text: 1}, density: {text: -1}}\n",
-         "3:62: rows[0].density.text: -1 is not within [0, 100]"},
-        {"protocol: s4\nrows:\n  - {model: a, source: b, scores: {text: 1}, verified: true}\n",
-         "3:46: unknown key 'verified'; did you mean 'unverified'?"},
-    };
     struct temporary folder = temporary_make();
     const char *path = temporary_path(&folder, "p.yaml");
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
         struct sbmt_arena arena = {0};
         struct sbmt_error err = {0};
         struct sbmt_published published;
-        temporary_text(path, cases[i].text);
+        temporary_text(path, mistakes[i].text);
         ck_assert_msg(!sbmt_published_load(&published, path, &arena, &err), "accepted: %s",
-                      cases[i].text);
+                      mistakes[i].text);
         ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
         ck_assert_msg(strncmp(err.message, path, strlen(path)) == 0, "%s", err.message);
-        ck_assert_str_eq(err.message + strlen(path) + 1, cases[i].message);
+        ck_assert_str_eq(err.message + strlen(path) + 1, mistakes[i].message);
         sbmt_arena_finish(&arena);
     }
     temporary_remove(&folder);

@@ -82,11 +82,73 @@ START_TEST(padding_can_be_counted)
 }
 END_TEST
 
+enum { DRAWS = 3 };
+
+/* What the draws of one example give, one by one. */
+struct drawn {
+    real mean[STEP_CLASSES];
+    int correct[DRAWS];
+    bool differ; /* the logits of its draws */
+};
+
+/* Draw d is the example at step d. */
+static void draw_alone(const struct step_world *world, int example, struct sbmt_pass *pass,
+                       struct drawn *drawn)
+{
+    real first[STEP_CLASSES], logits[STEP_CLASSES];
+    *drawn = (struct drawn){0};
+    for (int d = 0; d < DRAWS; d++) {
+        struct sbmt_error err = {0};
+        struct sbmt_outcome outcome;
+        int prediction;
+        pass->step = (uint32_t)d;
+        ck_assert(sbmt_model_example(world->model, &world->batch, example, pass, logits,
+                                     &prediction, &outcome, &err));
+        ck_assert_int_eq(outcome.labels, 1);
+        ck_assert_int_eq(outcome.correct, prediction == world->label[example]);
+        ck_assert_int_eq(outcome.draw_correct[0], outcome.correct);
+        drawn->correct[d] = outcome.correct;
+        if (d == 0)
+            memcpy(first, logits, sizeof first);
+        drawn->differ |= memcmp(first, logits, sizeof first) != 0;
+        for (int c = 0; c < STEP_CLASSES; c++)
+            drawn->mean[c] += logits[c] / DRAWS;
+    }
+}
+
+static void expect_mean_of_draws(struct step_world *world, const struct step_outcome *averaged)
+{
+    struct sbmt_arena saved = {0}, scratch = {0};
+    struct sbmt_stats stats = {0};
+    struct sbmt_pass pass = {.kernels = sbmt_kernels_get(NULL, NULL),
+                             .value = world->params.value,
+                             .saved = &saved,
+                             .scratch = &scratch,
+                             .stats = &stats,
+                             .seed = 5,
+                             .batch_count = STEP_COUNT};
+    int correct[DRAWS] = {0};
+    bool differ = false;
+    for (int e = 0; e < STEP_COUNT; e++) {
+        struct drawn drawn;
+        draw_alone(world, e, &pass, &drawn);
+        ck_assert_mem_eq(averaged->logits + e * STEP_CLASSES, drawn.mean, sizeof drawn.mean);
+        differ |= drawn.differ;
+        for (int d = 0; d < DRAWS; d++)
+            correct[d] += drawn.correct[d];
+    }
+    ck_assert(differ);
+    for (int d = 0; d < DRAWS; d++)
+        ck_assert_int_eq(averaged->eval.draw_correct[d], correct[d]);
+    ck_assert_uint_eq(saved.used, 0);
+    sbmt_arena_finish(&saved);
+    sbmt_arena_finish(&scratch);
+}
+
 /* Draw d of an evaluation has the graphs of step d: the mean of three draws is that of the three
  * steps computed one by one; the same bytes for any number of threads and shards. */
 START_TEST(draws_are_averaged)
 {
-    enum { DRAWS = 3 };
     struct step_world world;
     static struct step_outcome one, two;
     step_world_init(&world, sbmt_variant_find(sbmt_attention_variant, "sbm"));
@@ -100,45 +162,7 @@ START_TEST(draws_are_averaged)
     ck_assert(one.eval.stats.density_count == STEP_COUNT * 2 * 2 * DRAWS);
     ck_assert_mem_eq(one.eval.draw_correct, two.eval.draw_correct, sizeof one.eval.draw_correct);
     step_option(&world, "mask_samples", 1);
-    struct sbmt_arena saved = {0}, scratch = {0};
-    struct sbmt_stats stats = {0};
-    struct sbmt_pass pass = {.kernels = sbmt_kernels_get(NULL, NULL),
-                             .value = world.params.value,
-                             .saved = &saved,
-                             .scratch = &scratch,
-                             .stats = &stats,
-                             .seed = 5,
-                             .batch_count = STEP_COUNT};
-    int correct[DRAWS] = {0};
-    bool differ = false;
-    for (int e = 0; e < STEP_COUNT; e++) {
-        real mean[STEP_CLASSES] = {0}, first[STEP_CLASSES];
-        for (int d = 0; d < DRAWS; d++) {
-            struct sbmt_error err = {0};
-            struct sbmt_outcome outcome;
-            int prediction;
-            real logits[STEP_CLASSES];
-            pass.step = (uint32_t)d;
-            ck_assert(sbmt_model_example(world.model, &world.batch, e, &pass, logits, &prediction,
-                                         &outcome, &err));
-            ck_assert_int_eq(outcome.labels, 1);
-            ck_assert_int_eq(outcome.correct, prediction == world.label[e]);
-            ck_assert_int_eq(outcome.draw_correct[0], outcome.correct);
-            correct[d] += outcome.correct;
-            if (d == 0)
-                memcpy(first, logits, sizeof first);
-            differ |= memcmp(first, logits, sizeof first) != 0;
-            for (int c = 0; c < STEP_CLASSES; c++)
-                mean[c] += logits[c] / DRAWS;
-        }
-        ck_assert_mem_eq(one.logits + e * STEP_CLASSES, mean, sizeof mean);
-    }
-    ck_assert(differ);
-    for (int d = 0; d < DRAWS; d++)
-        ck_assert_int_eq(one.eval.draw_correct[d], correct[d]);
-    ck_assert_uint_eq(saved.used, 0);
-    sbmt_arena_finish(&saved);
-    sbmt_arena_finish(&scratch);
+    expect_mean_of_draws(&world, &one);
     free(one.grad);
     free(two.grad);
     step_world_finish(&world);

@@ -212,73 +212,74 @@ static void fill_with(const struct sbmt_submission_file *file, const char *answe
     }
 }
 
+static const struct {
+    const char *file, *answer;
+    int line;
+    const char *changed;
+    const char *text;
+} mistakes[] = {
+    {"WNLI.tsv", "1", 0, "", ""},
+    {"WNLI.tsv", "entailment", 0, "",
+     "WNLI.tsv:2: 'entailment' is what programs call the class; write 1 (146 rows; allowed are "
+     "0 "
+     "or 1)\n"},
+    {"CoLA.tsv", "acceptable", 0, "",
+     "CoLA.tsv:2: 'acceptable' is what programs call the class; write 1 (1063 rows; allowed "
+     "are 0 "
+     "or 1)\n"},
+    {"RTE.tsv", "1", 0, "",
+     "RTE.tsv:2: '1' is the number of a class; write its name, entailment or not_entailment "
+     "(3000 rows)\n"},
+    {"RTE.tsv", "entailment", 5, "3\tmaybe\n",
+     "RTE.tsv:5: 'maybe' is no answer here; allowed are entailment or not_entailment (1 "
+     "row)\n"},
+    {"MNLI-m.tsv", "neutral", 5, "3\tNeutral\n",
+     "MNLI-m.tsv:5: 'Neutral' is what programs call the class; write neutral (1 row; allowed "
+     "are "
+     "entailment, neutral or contradiction)\n"},
+    {"STS-B.tsv", "2.5", 3, "1\t5.01\n",
+     "STS-B.tsv:3: '5.01' is no number of 0 to 5 (1 row); clip the scores\n"},
+    {"STS-B.tsv", "2.5", 3, "1\tnan\n",
+     "STS-B.tsv:3: 'nan' is no number of 0 to 5 (1 row); clip the scores\n"},
+    {"STS-B.tsv", "similar", 0, "",
+     "STS-B.tsv:2: 'similar' is no number of 0 to 5 (1379 rows); answers are scores\n"},
+    {"WNLI.tsv", "1", 4, "5\t1\n",
+     "WNLI.tsv:4: has index '5' where 2 belongs: rows are numbered from 0 in the order of the "
+     "test file\n"},
+    {"WNLI.tsv", "1", 4, "2,1\n",
+     "WNLI.tsv:4: has to be two columns, index and prediction, with a tab between\n"},
+    {"WNLI.tsv", "1", 4, "2\t1\t0\n",
+     "WNLI.tsv:4: has to be two columns, index and prediction, with a tab between\n"},
+    {"WNLI.tsv", "1", 4, "",
+     "WNLI.tsv:4: has index '3' where 2 belongs: rows are numbered from 0 in the order of the "
+     "test file\n"
+     "WNLI.tsv: has 145 rows; the official test set has 146: a reader that honours "
+     "quotes or skips rows loses some\n"},
+    {"WNLI.tsv", "1", 1, "id\tlabel\n",
+     "WNLI.tsv:1: the header is another, 'id?label'; it has to be 'index' and 'prediction' "
+     "with a "
+     "tab between\n"},
+    {"WNLI.tsv", "1", 1, "",
+     "WNLI.tsv:1: there is no header: the first line is a row, '0?1'; it has to be 'index' and "
+     "'prediction' with a tab between\n"},
+    {"WNLI.tsv", "1", 1, "index\tprediction\r\n",
+     "WNLI.tsv: lines end with CR LF; save it with LF alone (sed -i 's/\\r$//')\n"},
+    {"WNLI.tsv", "1", 1, "\xEF\xBB\xBFindex\tprediction\n",
+     "WNLI.tsv: begins with a byte order mark; save it as UTF-8 without one\n"},
+};
+
 START_TEST(every_mistake_is_named)
 {
-    static const struct {
-        const char *file, *answer;
-        int line;
-        const char *changed;
-        const char *text;
-    } cases[] = {
-        {"WNLI.tsv", "1", 0, "", ""},
-        {"WNLI.tsv", "entailment", 0, "",
-         "WNLI.tsv:2: 'entailment' is what programs call the class; write 1 (146 rows; allowed are "
-         "0 "
-         "or 1)\n"},
-        {"CoLA.tsv", "acceptable", 0, "",
-         "CoLA.tsv:2: 'acceptable' is what programs call the class; write 1 (1063 rows; allowed "
-         "are 0 "
-         "or 1)\n"},
-        {"RTE.tsv", "1", 0, "",
-         "RTE.tsv:2: '1' is the number of a class; write its name, entailment or not_entailment "
-         "(3000 rows)\n"},
-        {"RTE.tsv", "entailment", 5, "3\tmaybe\n",
-         "RTE.tsv:5: 'maybe' is no answer here; allowed are entailment or not_entailment (1 "
-         "row)\n"},
-        {"MNLI-m.tsv", "neutral", 5, "3\tNeutral\n",
-         "MNLI-m.tsv:5: 'Neutral' is what programs call the class; write neutral (1 row; allowed "
-         "are "
-         "entailment, neutral or contradiction)\n"},
-        {"STS-B.tsv", "2.5", 3, "1\t5.01\n",
-         "STS-B.tsv:3: '5.01' is no number of 0 to 5 (1 row); clip the scores\n"},
-        {"STS-B.tsv", "2.5", 3, "1\tnan\n",
-         "STS-B.tsv:3: 'nan' is no number of 0 to 5 (1 row); clip the scores\n"},
-        {"STS-B.tsv", "similar", 0, "",
-         "STS-B.tsv:2: 'similar' is no number of 0 to 5 (1379 rows); answers are scores\n"},
-        {"WNLI.tsv", "1", 4, "5\t1\n",
-         "WNLI.tsv:4: has index '5' where 2 belongs: rows are numbered from 0 in the order of the "
-         "test file\n"},
-        {"WNLI.tsv", "1", 4, "2,1\n",
-         "WNLI.tsv:4: has to be two columns, index and prediction, with a tab between\n"},
-        {"WNLI.tsv", "1", 4, "2\t1\t0\n",
-         "WNLI.tsv:4: has to be two columns, index and prediction, with a tab between\n"},
-        {"WNLI.tsv", "1", 4, "",
-         "WNLI.tsv:4: has index '3' where 2 belongs: rows are numbered from 0 in the order of the "
-         "test file\n"
-         "WNLI.tsv: has 145 rows; the official test set has 146: a reader that honours "
-         "quotes or skips rows loses some\n"},
-        {"WNLI.tsv", "1", 1, "id\tlabel\n",
-         "WNLI.tsv:1: the header is another, 'id?label'; it has to be 'index' and 'prediction' "
-         "with a "
-         "tab between\n"},
-        {"WNLI.tsv", "1", 1, "",
-         "WNLI.tsv:1: there is no header: the first line is a row, '0?1'; it has to be 'index' and "
-         "'prediction' with a tab between\n"},
-        {"WNLI.tsv", "1", 1, "index\tprediction\r\n",
-         "WNLI.tsv: lines end with CR LF; save it with LF alone (sed -i 's/\\r$//')\n"},
-        {"WNLI.tsv", "1", 1, "\xEF\xBB\xBFindex\tprediction\n",
-         "WNLI.tsv: begins with a byte order mark; save it as UTF-8 without one\n"},
-    };
     struct temporary folder = temporary_make();
     const char *path = temporary_path(&folder, "glue.zip");
     struct sbmt_str text = {0};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
         int problems = 0;
-        for (const char *c = cases[i].text; *c != '\0'; c++)
+        for (const char *c = mistakes[i].text; *c != '\0'; c++)
             problems += *c == '\n';
-        fill_with(file_named(cases[i].file), cases[i].answer, cases[i].line, cases[i].changed,
-                  &text);
-        expect(path, cases[i].file, text.text, problems, cases[i].text);
+        fill_with(file_named(mistakes[i].file), mistakes[i].answer, mistakes[i].line,
+                  mistakes[i].changed, &text);
+        expect(path, mistakes[i].file, text.text, problems, mistakes[i].text);
     }
     sbmt_str_finish(&text);
     temporary_remove(&folder);
