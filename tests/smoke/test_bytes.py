@@ -69,8 +69,9 @@ def outcome(run):
         entry = json.loads(line)
         entry.get("dev", {}).pop("seconds", None)
         lines.append({key: entry[key] for key in entry if key not in ("seconds", "elapsed")})
-    weights = [(run / name).read_bytes() for name in ("last.safetensors", "best.safetensors")]
-    return weights, lines
+    files = [(run / name).read_bytes() for name in ("last.safetensors", "best.safetensors",
+                                                     "predictions.tsv")]
+    return files, lines
 
 
 def kinds():
