@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/class_names.h"
 #include "bench/experiment.h"
 #include "bench/run.h"
 #include "core/io/file.h"
@@ -102,30 +103,12 @@ static int rows_of(const struct source *source, const char *name)
     return tensor != NULL ? (int)tensor->shape[0] : 0;
 }
 
-/* The names in a list with ", " between them; NULL unless there are so many. */
-static const char *const *split_names(const char *list, int count, struct sbmt_arena *arena)
-{
-    const char **names = sbmt_arena_zalloc(arena, (size_t)count, sizeof *names);
-    char *rest = sbmt_arena_strdup(arena, list);
-    int found = 0;
-    while (names != NULL && rest != NULL && found < count) {
-        char *end = strstr(rest, ", ");
-        names[found++] = rest;
-        rest = end != NULL ? end + strlen(", ") : NULL;
-        if (end != NULL)
-            *end = '\0';
-    }
-    return found == count && rest == NULL ? names : NULL;
-}
-
 /* Those that the checkpoint has, else the task's, else numbers as transformers calls them. */
 static const char *const *label_names(struct source *source, int classes)
 {
-    const char *const *stored = source->classes != NULL && classes > 0
-                                    ? split_names(source->classes, classes, &source->arena)
-                                    : NULL;
-    if (stored != NULL)
-        return stored;
+    const struct sbmt_class_names stored = sbmt_class_names_split(source->classes, &source->arena);
+    if (stored.count > 0 && stored.count == classes)
+        return stored.name;
     if (source->task->label_names != NULL && classes == source->task->classes)
         return source->task->label_names;
     const char **names = sbmt_arena_zalloc(&source->arena, (size_t)classes, sizeof *names);

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/class_names.h"
 #include "bench/pretrained_source.h"
+#include "bench/run.h"
 #include "core/train/checkpoint.h"
 
 /* What loading is at, and what it reports. */
@@ -12,6 +14,7 @@ struct loading {
     const struct sbmt_huggingface_checkpoint *from;
     struct sbmt_params *params;
     bool other_classes; /* the last layer of a classifier is no use */
+    const int *order;   /* its row for each class; NULL: as they are */
     int loaded;
     struct sbmt_str missing, fresh, unused; /* names with ", " between */
 };
@@ -63,38 +66,50 @@ static int64_t more_rows(const struct sbmt_tensor *tensor, const struct sbmt_sto
     return stored->shape[0] - tensor->shape[0];
 }
 
-/* The first rows of a longer table. */
-static bool read_first_rows(const struct sbmt_weight *weight, size_t count, real *out,
-                            struct sbmt_error *err)
+/* The first rows of a longer table, or `order[0]`, `order[1]`, … of one as long. */
+static bool read_rows(const struct sbmt_weight *weight, const struct sbmt_tensor *tensor,
+                      const int *order, real *out, struct sbmt_error *err)
 {
     const struct sbmt_stored *stored = &weight->tensor.stored;
+    const size_t rows = (size_t)tensor->shape[0], width = tensor->size / rows;
     real *all = malloc(stored->count * sizeof *all);
     if (all == NULL)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", weight->path);
     const bool read = sbmt_weight_read(weight, stored->rank, stored->shape, all, err);
-    if (read)
-        memcpy(out, all, count * sizeof *out);
+    for (size_t r = 0; read && r < rows; r++)
+        memcpy(out + r * width, all + (order != NULL ? (size_t)order[r] : r) * width,
+               width * sizeof *out);
     free(all);
     return read;
+}
+
+static bool is_last_layer(const char *name)
+{
+    static const char *const names[] = {"classifier.weight", "classifier.bias",
+                                        "classifier.output.weight", "classifier.output.bias"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
 }
 
 static bool load_tensor(struct loading *loading, const struct sbmt_tensor *tensor,
                         const struct sbmt_weight *weight, struct sbmt_error *err)
 {
     static const char positions[] = "embeddings.position_embeddings.weight";
-    static const char *const last_layers[] = {"classifier.weight", "classifier.bias",
-                                              "classifier.output.weight", "classifier.output.bias"};
-    const int64_t more = more_rows(tensor, &weight->tensor.stored);
-    const bool renew = more != 0 || loading->other_classes;
+    const struct sbmt_stored *stored = &weight->tensor.stored;
+    const int64_t more = more_rows(tensor, stored);
+    const bool last = is_last_layer(tensor->name);
     real *value = loading->params->value + tensor->offset;
-    for (size_t i = 0; renew && i < sizeof last_layers / sizeof last_layers[0]; i++)
-        if (strcmp(tensor->name, last_layers[i]) == 0) { /* other classes */
-            append_name(&loading->fresh, tensor->name);
-            return true;
-        }
+    if (last && (more != 0 || loading->other_classes)) {
+        append_name(&loading->fresh, tensor->name);
+        return true;
+    }
     loading->loaded++;
     if (more > 0 && strcmp(tensor->name, positions) == 0)
-        return read_first_rows(weight, tensor->size, value, err);
+        return read_rows(weight, tensor, NULL, value, err);
+    if (last && loading->order != NULL && stored->count == tensor->size)
+        return read_rows(weight, tensor, loading->order, value, err);
     struct sbmt_error plain = {0};
     return sbmt_weight_read(weight, tensor->rank, tensor->shape, value, &plain) ||
            sbmt_fail(err, plain.kind, "%.900s%s", plain.message,
@@ -165,68 +180,66 @@ static bool digest(const struct sbmt_weights *files, char sha256[SBMT_SHA256_HEX
     return done;
 }
 
-/* How many names there are in a list with ", " between them. */
-static int count_names(const char *list)
+/* The classes that the weights were made for, as far as anything tells. Weights of one of our
+ * checkpoints are whole. */
+static bool read_classes(const char *path, const struct sbmt_weights *files,
+                         struct sbmt_class_names *names, struct sbmt_arena *arena,
+                         struct sbmt_error *err)
 {
-    int count = 1;
-    while ((list = strstr(list, ", ")) != NULL) {
-        list += strlen(", ");
-        count++;
-    }
-    return count;
-}
-
-static bool has_name(const char *list, const char *name, size_t length)
-{
-    while (list != NULL) {
-        const char *end = strstr(list, ", ");
-        const size_t size = end != NULL ? (size_t)(end - list) : strlen(list);
-        if (size == length && strncmp(list, name, length) == 0)
-            return true;
-        list = end != NULL ? end + strlen(", ") : NULL;
-    }
-    return false;
-}
-
-/* Whether all names of a list are in another. */
-static bool has_names(const char *list, const char *names)
-{
-    while (names != NULL) {
-        const char *end = strstr(names, ", ");
-        if (!has_name(list, names, end != NULL ? (size_t)(end - names) : strlen(names)))
+    char place[SBMT_RUN_PATH];
+    const char *list = NULL;
+    *names = (struct sbmt_class_names){0};
+    if (!sbmt_run_exists(path) && sbmt_pretrained_is_huggingface(path)) {
+        struct sbmt_huggingface_config config;
+        sbmt_run_path(path, "config.json", place);
+        if (!sbmt_huggingface_config_read(&config, place, arena, err))
             return false;
-        names = end != NULL ? end + strlen(", ") : NULL;
+        *names = (struct sbmt_class_names){config.label_count, config.labels};
+        return true;
     }
+    if (files->count > 0 && !sbmt_checkpoint_look(files->tensors[0].path, &list, arena, err))
+        return false;
+    *names = sbmt_class_names_split(list, arena);
     return true;
 }
 
-/* Weights of one of our checkpoints are whole, and its classes are compared with those of the
- * task. */
-static bool check_classes(struct loading *loading, const char *classes, const struct sbmt_log *log,
+static void append_names(const struct sbmt_class_names *names, struct sbmt_str *out)
+{
+    for (int i = 0; i < names->count; i++)
+        append_name(out, names->name[i]);
+}
+
+/* Compares the classes with those of the task. Names in config.json are whatever somebody chose:
+ * where they differ the classes may be the same all the same. */
+static bool check_classes(struct loading *loading, const char *path, const char *classes,
+                          const struct sbmt_log *log, struct sbmt_arena *arena,
                           struct sbmt_error *err)
 {
-    const struct sbmt_weights *files = &loading->from->files;
-    struct sbmt_arena arena = {0};
-    const char *theirs = NULL;
-    bool fits = files->count == 0 ||
-                sbmt_checkpoint_look(files->tensors[0].path, &theirs, &arena, err);
-    if (fits && theirs != NULL && classes != NULL && strcmp(theirs, classes) != 0 &&
-        count_names(theirs) == count_names(classes)) {
-        if (has_names(theirs, classes))
-            fits = sbmt_fail(err, SBMT_ERROR_CONFIG,
-                             "%s: its classes are '%.200s', those of the task '%.200s': the same "
-                             "in another order, so that predictions would be named wrongly; begin "
-                             "with weights of the task's order",
-                             files->path, theirs, classes);
-        loading->other_classes = fits;
-        if (fits)
-            sbmt_log_write(log, SBMT_LOG_NOTE,
-                           "%s: its classes are '%.200s', those of the task '%.200s': the last "
-                           "layer of the classifier starts anew",
-                           files->path, theirs, classes);
-    }
-    sbmt_arena_finish(&arena);
-    return fits;
+    struct sbmt_class_names theirs, ours = sbmt_class_names_split(classes, arena);
+    if (!read_classes(path, &loading->from->files, &theirs, arena, err))
+        return false;
+    int *order = sbmt_arena_zalloc(arena, (size_t)ours.count + 1, sizeof *order);
+    if (!sbmt_arena_check(arena, path, err))
+        return false;
+    if (!sbmt_class_names_tell(&theirs) || theirs.count != ours.count)
+        return true;
+    const enum sbmt_class_relation relation = sbmt_class_names_compare(&theirs, &ours, order);
+    const bool chosen = sbmt_pretrained_is_huggingface(path) && !sbmt_run_exists(path);
+    if (relation == SBMT_CLASSES_SAME)
+        return true;
+    const bool reordered = relation == SBMT_CLASSES_REORDERED;
+    loading->order = reordered ? order : NULL;
+    loading->other_classes = !reordered && !chosen;
+    struct sbmt_str names = {0};
+    append_names(&theirs, &names);
+    sbmt_log_write(log, reordered || !chosen ? SBMT_LOG_NOTE : SBMT_LOG_WARNING,
+                   "%s: its classes are '%.200s', those of the task '%.200s': %s",
+                   loading->from->files.path, names.failed ? "?" : names.text, classes,
+                   reordered ? "the rows of the classifier's last layer change places"
+                   : chosen  ? "taken for these, in this order"
+                             : "the last layer of the classifier starts anew");
+    sbmt_str_finish(&names);
+    return true;
 }
 
 bool sbmt_pretrained_load(const char *path, const struct sbmt_model_config *config,
@@ -237,14 +250,16 @@ bool sbmt_pretrained_load(const char *path, const struct sbmt_model_config *conf
     struct sbmt_huggingface_checkpoint from;
     if (!sbmt_pretrained_open(&from, path, config, err))
         return false;
+    struct sbmt_arena arena = {0};
     struct loading loading = {.from = &from, .params = params};
-    const bool done = check_classes(&loading, classes, log, err) && load_tensors(&loading, err) &&
-                      digest(&from.files, sha256, err);
+    const bool done = check_classes(&loading, path, classes, log, &arena, err) &&
+                      load_tensors(&loading, err) && digest(&from.files, sha256, err);
     if (done)
         report(&loading, log);
     sbmt_str_finish(&loading.missing);
     sbmt_str_finish(&loading.fresh);
     sbmt_str_finish(&loading.unused);
+    sbmt_arena_finish(&arena);
     sbmt_huggingface_close(&from);
     return done;
 }

@@ -32,10 +32,11 @@ SBMT_MUST_CHECK bool sbmt_pretrained_check(const struct sbmt_experiment_config *
  * key=value to set). What was loaded, is new and was not used goes to the log. `sha256` receives
  * the digest of the file of weights or, of several, that of the list of their digests as sha256sum
  * prints it. One of this program's checkpoints must have its CRC. `classes` are the names of the
- * classes in their order, with ", " between them (NULL: they have none): where the checkpoint has
- * as many others the last layer of the classifier stays new, with a note, and where it has the same
- * in another order that is SBMT_ERROR_CONFIG. On failure the parameters may hold some of the
- * weights. */
+ * classes in their order, with ", " between them (NULL: they have none). Where the weights' own, of
+ * a checkpoint or id2label of config.json, are the same in another order, the rows of the last
+ * layer are put into this order; where a checkpoint has as many others the last layer stays new;
+ * others of config.json are taken for these, with a warning. On failure the parameters may hold
+ * some of the weights. */
 SBMT_MUST_CHECK bool sbmt_pretrained_load(const char *path, const struct sbmt_model_config *config,
                                           struct sbmt_params *params, const char *classes,
                                           const struct sbmt_log *log, char sha256[SBMT_SHA256_HEX],

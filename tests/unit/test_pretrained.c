@@ -458,43 +458,80 @@ END_TEST
 
 static const struct {
     const char *theirs, *ours;
-    int tensors;         /* loaded */
-    const char *message; /* after the path of the weights; NULL: they are taken */
+    bool exported;       /* the weights come with config.json, not with a run's checkpoint */
+    const char *message; /* what is said of the classes; NULL: nothing */
+    int rows[3];         /* theirs that ours become; −1: none */
 } names[] = {
-    {"a, b, c", "a, b, c", 41, NULL},
-    {NULL, "a, b, c", 41, NULL},
-    {"a, b, c", "a, b", 41, NULL}, /* shapes tell that */
-    {"a, b, c", "a, b, cc", 39, NULL},
-    {"a, b, c", "b, c, a", 0,
-     ": its classes are 'a, b, c', those of the task 'b, c, a': the same in another order, so that "
-     "predictions would be named wrongly; begin with weights of the task's order"},
+    {"a, b, c", "a, b, c", false, NULL, {0, 1, 2}},
+    {NULL, "a, b, c", false, NULL, {0, 1, 2}},
+    {"a, b, c", "a, b", false, NULL, {0, 1, 2}}, /* shapes tell that */
+    {"a, b, c",
+     "a, b, cc",
+     false,
+     "its classes are 'a, b, c', those of the task 'a, b, cc': the last layer of the classifier "
+     "starts anew",
+     {-1, -1, -1}},
+    {"a, b, c",
+     "b, c, a",
+     false,
+     "its classes are 'a, b, c', those of the task 'b, c, a': the rows of the classifier's last "
+     "layer change places",
+     {1, 2, 0}},
+    {"a, b, c", "a, b, c", true, NULL, {0, 1, 2}},
+    {"A, B, C", "a, b, c", true, NULL, {0, 1, 2}},
+    {NULL, "a, b, c", true, NULL, {0, 1, 2}}, /* LABEL_0, … */
+    {"C, A, B",
+     "b, c, a",
+     true,
+     "its classes are 'C, A, B', those of the task 'b, c, a': the rows of the classifier's last "
+     "layer change places",
+     {2, 0, 1}},
+    {"x, a, b",
+     "a, b, c",
+     true,
+     "its classes are 'x, a, b', those of the task 'a, b, c': taken for these, in this "
+     "order",
+     {0, 1, 2}},
 };
+
+/* Row r of a model's last layer, if `from` is another's row, or one of neither if from is −1. */
+static void expect_row(const struct world *to, int r, const struct world *from, int row)
+{
+    static const char *const parts[] = {"classifier.weight", "classifier.bias"};
+    for (int p = 0; p < 2; p++) {
+        const struct sbmt_tensor *ours = sbmt_params_find(&to->params, parts[p]);
+        const struct sbmt_tensor *theirs = sbmt_params_find(&from->params, parts[p]);
+        const size_t width = ours->size / (size_t)ours->shape[0];
+        const real *value = to->params.value + ours->offset + (size_t)r * width;
+        const real *other = from->params.value + theirs->offset;
+        if (row >= 0)
+            ck_assert_mem_eq(value, other + (size_t)row * width, width * sizeof *value);
+        else if (p == 0)
+            ck_assert_mem_ne(value, other + (size_t)r * width, width * sizeof *value);
+    }
+}
 
 START_TEST(classes_are_compared)
 {
     struct temporary temporary = temporary_make();
-    const char *run = temporary_path(&temporary, "run");
-    const char *path = temporary_path(&temporary, "run/best.safetensors");
+    const char *run = temporary_path(&temporary, "run"), *out = temporary_path(&temporary, "out");
     struct sbmt_error err = {0};
     struct world from, to;
-    char loaded[64];
     world_init(&from, SBMT_ARCHITECTURE_BERT, SBMT_TARGET_EXAMPLE);
     build(&from, 1);
     from.classes = names[_i].theirs;
     write_run(&from, run, "lra/listops");
+    const struct sbmt_export export = {.run = run, .checkpoint = "best", .out = out};
+    ck_assert_msg(!names[_i].exported || sbmt_export_run(&export, &err), "%s", err.message);
     world_init(&to, SBMT_ARCHITECTURE_BERT, SBMT_TARGET_EXAMPLE);
     build(&to, 2);
     to.classes = names[_i].ours;
-    ck_assert_int_eq(load(&to, run, &err), names[_i].message == NULL);
-    if (names[_i].message != NULL) {
-        ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
-        ck_assert_str_eq(err.message + strlen(path), names[_i].message);
-    } else {
-        snprintf(loaded, sizeof loaded, ": %d tensors loaded%s", names[_i].tensors,
-                 names[_i].tensors < 41 ? "; new: classifier.weight, classifier.bias" : "");
-        ck_assert_ptr_nonnull(strstr(to.log, loaded));
-        ck_assert_int_eq(strstr(to.log, "starts anew") != NULL, names[_i].tensors < 41);
-    }
+    ck_assert_msg(load(&to, names[_i].exported ? out : run, &err), "%s", err.message);
+    ck_assert_int_eq(strstr(to.log, "its classes are") != NULL, names[_i].message != NULL);
+    if (names[_i].message != NULL)
+        ck_assert_msg(strstr(to.log, names[_i].message) != NULL, "%s", to.log);
+    for (int r = 0; r < 3; r++)
+        expect_row(&to, r, &from, names[_i].rows[r]);
     world_finish(&from);
     world_finish(&to);
     temporary_remove(&temporary);
