@@ -2,83 +2,13 @@
  * bytes again. */
 #include <stdlib.h>
 
-#include "bench/config_write.h"
-#include "bench/experiment_config.h"
 #include "bench/export.h"
-#include "bench/pretrained.h"
 #include "core/attention/attention.h"
 #include "core/io/safetensors.h"
 #include "core/kernels/kernels.h"
-#include "core/model/model.h"
 #include "core/nn/activation.h"
-#include "core/train/checkpoint.h"
 #include "data/huggingface/checkpoint.h"
-#include "tests/suite.h"
-#include "tests/temporary.h"
-
-enum { VOCAB = 12, CLASSES = 3 };
-
-/* A model with random weights, and a batch of one sequence. */
-struct world {
-    struct sbmt_arena arena;
-    struct sbmt_experiment_config config;
-    struct sbmt_model_shape shape;
-    struct sbmt_params params;
-    struct sbmt_model *model;
-    const char *classes; /* names of the classes */
-    char log[2048];
-};
-
-static void write_log(void *context, enum sbmt_log_level level, const char *message)
-{
-    struct world *world = context;
-    (void)level;
-    const size_t used = strlen(world->log);
-    snprintf(world->log + used, sizeof world->log - used, "%s", message);
-}
-
-static void world_init(struct world *world, enum sbmt_architecture architecture,
-                       enum sbmt_target target)
-{
-    *world = (struct world){0};
-    sbmt_fields_defaults(sbmt_experiment_fields, &world->config, &world->arena);
-    struct sbmt_model_config *model = &world->config.model;
-    model->architecture = (int)architecture;
-    model->dim = 8;
-    model->ffn_dim = 12;
-    model->norm_eps = 1e-12;
-    model->token_types = 2;
-    model->first_position = architecture == SBMT_ARCHITECTURE_ROBERTA ? 2 : 0;
-    model->pooling = SBMT_POOLING_CLS;
-    world->shape = (struct sbmt_model_shape){
-        .vocab = VOCAB, .positions = 10, .segments = 1, .target = target};
-    world->shape.classes = target == SBMT_TARGET_MASKED  ? VOCAB
-                           : target == SBMT_TARGET_SCORE ? 1
-                                                         : CLASSES;
-}
-
-static void build(struct world *world, uint64_t seed)
-{
-    struct sbmt_error err = {0};
-    world->model = sbmt_model_create(&world->config.model, &world->shape, &world->params, &err);
-    ck_assert_msg(world->model != NULL && sbmt_params_seal(&world->params, seed, &err), "%s",
-                  err.message);
-}
-
-static void world_finish(struct world *world)
-{
-    sbmt_model_destroy(world->model);
-    sbmt_params_finish(&world->params);
-    sbmt_arena_finish(&world->arena);
-}
-
-static bool load(struct world *world, const char *path, struct sbmt_error *err)
-{
-    char sha256[SBMT_SHA256_HEX];
-    const struct sbmt_log log = {write_log, world};
-    return sbmt_pretrained_load(path, &world->config.model, &world->params, world->classes, &log,
-                                sha256, err);
-}
+#include "tests/unit/pretrained_world.h"
 
 static void compute(const struct world *world, real *logits)
 {
@@ -116,30 +46,6 @@ static void compute(const struct world *world, real *logits)
                   "%s", err.message);
     sbmt_arena_finish(&saved);
     sbmt_arena_finish(&scratch);
-}
-
-/* A run folder with the world's weights, of a task with its target. */
-static void write_run(struct world *world, const char *folder, const char *task)
-{
-    struct sbmt_error err = {0};
-    struct sbmt_str text = {0};
-    char path[600];
-    world->config.task = task;
-    if (sbmt_task_find(task, NULL)->texts != NULL) {
-        world->config.protocol = SBMT_PROTOCOL_BERT;
-        world->config.tokenizer.folder = folder;
-    }
-    ck_assert(sbmt_folder_make(folder, &err));
-    snprintf(path, sizeof path, "%s/vocab.txt", folder);
-    temporary_text(path, "[PAD]\n");
-    sbmt_config_write(sbmt_experiment_fields, &world->config, &text);
-    snprintf(path, sizeof path, "%s/config.yaml", folder);
-    temporary_text(path, text.text);
-    sbmt_str_finish(&text);
-    snprintf(path, sizeof path, "%s/best.safetensors", folder);
-    const struct sbmt_checkpoint state = {.step = 3, .classes = world->classes};
-    ck_assert_msg(sbmt_checkpoint_write(path, &world->params, true, &state, "f", &err), "%s",
-                  err.message);
 }
 
 /* Tasks that the program has, and the logits of their targets in the batch above. */
@@ -456,88 +362,6 @@ START_TEST(another_model_is_refused)
 }
 END_TEST
 
-static const struct {
-    const char *theirs, *ours;
-    bool exported;       /* the weights come with config.json, not with a run's checkpoint */
-    const char *message; /* what is said of the classes; NULL: nothing */
-    int rows[3];         /* theirs that ours become; −1: none */
-} names[] = {
-    {"a, b, c", "a, b, c", false, NULL, {0, 1, 2}},
-    {NULL, "a, b, c", false, NULL, {0, 1, 2}},
-    {"a, b, c", "a, b", false, NULL, {0, 1, 2}}, /* shapes tell that */
-    {"a, b, c",
-     "a, b, cc",
-     false,
-     "its classes are 'a, b, c', those of the task 'a, b, cc': the last layer of the classifier "
-     "starts anew",
-     {-1, -1, -1}},
-    {"a, b, c",
-     "b, c, a",
-     false,
-     "its classes are 'a, b, c', those of the task 'b, c, a': the rows of the classifier's last "
-     "layer change places",
-     {1, 2, 0}},
-    {"a, b, c", "a, b, c", true, NULL, {0, 1, 2}},
-    {"A, B, C", "a, b, c", true, NULL, {0, 1, 2}},
-    {NULL, "a, b, c", true, NULL, {0, 1, 2}}, /* LABEL_0, … */
-    {"C, A, B",
-     "b, c, a",
-     true,
-     "its classes are 'C, A, B', those of the task 'b, c, a': the rows of the classifier's last "
-     "layer change places",
-     {2, 0, 1}},
-    {"x, a, b",
-     "a, b, c",
-     true,
-     "its classes are 'x, a, b', those of the task 'a, b, c': taken for these, in this "
-     "order",
-     {0, 1, 2}},
-};
-
-/* Row r of a model's last layer, if `from` is another's row, or one of neither if from is −1. */
-static void expect_row(const struct world *to, int r, const struct world *from, int row)
-{
-    static const char *const parts[] = {"classifier.weight", "classifier.bias"};
-    for (int p = 0; p < 2; p++) {
-        const struct sbmt_tensor *ours = sbmt_params_find(&to->params, parts[p]);
-        const struct sbmt_tensor *theirs = sbmt_params_find(&from->params, parts[p]);
-        const size_t width = ours->size / (size_t)ours->shape[0];
-        const real *value = to->params.value + ours->offset + (size_t)r * width;
-        const real *other = from->params.value + theirs->offset;
-        if (row >= 0)
-            ck_assert_mem_eq(value, other + (size_t)row * width, width * sizeof *value);
-        else if (p == 0)
-            ck_assert_mem_ne(value, other + (size_t)r * width, width * sizeof *value);
-    }
-}
-
-START_TEST(classes_are_compared)
-{
-    struct temporary temporary = temporary_make();
-    const char *run = temporary_path(&temporary, "run"), *out = temporary_path(&temporary, "out");
-    struct sbmt_error err = {0};
-    struct world from, to;
-    world_init(&from, SBMT_ARCHITECTURE_BERT, SBMT_TARGET_EXAMPLE);
-    build(&from, 1);
-    from.classes = names[_i].theirs;
-    write_run(&from, run, "lra/listops");
-    const struct sbmt_export export = {.run = run, .checkpoint = "best", .out = out};
-    ck_assert_msg(!names[_i].exported || sbmt_export_run(&export, &err), "%s", err.message);
-    world_init(&to, SBMT_ARCHITECTURE_BERT, SBMT_TARGET_EXAMPLE);
-    build(&to, 2);
-    to.classes = names[_i].ours;
-    ck_assert_msg(load(&to, names[_i].exported ? out : run, &err), "%s", err.message);
-    ck_assert_int_eq(strstr(to.log, "its classes are") != NULL, names[_i].message != NULL);
-    if (names[_i].message != NULL)
-        ck_assert_msg(strstr(to.log, names[_i].message) != NULL, "%s", to.log);
-    for (int r = 0; r < 3; r++)
-        expect_row(&to, r, &from, names[_i].rows[r]);
-    world_finish(&from);
-    world_finish(&to);
-    temporary_remove(&temporary);
-}
-END_TEST
-
 /* A bit of a weight that flipped is seen, though the file is well-formed. */
 START_TEST(damaged_checkpoints_are_refused)
 {
@@ -604,7 +428,6 @@ int main(void)
         {heads_may_be_new, 1},
         {encoders_must_be_whole, 1},
         {another_model_is_refused, 1},
-        {classes_are_compared, (int)(sizeof names / sizeof names[0])},
         {damaged_checkpoints_are_refused, 1},
         {texts_must_have_positions, 1},
     };
