@@ -86,7 +86,8 @@ def test_keys_and_values_of_configurations():
     # A key that several kinds have comes once; eval and inspect change little.
     offered = complete("sbmt train x.yaml ")
     assert len(offered) == len(set(offered)) > 50, offered
-    assert complete("sbmt eval run train.") == []
+    assert complete("sbmt eval run train.") == ["train.test_examples="]
+    assert complete("sbmt eval run train.e") == []
     assert complete("sbmt inspect run model.attention.mask=") == ["sampled", "expected"]
 
 
