@@ -180,6 +180,12 @@ static bool digest(const struct sbmt_weights *files, char sha256[SBMT_SHA256_HEX
     return done;
 }
 
+/* A folder of transformers, not a run that was exported into. */
+static bool is_foreign(const char *path)
+{
+    return sbmt_pretrained_is_huggingface(path) && !sbmt_run_exists(path);
+}
+
 /* The classes that the weights were made for, as far as anything tells. Weights of one of our
  * checkpoints are whole. */
 static bool read_classes(const char *path, const struct sbmt_weights *files,
@@ -189,7 +195,7 @@ static bool read_classes(const char *path, const struct sbmt_weights *files,
     char place[SBMT_RUN_PATH];
     const char *list = NULL;
     *names = (struct sbmt_class_names){0};
-    if (!sbmt_run_exists(path) && sbmt_pretrained_is_huggingface(path)) {
+    if (is_foreign(path)) {
         struct sbmt_huggingface_config config;
         sbmt_run_path(path, "config.json", place);
         if (!sbmt_huggingface_config_read(&config, place, arena, err))
@@ -224,7 +230,7 @@ static bool check_classes(struct loading *loading, const char *path, const char 
     if (!sbmt_class_names_tell(&theirs) || theirs.count != ours.count)
         return true;
     const enum sbmt_class_relation relation = sbmt_class_names_compare(&theirs, &ours, order);
-    const bool chosen = sbmt_pretrained_is_huggingface(path) && !sbmt_run_exists(path);
+    const bool chosen = is_foreign(path);
     if (relation == SBMT_CLASSES_SAME)
         return true;
     const bool reordered = relation == SBMT_CLASSES_REORDERED;
