@@ -1,12 +1,15 @@
 /* The program: finds the command, parses its options, runs it, turns its outcome into an exit code.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/info.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
+#include "core/kernels/gemm.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2 };
 
@@ -79,8 +82,19 @@ static bool run(int count, const char *const *words, struct sbmt_arena *arena,
     return run_command(count, words, arena, err);
 }
 
+/* OpenBLAS chooses its kernels while it is loaded: only a program that begins again can tell it
+ * which the processor has. Where that fails, this one goes on with the slow ones. */
+static void begin_again_with_better_blas(char **argv)
+{
+    static const char variable[] = "OPENBLAS_CORETYPE";
+    const char *core = getenv(variable) == NULL ? sbmt_gemm_missed_core() : NULL;
+    if (core != NULL && setenv(variable, core, 1) == 0)
+        execv("/proc/self/exe", argv);
+}
+
 int main(int argc, char **argv)
 {
+    begin_again_with_better_blas(argv);
     struct sbmt_arena arena = {0};
     struct sbmt_error err = {0};
     bool done = run(argc > 0 ? argc - 1 : 0, (const char *const *)argv + 1, &arena, &err);

@@ -231,7 +231,7 @@ def print_setting(report, setting):
           f"load {report['machine']['load']:.2f} at the start")
     print("setting: " + setting)
     if report["openblas_coretype"]:
-        print(f"warning: OPENBLAS_CORETYPE={report['openblas_coretype']} is set and limits BLAS")
+        print(f"warning: OPENBLAS_CORETYPE={report['openblas_coretype']} is set, for both programs")
     if report["options"]["batch"] < report["options"]["threads"]:
         print("warning: sbmt gives a sequence to one thread, so it uses no more than "
               f"{report['options']['batch']} here")
@@ -239,7 +239,8 @@ def print_setting(report, setting):
         info = report["torch"]
         print(f"torch: {info['version']}, {info['threads']} threads, MKL "
               f"{'yes' if info['mkl'] else 'no'}, oneDNN {'yes' if info['mkldnn'] else 'no'}, "
-              f"{info['capability']}; loaded: {', '.join(info['libraries']) or 'no BLAS library'}")
+              f"{info['capability']}; loaded: {', '.join(info['libraries']) or 'no BLAS library'}"
+              + (f"; OpenBLAS kernels {info['kernels']}" if info["kernels"] else ""))
         for subject, tried in info["tried"].items():
             for entry in tried:
                 print(f"torch: {subject} with {entry['setting']}: {entry['seconds']:.4f} s/step"

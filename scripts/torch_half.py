@@ -1,5 +1,6 @@
 """What the PyTorch halves of the scripts share that time sbmt and PyTorch side by side."""
 import argparse
+import ctypes
 import json
 import math
 import os
@@ -7,6 +8,16 @@ import time
 
 import torch
 from torch.nn import functional
+
+
+def openblas_kernels(paths):
+    """The processor whose kernels OpenBLAS computes with, empty where it is not loaded."""
+    for path in sorted(paths):
+        if "openblas" in os.path.basename(path):
+            name = ctypes.CDLL(path).openblas_get_corename
+            name.restype = ctypes.c_char_p
+            return name().decode()
+    return ""
 
 
 def describe():
@@ -26,6 +37,7 @@ def describe():
         "fused": hasattr(functional, "scaled_dot_product_attention"),
         "capability": capability[0] if capability else "",
         "libraries": sorted(name for name in names if any(word in name for word in wanted)),
+        "kernels": openblas_kernels(paths),
         "configuration": configuration,
     }
 
