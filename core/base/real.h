@@ -13,9 +13,11 @@
 #if SBMT_REAL_BITS == 64
 typedef double real;
 #define SBMT_REAL_MAX 1.7976931348623157e308
+#define SBMT_REAL_MIN 2.2250738585072014e-308 /* the least that is normal */
 #else
 typedef float real;
 #define SBMT_REAL_MAX 3.402823466e38F
+#define SBMT_REAL_MIN 1.17549435e-38F
 #endif
 
 /** A literal or an expression as a real, without a warning about its width. */

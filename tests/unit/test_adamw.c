@@ -108,6 +108,26 @@ START_TEST(all_decays_but_what_is_fixed)
 }
 END_TEST
 
+/* What a rare word leaves behind fades away. On its way to 0 it must not linger among the numbers
+ * that processors are a hundred times slower with. */
+START_TEST(moments_without_gradients_become_zero)
+{
+    struct store store = make();
+    struct sbmt_train_config fast = config;
+    fast.beta2 = 0.5;
+    real grad[32] = {0};
+    grad[0] = SBMT_R(1e-3);
+    for (int step = 1; step <= 20000; step++) {
+        sbmt_adamw_update(&store.params, grad, 0.01, step, &fast);
+        ck_assert_int_ne(fpclassify(store.params.moment1[0]), FP_SUBNORMAL);
+        ck_assert_int_ne(fpclassify(store.params.moment2[0]), FP_SUBNORMAL);
+        grad[0] = 0;
+    }
+    ck_assert(store.params.moment1[0] == 0 && store.params.moment2[0] == 0);
+    sbmt_params_finish(&store.params);
+}
+END_TEST
+
 START_TEST(norm_sums_every_number_once)
 {
     real grad[37];
@@ -143,5 +163,5 @@ END_TEST
 
 SBMT_SUITE_MAIN("adamw", the_first_step_is_the_sign_of_the_gradient,
                 moments_and_corrections_over_three_steps, decay_multiplies_before_the_step,
-                all_decays_but_what_is_fixed, norm_sums_every_number_once,
-                clipping_scales_to_the_limit)
+                all_decays_but_what_is_fixed, moments_without_gradients_become_zero,
+                norm_sums_every_number_once, clipping_scales_to_the_limit)
