@@ -189,12 +189,19 @@ static bool check_clashes(const struct reader *reader)
     return true;
 }
 
+/* What a suite sets is added to what the one that it extends sets; its other entries replace it. */
+static const struct sbmt_field any_option[] = {SBMT_FIELDS_END};
+static const struct sbmt_field merged[] = {
+    {.key = "set", .type = SBMT_FIELD_SECTION, .fields = any_option},
+    SBMT_FIELDS_END,
+};
+
 bool sbmt_suite_plan_read(struct sbmt_suite_plan *plan, const char *path, struct sbmt_arena *arena,
                           struct sbmt_error *err)
 {
     *plan = (struct sbmt_suite_plan){.path = sbmt_arena_strdup(arena, path)};
     const struct reader reader = {.plan = plan, .arena = arena, .err = err};
-    const struct sbmt_yaml_node *root = sbmt_config_read(NULL, path, arena, err);
+    const struct sbmt_yaml_node *root = sbmt_config_read(merged, path, arena, err);
     if (root == NULL)
         return false;
     for (const struct sbmt_yaml_node *node = root->first; node != NULL; node = node->next)

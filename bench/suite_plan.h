@@ -10,7 +10,7 @@
  *
  * `configs` are relative to the folder of the file; words in braces stand for a path each. Values
  * are lists or range(first, end) or range(first, end, step), whose end is left out. A file may
- * extend another suite, whose entries it replaces. */
+ * extend another suite: it replaces that one's entries, but adds to its `set`. */
 #ifndef SBMT_BENCH_SUITE_PLAN_H
 #define SBMT_BENCH_SUITE_PLAN_H
 

@@ -221,6 +221,28 @@ START_TEST(names_that_clash_get_a_part_of_the_fingerprint)
 }
 END_TEST
 
+/* Of `set` a file says only what differs; any other entry is all its own. */
+START_TEST(a_suite_sets_more_than_the_one_it_extends)
+{
+    struct world world;
+    struct sbmt_error err = {0};
+    ck_assert(load(&world,
+                   HEAD "seeds: [1, 2]\nset: {train.steps: 3, train.lr: 2e-3}\n"
+                        "exclude: [{seed: 2}]\n",
+                   &err));
+    const char *path = temporary_path(&world.folder, "more.yaml");
+    temporary_text(path,
+                   "extends: s.yaml\nname: more\nset: {train.steps: 5}\nexclude: [{seed: 1}]\n");
+    ck_assert_msg(sbmt_suite_load(&world.suite, path, "f", &world.arena, &err), "%s", err.message);
+    ck_assert_int_eq(world.suite.count, 2);
+    const struct sbmt_experiment_config *config = &world.suite.cell[0].config;
+    ck_assert_int_eq(config->seed, 2);
+    ck_assert_int_eq(config->train.steps, 5);
+    ck_assert_double_eq(config->train.lr, 2e-3);
+    finish(&world);
+}
+END_TEST
+
 START_TEST(the_text_of_a_suite_is_a_suite)
 {
     struct world world;
@@ -402,7 +424,8 @@ SBMT_SUITE_MAIN("suite", files_seeds_and_sweeps_are_combined,
                 include_and_exclude_match_effective_values, what_is_set_reaches_the_configuration,
                 mistakes_in_the_suite_have_their_place,
                 mistakes_of_a_cell_are_found_before_anything_runs,
-                names_that_clash_get_a_part_of_the_fingerprint, the_text_of_a_suite_is_a_suite,
+                names_that_clash_get_a_part_of_the_fingerprint,
+                a_suite_sets_more_than_the_one_it_extends, the_text_of_a_suite_is_a_suite,
                 cells_fail_and_are_forgiven, other_runs_in_the_folder_are_seen,
                 other_versions_and_data_are_told, time_left_follows_from_what_is_finished,
                 energy_is_counted_across_the_wrap, every_suite_that_ships_loads)
