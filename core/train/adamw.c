@@ -9,7 +9,7 @@ struct factors {
 };
 
 /* Moments of weights without gradients fade away, and once they are below the normal numbers every
- * operation takes a hundred times as long, where zero would change no weight. */
+ * operation takes many times as long, where zero would change no weight. */
 static inline real normal(real x)
 {
     return x > -SBMT_REAL_MIN && x < SBMT_REAL_MIN ? 0 : x;

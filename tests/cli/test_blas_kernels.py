@@ -26,7 +26,7 @@ def machine(**variables):
 def test_kernels_of_the_processor():
     """On a processor with AVX2, OpenBLAS does not compute with kernels made for SSE3."""
     known = machine()
-    assert (" Prescott " in known["blas"]) == (known["kernels"] == "c"), known
+    assert known["kernels"] == "c" or " Prescott " not in known["blas"], known
 
 
 def test_kernels_that_were_asked_for():

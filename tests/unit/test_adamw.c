@@ -109,7 +109,7 @@ START_TEST(all_decays_but_what_is_fixed)
 END_TEST
 
 /* What a rare word leaves behind fades away. On its way to 0 it must not linger among the numbers
- * that processors are a hundred times slower with. */
+ * that processors are many times slower with. */
 START_TEST(moments_without_gradients_become_zero)
 {
     struct store store = make();
