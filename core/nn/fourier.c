@@ -117,6 +117,33 @@ static void transform(struct plan *plan)
     }
 }
 
+/* Column z of (n) complex numbers has Re(F z) = F h with h_j = (z_j + conj z_{−j})/2. What such
+ * columns transform to is real, so that two of them, h + i·h', go through one transform and come
+ * out as its real and its imaginary part. */
+static void load(struct plan *plan, int columns, const real *a, const real *b, int stride)
+{
+    for (int j = 0; j < plan->n; j++) {
+        const size_t at = (size_t)j * (size_t)stride;
+        const size_t mirrored = (size_t)(j == 0 ? 0 : plan->n - j) * (size_t)stride;
+        kiss_fft_cpx h = {(a[at] + a[mirrored]) / 2, (b[at] - b[mirrored]) / 2};
+        if (columns == 2) {
+            h.r -= (b[at + 1] - b[mirrored + 1]) / 2;
+            h.i += (a[at + 1] + a[mirrored + 1]) / 2;
+        }
+        plan->in[j] = h;
+    }
+}
+
+static void store(const struct plan *plan, int columns, real *out, int out_stride)
+{
+    for (int j = 0; j < plan->n; j++) {
+        real *to = out + (size_t)j * (size_t)out_stride;
+        to[0] = plan->out[j].r;
+        if (columns == 2)
+            to[1] = plan->out[j].i;
+    }
+}
+
 bool sbmt_fourier_real(int n, int d, const real *a, const real *b, int stride, real *out,
                        int out_stride, struct sbmt_arena *scratch)
 {
@@ -128,14 +155,11 @@ bool sbmt_fourier_real(int n, int d, const real *a, const real *b, int stride, r
     }
     if (!plan_init(&plan, n, scratch))
         return false;
-    for (int t = 0; t < d; t++) {
-        for (int j = 0; j < n; j++) {
-            const size_t at = (size_t)j * (size_t)stride + (size_t)t;
-            plan.in[j] = (kiss_fft_cpx){a[at], b[at]};
-        }
+    for (int t = 0; t < d; t += 2) {
+        const int columns = t + 1 < d ? 2 : 1;
+        load(&plan, columns, a + t, b + t, stride);
         transform(&plan);
-        for (int j = 0; j < n; j++)
-            out[(size_t)j * (size_t)out_stride + (size_t)t] = plan.out[j].r;
+        store(&plan, columns, out + t, out_stride);
     }
     sbmt_arena_release(scratch, mark);
     return true;
