@@ -280,9 +280,3 @@ const char *sbmt_ledger_metric(const struct sbmt_ledger_run *run, const char *wo
             return member.key;
     return "accuracy";
 }
-
-bool sbmt_ledger_is_chance(const struct sbmt_ledger_run *run)
-{
-    const double majority = sbmt_json_get_number(&run->result, "majority", (double)NAN);
-    return run->finished && sbmt_ledger_value(run, "accuracy") <= majority + 0.01;
-}

@@ -78,8 +78,9 @@ double sbmt_ledger_value(const struct sbmt_ledger_run *run, const char *metric);
  * task (accuracy, if nothing is known), others for themselves. Lives as long as the ledger. */
 const char *sbmt_ledger_metric(const struct sbmt_ledger_run *run, const char *word);
 
-/** The run is finished and no better than naming the most frequent class every time, to 1 %. */
-bool sbmt_ledger_is_chance(const struct sbmt_ledger_run *run);
+/** Finished runs that are no better than naming the most frequent class every time, to 1 %: appends
+ * a line for those of one task with one share of that class. Returns how many lines. */
+int sbmt_ledger_chance(const struct sbmt_ledger *ledger, struct sbmt_str *lines);
 
 /** What should not stand in one table: appends a line for the first pair of finished runs that are
  * of two versions of the program, and of one task with two protocols, with data of two origins, and

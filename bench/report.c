@@ -99,13 +99,8 @@ static void add_warnings(const struct sbmt_ledger *ledger, struct sbmt_str *out)
                             "%s is not finished: go on with it by sbmt train --run %s "
                             "--resume\n",
                             run->folder, run->folder);
-        else if (sbmt_ledger_is_chance(run))
-            sbmt_str_printf(&lines,
-                            "%s has learnt nothing: accuracy %.2f %%, the most frequent class has "
-                            "%.2f %%\n",
-                            run->folder, 100 * sbmt_ledger_value(run, "accuracy"),
-                            100 * sbmt_json_get_number(&run->result, "majority", 0));
     }
+    sbmt_ledger_chance(ledger, &lines);
     out->failed = out->failed || lines.failed;
     for (const char *line = lines.text; line != NULL && *line != '\0';
          line += strcspn(line, "\n") + 1)

@@ -22,6 +22,17 @@ static void explain_parts(struct sbmt_summary *summary)
     }
 }
 
+/* A note for each line that `tell` appends. */
+static void explain_lines(struct sbmt_summary *summary, const char *about,
+                          int (*tell)(const struct sbmt_ledger *ledger, struct sbmt_str *lines))
+{
+    struct sbmt_str lines = {0};
+    if (tell(summary->ledger, &lines) > 0 && !lines.failed)
+        for (const char *line = lines.text; *line != '\0'; line += strcspn(line, "\n") + 1)
+            sbmt_summary_note(summary, "%s%.*s.", about, (int)strcspn(line, "\n"), line);
+    sbmt_str_finish(&lines);
+}
+
 static void explain_runs(struct sbmt_summary *summary)
 {
     for (int i = 0; i < summary->ledger->missing; i++)
@@ -30,18 +41,9 @@ static void explain_runs(struct sbmt_summary *summary)
         const struct sbmt_ledger_run *run = &summary->ledger->run[i];
         if (!run->finished)
             sbmt_summary_note(summary, "%s is not finished, and left out.", run->folder);
-        else if (sbmt_ledger_is_chance(run))
-            sbmt_summary_note(summary,
-                              "%s has learnt nothing: its accuracy (%.2f %%) is no better than "
-                              "naming the most frequent class (%.2f %%).",
-                              run->folder, 100 * sbmt_ledger_value(run, "accuracy"),
-                              100 * sbmt_json_get_number(&run->result, "majority", 0));
     }
-    struct sbmt_str mixed = {0};
-    if (sbmt_ledger_mixed(summary->ledger, &mixed) > 0)
-        for (char *line = mixed.text; *line != '\0'; line += strcspn(line, "\n") + 1)
-            sbmt_summary_note(summary, "Mixed: %.*s.", (int)strcspn(line, "\n"), line);
-    sbmt_str_finish(&mixed);
+    explain_lines(summary, "", sbmt_ledger_chance);
+    explain_lines(summary, "Mixed: ", sbmt_ledger_mixed);
 }
 
 static const char *splits_of(const struct sbmt_ledger *ledger)
