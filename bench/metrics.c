@@ -89,26 +89,25 @@ static bool write_line(struct sbmt_metrics *metrics, const struct sbmt_json *jso
     return done;
 }
 
-bool sbmt_metrics_step(struct sbmt_metrics *metrics, const struct sbmt_train_event *event,
-                       bool written, struct sbmt_error *err)
+/* Sums of what means are taken of and of what adds up; of the rest, the last. */
+static void add_to_line(struct sbmt_metrics *metrics, const struct sbmt_train_event *event)
 {
-    metrics->elapsed += event->seconds;
-    if (!written)
-        return true;
-    struct sbmt_json json = sbmt_json_make();
-    sbmt_json_number(&json, "step", (double)event->step);
-    sbmt_json_number(&json, "loss", event->loss);
-    if (event->accuracy >= 0)
-        sbmt_json_number(&json, "accuracy", event->accuracy);
-    if (event->density >= 0)
-        sbmt_json_number(&json, "density", event->density);
-    sbmt_json_number(&json, "lr", event->lr);
-    sbmt_json_number(&json, "gradient_norm", event->gradient_norm);
-    sbmt_json_number(&json, "tokens", (double)event->tokens);
-    sbmt_json_number(&json, "seconds", event->seconds);
-    sbmt_json_number(&json, "elapsed", metrics->elapsed);
-    const bool done = write_line(metrics, &json, err);
-    sbmt_json_finish(&json);
+    struct sbmt_train_event *sum = &metrics->line;
+    const struct sbmt_train_event before = metrics->line_steps > 0 ? *sum
+                                                                   : (struct sbmt_train_event){0};
+    *sum = *event;
+    sum->loss += before.loss;
+    sum->accuracy += before.accuracy;
+    sum->density += before.density;
+    sum->gradient_norm += before.gradient_norm;
+    sum->tokens += before.tokens;
+    sum->seconds += before.seconds;
+    metrics->line_steps++;
+}
+
+static bool write_scalars(struct sbmt_metrics *metrics, const struct sbmt_train_event *event,
+                          struct sbmt_error *err)
+{
     struct sbmt_scalar scalars[5] = {{"train/loss", event->loss}};
     int count = 1;
     if (event->accuracy >= 0)
@@ -117,8 +116,47 @@ bool sbmt_metrics_step(struct sbmt_metrics *metrics, const struct sbmt_train_eve
     scalars[count++] = (struct sbmt_scalar){"train/gradient_norm", event->gradient_norm};
     if (event->density >= 0)
         scalars[count++] = (struct sbmt_scalar){"train/density", event->density};
-    return done && sbmt_tensorboard_write(&metrics->board, event->step, sbmt_clock_wall(), scalars,
-                                          count, err);
+    return sbmt_tensorboard_write(&metrics->board, event->step, sbmt_clock_wall(), scalars, count,
+                                  err);
+}
+
+/* The line of the steps since the last one, if there are any. */
+static bool write_steps(struct sbmt_metrics *metrics, struct sbmt_error *err)
+{
+    if (metrics->line_steps == 0)
+        return true;
+    const double steps = metrics->line_steps;
+    struct sbmt_train_event mean = metrics->line;
+    mean.loss /= steps;
+    mean.accuracy /= steps;
+    mean.density /= steps;
+    mean.gradient_norm /= steps;
+    metrics->line_steps = 0;
+    struct sbmt_json json = sbmt_json_make();
+    sbmt_json_number(&json, "step", (double)mean.step);
+    if (steps > 1)
+        sbmt_json_number(&json, "steps", steps);
+    sbmt_json_number(&json, "loss", mean.loss);
+    if (mean.accuracy >= 0)
+        sbmt_json_number(&json, "accuracy", mean.accuracy);
+    if (mean.density >= 0)
+        sbmt_json_number(&json, "density", mean.density);
+    sbmt_json_number(&json, "lr", mean.lr);
+    sbmt_json_number(&json, "gradient_norm", mean.gradient_norm);
+    sbmt_json_number(&json, "tokens", (double)mean.tokens);
+    sbmt_json_number(&json, "seconds", mean.seconds);
+    sbmt_json_number(&json, "elapsed", metrics->elapsed);
+    const bool done = write_line(metrics, &json, err);
+    sbmt_json_finish(&json);
+    return done && write_scalars(metrics, &mean, err);
+}
+
+bool sbmt_metrics_step(struct sbmt_metrics *metrics, const struct sbmt_train_event *event,
+                       bool written, struct sbmt_error *err)
+{
+    metrics->elapsed += event->seconds;
+    add_to_line(metrics, event);
+    return !written || write_steps(metrics, err);
 }
 
 void sbmt_metrics_scores(const struct sbmt_eval_result *result, struct sbmt_json *json)
@@ -135,8 +173,8 @@ void sbmt_metrics_scores(const struct sbmt_eval_result *result, struct sbmt_json
 }
 
 /* Accuracy is a measure like others; where the task names it, it is there once. */
-static bool write_scalars(struct sbmt_metrics *metrics, const struct sbmt_eval_result *result,
-                          struct sbmt_error *err)
+static bool write_eval_scalars(struct sbmt_metrics *metrics, const struct sbmt_eval_result *result,
+                               struct sbmt_error *err)
 {
     struct sbmt_scalar scalars[3 + SBMT_MOST_SCORES] = {{"dev/loss", result->loss}};
     char tags[SBMT_MOST_SCORES][64];
@@ -210,7 +248,7 @@ bool sbmt_metrics_eval(struct sbmt_metrics *metrics, const struct sbmt_eval_resu
     sbmt_json_number(&json, "elapsed", metrics->elapsed);
     const bool done = write_line(metrics, &json, err);
     sbmt_json_finish(&json);
-    return done && write_scalars(metrics, result, err) &&
+    return done && write_eval_scalars(metrics, result, err) &&
            (densities == NULL || sbmt_density_histograms(&metrics->board, densities, result->step,
                                                          sbmt_clock_wall(), err)) &&
            sbmt_tensorboard_flush(&metrics->board, err);
@@ -218,6 +256,8 @@ bool sbmt_metrics_eval(struct sbmt_metrics *metrics, const struct sbmt_eval_resu
 
 bool sbmt_metrics_sync(struct sbmt_metrics *metrics, struct sbmt_error *err)
 {
+    if (!write_steps(metrics, err))
+        return false;
     if (fflush(metrics->file) != 0 || fsync(fileno(metrics->file)) != 0)
         return sbmt_fail_errno(err, "%s: cannot write", metrics->path);
     return sbmt_tensorboard_flush(&metrics->board, err);

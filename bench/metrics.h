@@ -1,13 +1,16 @@
 /* The course of a run: metrics.jsonl and TensorBoard events, appended to while it runs.
  *
  * A line of metrics.jsonl is {"step", "loss", "accuracy", "density", "lr", "gradient_norm",
- * "tokens", "seconds", "elapsed"} for an optimiser step, or {"step", "dev": {"loss", "accuracy",
- * "density", "count", "seconds", "best"}, "elapsed"} for an evaluation after it, with the keys of
+ * "tokens", "seconds", "elapsed"} for an optimiser step. Where it is for several it has their
+ * number, "steps", means of loss, accuracy, density and the gradient's norm, all tokens and
+ * seconds, and step and rate of the last. For an evaluation after a step it is {"step", "dev":
+ * {"loss", "accuracy", "density", "count", "seconds", "best"}, "elapsed"}, with the keys of
  * sbmt_metrics_graphs where there are several and "metrics" as sbmt_metrics_scores sets it; "best"
- * goes by the task's first metric. "loss" is the mean over the examples of the mean
- * over their labels, "accuracy" that over all labels, whose number is "labels" where it is not
- * "count". "density" is there for attention that has one; "elapsed" is the time of all steps and
- * evaluations so far, also over interruptions. */
+ * goes by the task's first metric.
+ *
+ * "loss" is the mean over the examples of the mean over their labels, "accuracy" that over all
+ * labels, whose number is "labels" where it is not "count". "density" is there for attention that
+ * has one; "elapsed" is the time of all steps and evaluations so far, also over interruptions. */
 #ifndef SBMT_BENCH_METRICS_H
 #define SBMT_BENCH_METRICS_H
 
@@ -23,7 +26,9 @@
 struct sbmt_metrics {
     FILE *file;
     struct sbmt_tensorboard board;
-    double elapsed; /**< seconds of training and evaluation so far */
+    double elapsed;               /**< seconds of training and evaluation so far */
+    struct sbmt_train_event line; /**< sums over the steps since the last line */
+    int line_steps;               /**< how many those are */
     char path[4096];
 };
 
@@ -33,7 +38,7 @@ SBMT_MUST_CHECK bool sbmt_metrics_open(struct sbmt_metrics *metrics, const char 
                                        const struct sbmt_checkpoint *state,
                                        const struct sbmt_log *log, struct sbmt_error *err);
 
-/** Counts a step's time, and writes it where `written`. */
+/** Counts a step in, and where `written` writes the line of all that have none yet. */
 SBMT_MUST_CHECK bool sbmt_metrics_step(struct sbmt_metrics *metrics,
                                        const struct sbmt_train_event *event, bool written,
                                        struct sbmt_error *err);
@@ -57,7 +62,8 @@ void sbmt_metrics_scores(const struct sbmt_eval_result *result, struct sbmt_json
  * there are were evaluated: how many there are. */
 void sbmt_metrics_counts(const struct sbmt_eval_result *result, struct sbmt_json *json);
 
-/** Makes what was written durable. */
+/** Writes the line of steps that have none yet, for a run that goes on from here would not know of
+ * them, and makes what was written durable. */
 SBMT_MUST_CHECK bool sbmt_metrics_sync(struct sbmt_metrics *metrics, struct sbmt_error *err);
 
 /** Closes. Accepts a zeroed struct. */

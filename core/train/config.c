@@ -42,7 +42,9 @@ const struct sbmt_field sbmt_train_fields[] = {
     SBMT_INT(ROW, patience, 0, 0, 1e9,
              "evaluations in a row without a better one that end the run; 0: it never ends early"),
     SBMT_INT(ROW, checkpoint_every, 50, 0, 1e9, "steps between checkpoints; 0: only at the end"),
-    SBMT_INT(ROW, log_every, 1, 1, 1e9, "steps between lines of metrics.jsonl"),
+    SBMT_INT(
+        ROW, log_every, 1, 1, 1e9,
+        "steps in a line of metrics.jsonl, which has their means; a checkpoint ends a line, too"),
     SBMT_FIELDS_END,
 };
 

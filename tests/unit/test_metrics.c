@@ -68,6 +68,62 @@ START_TEST(lines_are_appended)
 }
 END_TEST
 
+static void add_step(struct sbmt_metrics *metrics, int64_t step, double value, bool written)
+{
+    struct sbmt_error err = {0};
+    const struct sbmt_train_event event = {.step = step,
+                                           .loss = value,
+                                           .accuracy = value / 4,
+                                           .density = value / 8,
+                                           .lr = value / 2,
+                                           .gradient_norm = value,
+                                           .tokens = step,
+                                           .seconds = 0.5};
+    ck_assert_msg(sbmt_metrics_step(metrics, &event, written, &err), "%s", err.message);
+}
+
+#define TWO_STEPS                                                                                  \
+    "{\"step\":2,\"steps\":2,\"loss\":2,\"accuracy\":0.5,\"density\":0.25,\"lr\":1.5,"             \
+    "\"gradient_norm\":2,\"tokens\":3,\"seconds\":1,\"elapsed\":1}\n"
+#define THIRD_STEP                                                                                 \
+    "{\"step\":3,\"loss\":4,\"accuracy\":1,\"density\":0.5,\"lr\":2,\"gradient_norm\":4,"          \
+    "\"tokens\":3,\"seconds\":0.5,\"elapsed\":1.5}\n"
+
+START_TEST(a_line_has_the_means_of_its_steps)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_metrics metrics;
+    open_at(&metrics, &folder, 0, false);
+    add_step(&metrics, 1, 1, false);
+    add_step(&metrics, 2, 3, true);
+    add_step(&metrics, 3, 4, true);
+    expect_text(&folder, TWO_STEPS THIRD_STEP);
+    sbmt_metrics_close(&metrics);
+    temporary_remove(&folder);
+}
+END_TEST
+
+/* A run that goes on from a checkpoint does not know of the steps before it. */
+START_TEST(a_checkpoint_ends_a_line)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_metrics metrics;
+    struct sbmt_error err = {0};
+    open_at(&metrics, &folder, 0, false);
+    add_step(&metrics, 1, 1, false);
+    add_step(&metrics, 2, 3, false);
+    ck_assert(sbmt_metrics_sync(&metrics, &err));
+    expect_text(&folder, TWO_STEPS);
+    sbmt_metrics_close(&metrics);
+    open_at(&metrics, &folder, 2, false);
+    add_step(&metrics, 3, 4, true);
+    ck_assert(sbmt_metrics_sync(&metrics, &err));
+    expect_text(&folder, TWO_STEPS THIRD_STEP);
+    sbmt_metrics_close(&metrics);
+    temporary_remove(&folder);
+}
+END_TEST
+
 START_TEST(a_density_is_written_where_there_is_one)
 {
     struct temporary folder = temporary_make();
@@ -171,6 +227,7 @@ START_TEST(a_line_cut_short_is_dropped)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("metrics", lines_are_appended, a_density_is_written_where_there_is_one,
+SBMT_SUITE_MAIN("metrics", lines_are_appended, a_line_has_the_means_of_its_steps,
+                a_checkpoint_ends_a_line, a_density_is_written_where_there_is_one,
                 densities_of_heads_are_written, a_resumed_run_cuts_off_what_comes_again,
                 an_evaluation_that_is_pending_comes_again, a_line_cut_short_is_dropped)
