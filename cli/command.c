@@ -43,16 +43,21 @@ static void join(char *out, size_t size, int available, const char *const *argum
         used += (size_t)snprintf(out + used, size - used, "%s%s", i > 0 ? " " : "", arguments[i]);
 }
 
+/* The command begins with these words and has more. */
+static bool is_below(const struct sbmt_command *command, const char *words)
+{
+    const size_t length = strlen(words);
+    return strncmp(command->name, words, length) == 0 && command->name[length] == ' ';
+}
+
 /* Lists the commands that begin with these words and have more; returns how many there are. */
 static int list_below(const char *words, struct sbmt_str *out)
 {
-    const size_t length = strlen(words);
     int count = 0;
     for (int i = 0; sbmt_command_at(i) != NULL; i++) {
-        const char *name = sbmt_command_at(i)->name;
-        if (strncmp(name, words, length) != 0 || name[length] != ' ')
+        if (!is_below(sbmt_command_at(i), words))
             continue;
-        sbmt_str_printf(out, "%s'%s'", count > 0 ? ", " : "", name);
+        sbmt_str_printf(out, "%s'%s'", count > 0 ? ", " : "", sbmt_command_at(i)->name);
         count++;
     }
     return count;
@@ -131,6 +136,15 @@ const struct sbmt_command *sbmt_command_find(int count, const char *const *argum
     return found;
 }
 
+static void list_command(const struct sbmt_command *command, int width, struct sbmt_str *out)
+{
+    if (strlen(command->name) > NAME_WIDTH - 3)
+        sbmt_str_printf(out, "  %s\n%*s", command->name, NAME_WIDTH, "");
+    else
+        sbmt_str_printf(out, "  %-*s ", NAME_WIDTH - 3, command->name);
+    sbmt_config_wrap(command->doc, NAME_WIDTH, NAME_WIDTH, width, out);
+}
+
 void sbmt_command_list(int width, struct sbmt_str *out)
 {
     sbmt_str_printf(out,
@@ -143,13 +157,30 @@ void sbmt_command_list(int width, struct sbmt_str *out)
         if (strcmp(group, command->group) != 0)
             sbmt_str_printf(out, "\n%s:\n", command->group);
         group = command->group;
-        if (strlen(command->name) > NAME_WIDTH - 3)
-            sbmt_str_printf(out, "  %s\n%*s", command->name, NAME_WIDTH, "");
-        else
-            sbmt_str_printf(out, "  %-*s ", NAME_WIDTH - 3, command->name);
-        sbmt_config_wrap(command->doc, NAME_WIDTH, NAME_WIDTH, width, out);
+        list_command(command, width, out);
     }
     sbmt_str_printf(out, "\n'sbmt COMMAND --help' describes a command.\n");
+}
+
+bool sbmt_command_list_below(int count, const char *const *words, int width, struct sbmt_str *out)
+{
+    char joined[256];
+    bool any = false;
+    join(joined, sizeof joined, count, words, count);
+    for (int i = 0; sbmt_command_at(i) != NULL; i++)
+        if (strcmp(sbmt_command_at(i)->name, joined) == 0)
+            return false;
+    for (int i = 0; sbmt_command_at(i) != NULL; i++) {
+        if (!is_below(sbmt_command_at(i), joined))
+            continue;
+        if (!any)
+            sbmt_str_printf(out, "usage: sbmt %s COMMAND [OPTION ...]\n\n", joined);
+        any = true;
+        list_command(sbmt_command_at(i), width, out);
+    }
+    if (any)
+        sbmt_str_printf(out, "\n'sbmt COMMAND --help' describes a command.\n");
+    return any;
 }
 
 static void remarks_help(const char *remarks, int width, struct sbmt_str *out)

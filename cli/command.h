@@ -45,6 +45,10 @@ const struct sbmt_command *sbmt_command_find(int count, const char *const *argum
 /** Appends the list of all commands by groups, with the usage above it. */
 void sbmt_command_list(int width, struct sbmt_str *out);
 
+/** Appends the list of the commands that begin with these words ("data"), with the usage above it.
+ * False, and nothing, where there are none or the words are a command by themselves. */
+bool sbmt_command_list_below(int count, const char *const *words, int width, struct sbmt_str *out);
+
 /** Appends usage, description and options of a command. */
 void sbmt_command_help(const struct sbmt_command *command, int width, struct sbmt_str *out);
 

@@ -15,7 +15,7 @@ static const char *const checkpoint_words[] = {"best", "last", NULL};
 static const struct sbmt_field fields[] = {
     SBMT_STRING(struct options, out, NULL, "the folder to write"),
     SBMT_CHOICE(struct options, checkpoint, checkpoint_words, 0,
-                "weights: of the best dev accuracy, or the last ones"),
+                "weights: those that were best on dev, or the last ones"),
     SBMT_STRING(
         struct options, vocabulary, NULL,
         "copy the vocabulary in this folder: vocab.txt, or vocab.json and merges.txt; default: "

@@ -32,6 +32,8 @@ static bool describe(const struct sbmt_call *call, struct sbmt_str *text, struct
         sbmt_command_list(width, text);
         return true;
     }
+    if (sbmt_command_list_below(call->count, call->arguments, width, text))
+        return true;
     int words;
     const struct sbmt_command *command = sbmt_command_find(call->count, call->arguments, &words,
                                                            err);
@@ -61,7 +63,7 @@ const struct sbmt_command sbmt_command_help_list = {
     .group = "Program",
     .name = "help",
     .arguments = "[COMMAND]",
-    .doc = "lists the commands, or describes one",
+    .doc = "lists the commands, all or those of a group, or describes one",
     .most_arguments = -1,
     .options = fields,
     .options_size = sizeof(struct options),

@@ -24,6 +24,18 @@ static bool print_help(const struct sbmt_command *command, struct sbmt_error *er
     return sbmt_terminal_print(&text, err);
 }
 
+static bool asks_for_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* "data --help": the commands that begin with these words. False where there are none. */
+static bool list_group(int count, const char *const *words, struct sbmt_str *text)
+{
+    return count > 1 && asks_for_help(words[count - 1]) &&
+           sbmt_command_list_below(count - 1, words, sbmt_terminal_width(stdout), text);
+}
+
 static bool run_command(int count, const char *const *words, struct sbmt_arena *arena,
                         struct sbmt_error *err)
 {
@@ -69,7 +81,7 @@ static bool run(int count, const char *const *words, struct sbmt_arena *arena,
 {
     if (count == 0)
         return fail_empty(err);
-    if (strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0)
+    if (asks_for_help(words[0]))
         return print_help(NULL, err);
     if (strcmp(words[0], "--version") == 0) {
         printf("sbmt %s\n", sbmt_build());
@@ -79,6 +91,9 @@ static bool run(int count, const char *const *words, struct sbmt_arena *arena,
         return sbmt_fail(err, SBMT_ERROR_USAGE,
                          "unknown option '%.80s'; before a command there are --help and --version",
                          words[0]);
+    struct sbmt_str group = {0};
+    if (list_group(count, words, &group))
+        return sbmt_terminal_print(&group, err);
     return run_command(count, words, arena, err);
 }
 

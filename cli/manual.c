@@ -145,7 +145,7 @@ static void rest(struct sbmt_str *out)
         {"info.json", "version, compiler, processor, libraries, digests of the data"},
         {"metrics.jsonl", "a line for each step and evaluation; TensorBoard events beside it"},
         {"last.safetensors", "weights, optimiser and counters: what --resume goes on from"},
-        {"best.safetensors", "the weights with the best accuracy on dev"},
+        {"best.safetensors", "the weights that were best on dev"},
         {"result.json", "what the best weights achieve on test"},
         {"predictions.tsv", "what they answer to each example of it"},
     };

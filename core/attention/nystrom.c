@@ -29,8 +29,8 @@ struct config {
 #define ROW struct config
 static const struct sbmt_field fields[] = {
     SBMT_INT(ROW, landmarks, 256, 1, 4096,
-             "segments whose means stand for all queries and keys; shorter sequences have softmax "
-             "attention"),
+             "segments whose means stand for all queries and keys; sequences that have no more "
+             "tokens have softmax attention"),
     SBMT_INT(ROW, iterations, 6, 1, 64, "iterations of the pseudo-inverse"),
     SBMT_INT(ROW, conv, 35, 0, 1023,
              "tokens that the convolution of the values sees, odd, one filter a head; 0: none"),
