@@ -2,6 +2,7 @@
 #include "bench/head_bench.h"
 
 #include "bench/stopwatch.h"
+#include "core/kernels/gemm.h"
 
 /* The gradients of parameters come before those of the inputs in an arena of their own. */
 struct desk {
@@ -118,6 +119,7 @@ bool sbmt_head_bench(const struct sbmt_head_plan *plan, struct sbmt_head_times *
                      struct sbmt_error *err)
 {
     struct desk desk = {.err = err};
+    sbmt_gemm_init();
     const bool done = desk_init(&desk, plan) && measure(&desk, times);
     sbmt_params_finish(&desk.params);
     sbmt_arena_finish(&desk.arena);

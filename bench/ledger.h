@@ -11,6 +11,7 @@
 /** A line of metrics.jsonl; what it does not say is NAN. */
 struct sbmt_ledger_point {
     double step, loss, accuracy, density, elapsed, tokens, norm;
+    double steps;        /**< of training that a line is of */
     const double *heads; /**< of dev: (layers, heads) densities, NAN of a head without graphs; NULL:
                             no head has any */
 };

@@ -39,6 +39,7 @@ static struct sbmt_ledger_point point_of(const struct sbmt_json *json, const cha
     };
     struct sbmt_ledger_point point = {
         .step = sbmt_json_get_number(json, "step", (double)NAN),
+        .steps = sbmt_json_get_number(json, "steps", 1),
         .elapsed = sbmt_json_get_number(json, "elapsed", (double)NAN),
     };
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {

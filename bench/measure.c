@@ -28,10 +28,12 @@ static double minutes(const struct sbmt_ledger_run *run, const char *metric)
     return sbmt_json_get_number(&run->result, "seconds", (double)NAN) / 60;
 }
 
+/* The result knows them also where the configuration counts epochs. */
 static double steps(const struct sbmt_ledger_run *run, const char *metric)
 {
     (void)metric;
-    return run->config.train.steps;
+    const int configured = run->config.train.steps;
+    return sbmt_json_get_number(&run->result, "steps", configured > 0 ? configured : (double)NAN);
 }
 
 static double parameters(const struct sbmt_ledger_run *run, const char *metric)
@@ -48,17 +50,16 @@ static double loss(const struct sbmt_ledger_run *run, const char *metric)
 
 double sbmt_measure_length(const struct sbmt_ledger_run *run)
 {
-    double tokens = 0;
-    int count = 0;
+    double tokens = 0, steps = 0;
     for (int i = 0; i < run->train.count; i++)
         if (run->train.point[i].tokens > 0) {
             tokens += run->train.point[i].tokens;
-            count++;
+            steps += run->train.point[i].steps;
         }
     const struct sbmt_task *task = sbmt_task_find(run->config.task, NULL);
-    const double sequences = (double)count * run->config.train.batch_size *
+    const double sequences = steps * run->config.train.batch_size *
                              (task != NULL ? task->segments : 1);
-    return count > 0 ? tokens / sequences : (double)NAN;
+    return steps > 0 ? tokens / sequences : (double)NAN;
 }
 
 double sbmt_measure_flops(const struct sbmt_ledger_run *run)

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The runs that have a seed in common. */
+/* The runs that have a seed in common, and both a score. */
 struct pairs {
     int count;
     const struct sbmt_ledger_run **first, **second;
@@ -17,7 +17,8 @@ const char *sbmt_pairing_name(enum sbmt_pairing_test test)
 }
 
 static struct pairs find_pairs(const struct sbmt_pairing_set *first,
-                               const struct sbmt_pairing_set *second, struct sbmt_arena *arena)
+                               const struct sbmt_pairing_set *second, const char *metric,
+                               struct sbmt_arena *arena)
 {
     struct pairs pairs = {
         .first = sbmt_arena_zalloc(arena, (size_t)first->count, sizeof *pairs.first),
@@ -27,7 +28,9 @@ static struct pairs find_pairs(const struct sbmt_pairing_set *first,
         return pairs;
     for (int a = 0; a < first->count; a++)
         for (int b = 0; b < second->count; b++)
-            if (first->run[a]->config.seed == second->run[b]->config.seed) {
+            if (first->run[a]->config.seed == second->run[b]->config.seed &&
+                !isnan(sbmt_ledger_value(first->run[a], metric)) &&
+                !isnan(sbmt_ledger_value(second->run[b], metric))) {
                 pairs.first[pairs.count] = first->run[a];
                 pairs.second[pairs.count++] = second->run[b];
                 break;
@@ -87,7 +90,7 @@ bool sbmt_pairing_compare(const struct sbmt_pairing_set *first,
                           struct sbmt_error *err)
 {
     const struct sbmt_arena_mark mark = sbmt_arena_mark(scratch);
-    const struct pairs pairs = find_pairs(first, second, scratch);
+    const struct pairs pairs = find_pairs(first, second, metric, scratch);
     struct sbmt_significance significance = {.p = (double)NAN};
     if (!sbmt_arena_check(scratch, "pairs of runs", err))
         return false;

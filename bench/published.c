@@ -23,7 +23,7 @@ static const struct sbmt_published_column glue[SBMT_PUBLISHED_COLUMNS] = {
     {"sts-b-spearman", "glue/sts-b", "spearman"},
     {"qqp-f1", "glue/qqp", "f1"},
     {"qqp-accuracy", "glue/qqp", "accuracy"},
-    {"mnli-m", "glue/mnli-m", "accuracy"},
+    {"mnli-m", "glue/mnli", "accuracy"},
     {"mnli-mm", "glue/mnli-mm", "accuracy"},
     {"qnli", "glue/qnli", "accuracy"},
     {"rte", "glue/rte", "accuracy"},

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "bench/escape.h"
+#include "bench/measure.h"
 #include "bench/page.h"
 #include "bench/run.h"
 #include "core/io/file.h"
@@ -16,9 +17,12 @@ static void add_head(const struct sbmt_ledger_run *run, struct sbmt_str *out)
     sbmt_str_printf(out, "</strong> · %s · ", sbmt_attention_name(&run->config));
     sbmt_escape_html(run->config.task, out);
     sbmt_str_printf(out, " · seed %d · ", run->config.seed);
-    if (run->finished)
-        sbmt_str_printf(out, "%s accuracy %.2f %%", run->split,
-                        100 * sbmt_ledger_value(run, "accuracy"));
+    const char *metric = sbmt_ledger_metric(run, "task");
+    const double score = sbmt_ledger_value(run, metric);
+    if (run->finished && sbmt_measure_is_percent(metric))
+        sbmt_str_printf(out, "%s %s %.2f %%", run->split, metric, 100 * score);
+    else if (run->finished)
+        sbmt_str_printf(out, "%s %s %.4f", run->split, metric, score);
     else
         sbmt_str_printf(out, "not finished");
     sbmt_str_printf(out, "</summary>\n");

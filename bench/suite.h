@@ -73,8 +73,9 @@ SBMT_MUST_CHECK bool sbmt_cell_fail(const struct sbmt_cell *cell, const char *me
                                     struct sbmt_error *err);
 SBMT_MUST_CHECK bool sbmt_cell_forgive(const struct sbmt_cell *cell, struct sbmt_error *err);
 
-/** SBMT_ERROR_CONFIG if a cell's folder holds a run of another configuration than the cell's. */
-SBMT_MUST_CHECK bool sbmt_suite_check(const struct sbmt_suite *suite, struct sbmt_error *err);
+/** SBMT_ERROR_CONFIG if a cell's folder holds a run of another configuration than the cell's. Cells
+ * that have a run take over the fingerprint of its file, which may lack options that came later. */
+SBMT_MUST_CHECK bool sbmt_suite_check(struct sbmt_suite *suite, struct sbmt_error *err);
 
 /** Makes the folder of a checked suite, with suite.yaml and cells.json. */
 SBMT_MUST_CHECK bool sbmt_suite_begin(const struct sbmt_suite *suite, struct sbmt_error *err);

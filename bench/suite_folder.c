@@ -128,8 +128,9 @@ static bool write_cells(const struct sbmt_suite *suite, struct sbmt_error *err)
     return written;
 }
 
-/* A run that is there already must be the cell's. */
-static bool check_cell(const struct sbmt_cell *cell, struct sbmt_error *err)
+/* A run that is there already must be the cell's. Its file may lack options that came after it: the
+ * fingerprint is that of the file, as in all else that the run leaves. */
+static bool check_cell(struct sbmt_cell *cell, struct sbmt_error *err)
 {
     if (!sbmt_run_exists(cell->folder))
         return true;
@@ -144,10 +145,12 @@ static bool check_cell(const struct sbmt_cell *cell, struct sbmt_error *err)
                          cell->folder, what.failed ? "it differs" : what.text);
     sbmt_str_finish(&what);
     sbmt_arena_finish(&arena);
-    return same;
+    char path[SBMT_RUN_PATH];
+    sbmt_run_path(cell->folder, "config.yaml", path);
+    return same && sbmt_digest_file(path, cell->fingerprint, err);
 }
 
-bool sbmt_suite_check(const struct sbmt_suite *suite, struct sbmt_error *err)
+bool sbmt_suite_check(struct sbmt_suite *suite, struct sbmt_error *err)
 {
     for (int i = 0; i < suite->count; i++)
         if (!check_cell(&suite->cell[i], err))

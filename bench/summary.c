@@ -115,15 +115,29 @@ static const char *group_of(struct sbmt_summary *summary, const struct sbmt_grid
     return sbmt_arena_strdup(summary->arena, text);
 }
 
-/* Averages are over several tasks of one protocol, each with one column. */
-static bool has_average(const struct sbmt_grid *grid)
+/* The scores of columns may be averaged: all are percentages, or all are the same metric. */
+static bool have_one_scale(struct sbmt_summary *summary)
 {
+    const char *first = sbmt_summary_metric(summary, 0);
+    for (int c = 1; c < summary->grid.columns; c++) {
+        const char *metric = sbmt_summary_metric(summary, c);
+        if (strcmp(metric, first) != 0 &&
+            (!sbmt_measure_is_percent(metric) || !sbmt_measure_is_percent(first)))
+            return false;
+    }
+    return true;
+}
+
+/* Averages are over several tasks of one protocol, each with one column. */
+static bool has_average(struct sbmt_summary *summary)
+{
+    const struct sbmt_grid *grid = &summary->grid;
     for (int a = 0; a < grid->columns; a++)
         for (int b = 0; b < a; b++)
             if (grid->column[a].protocol != grid->column[b].protocol ||
                 strcmp(grid->column[a].task, grid->column[b].task) == 0)
                 return false;
-    return grid->columns > 1;
+    return grid->columns > 1 && sbmt_summary_score(summary) >= 0 && have_one_scale(summary);
 }
 
 /* "accuracy, %", in the arena. */
@@ -150,7 +164,7 @@ static struct sbmt_table_column column_of(struct sbmt_summary *summary, int colu
     };
 }
 
-/* The last column: the mean of scores, of whatever metrics. */
+/* The last column: the mean of scores, of whatever metrics in percent. */
 static struct sbmt_table_column average_column(struct sbmt_summary *summary)
 {
     const char *metric = sbmt_summary_metric(summary, 0);
@@ -169,7 +183,7 @@ static struct sbmt_table_column average_column(struct sbmt_summary *summary)
 static bool make_columns(struct sbmt_summary *summary, struct sbmt_error *err)
 {
     const struct sbmt_grid *grid = &summary->grid;
-    const bool average = has_average(grid) && sbmt_summary_score(summary) >= 0;
+    const bool average = has_average(summary);
     summary->columns = grid->columns * summary->measures + average;
     summary->column = sbmt_arena_zalloc(summary->arena, (size_t)summary->columns,
                                         sizeof *summary->column);

@@ -189,6 +189,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
         .data = options->data,
         .cpu = sbmt_cpu_choice(options->cpu),
         .threads = options->threads,
+        .retry = options->retry,
     };
     if (options->slurm)
         return sbmt_suite_slurm(&suite, &job, err);

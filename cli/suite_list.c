@@ -188,13 +188,19 @@ bool sbmt_suite_states(const struct sbmt_suite *suite, struct sbmt_arena *arena,
     return sbmt_terminal_print(&text, err);
 }
 
-/* "1,3-5": the cells that are not finished. */
-static int add_array(const struct sbmt_suite *suite, struct sbmt_str *out)
+static bool is_wanted(const struct sbmt_cell *cell, bool retry)
+{
+    const enum sbmt_cell_state state = sbmt_cell_state(cell);
+    return state != SBMT_CELL_FINISHED && (retry || state != SBMT_CELL_FAILED);
+}
+
+/* "1,3-5": the cells that are to be run. */
+static int add_array(const struct sbmt_suite *suite, bool retry, struct sbmt_str *out)
 {
     int count = 0;
     for (int i = 0; i < suite->count; i++) {
         int last = i;
-        while (last < suite->count && sbmt_cell_state(&suite->cell[last]) != SBMT_CELL_FINISHED)
+        while (last < suite->count && is_wanted(&suite->cell[last], retry))
             last++;
         if (last == i)
             continue;
@@ -211,15 +217,21 @@ bool sbmt_suite_slurm(const struct sbmt_suite *suite, const struct sbmt_suite_jo
                       struct sbmt_error *err)
 {
     struct sbmt_str array = {0}, text = {0};
-    const int count = add_array(suite, &array);
+    const int count = add_array(suite, job->retry, &array);
     if (count == 0) {
+        const int failed = add_array(suite, true, &array);
         sbmt_str_finish(&array);
-        return sbmt_fail(err, SBMT_ERROR_USAGE, "%s: all %d cells are finished: no job is needed",
-                         suite->folder, suite->count);
+        return failed > 0 ? sbmt_fail(err, SBMT_ERROR_USAGE,
+                                      "%s: %d of %d cells failed, and the others are finished; "
+                                      "--retry runs the failed ones again",
+                                      suite->folder, failed, suite->count)
+                          : sbmt_fail(err, SBMT_ERROR_USAGE,
+                                      "%s: all %d cells are finished: no job is needed",
+                                      suite->folder, suite->count);
     }
     sbmt_str_printf(&text,
                     "#!/bin/bash\n"
-                    "# The %d cells of %s that are not finished; submit it from this folder.\n"
+                    "# %d cells of %s that are not finished; submit it from this folder.\n"
                     "#SBATCH --job-name=%s\n"
                     "#SBATCH --array=%s\n"
                     "#SBATCH --cpus-per-task=%d\n"
@@ -232,7 +244,9 @@ bool sbmt_suite_slurm(const struct sbmt_suite *suite, const struct sbmt_suite_jo
     struct sbmt_suite_job each = *job;
     each.threads = 0;
     sbmt_suite_command(&each, &text);
-    sbmt_str_printf(&text, " --threads \"$SLURM_CPUS_PER_TASK\" --cell \"$SLURM_ARRAY_TASK_ID\"\n");
+    sbmt_str_printf(&text,
+                    " --threads \"$SLURM_CPUS_PER_TASK\" --cell \"$SLURM_ARRAY_TASK_ID\"%s\n",
+                    job->retry ? " --retry" : "");
     text.failed = text.failed || array.failed;
     sbmt_str_finish(&array);
     return sbmt_terminal_print(&text, err);

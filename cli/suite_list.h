@@ -11,6 +11,7 @@ struct sbmt_suite_job {
     const char *dir;   /**< as given; NULL: the suite's own */
     const char *data, *cpu;
     int threads;
+    bool retry; /**< failed cells are run again */
 };
 
 /** Appends the command line that works on the suite: "sbmt bench run SUITE --dir DIR …". */
@@ -28,7 +29,8 @@ SBMT_MUST_CHECK bool sbmt_suite_list(const struct sbmt_suite *suite,
 SBMT_MUST_CHECK bool sbmt_suite_states(const struct sbmt_suite *suite, struct sbmt_arena *arena,
                                        struct sbmt_error *err);
 
-/** Prints a job array for Slurm with a job for each cell that is not finished. */
+/** Prints a job array for Slurm with a job for each cell that is not finished; of those that failed
+ * only with job->retry. */
 SBMT_MUST_CHECK bool sbmt_suite_slurm(const struct sbmt_suite *suite,
                                       const struct sbmt_suite_job *job, struct sbmt_error *err);
 

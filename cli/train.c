@@ -68,12 +68,19 @@ static bool on_should_stop(void *context)
     return sbmt_interrupt_caught();
 }
 
+/* Not KEY=VALUE: folders of cells have a '=' in their names, keys have no '/'. */
+static bool is_path(const char *word)
+{
+    const char *equals = strchr(word, '='), *slash = strchr(word, '/');
+    return equals == NULL || (slash != NULL && slash < equals);
+}
+
 /* The configuration from the file named first, or from the run to be resumed. */
 static bool load(const struct sbmt_call *call, struct sbmt_experiment_config *config,
                  struct sbmt_error *err)
 {
     const struct options *options = call->options;
-    const bool named = call->count > 0 && strchr(call->arguments[0], '=') == NULL;
+    const bool named = call->count > 0 && is_path(call->arguments[0]);
     if (named)
         return sbmt_experiment_config_load(config, call->arguments[0], call->arguments + 1,
                                            call->count - 1, call->arena, err);

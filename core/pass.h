@@ -122,7 +122,8 @@ void sbmt_densities_add(struct sbmt_densities *to, const struct sbmt_densities *
 SBMT_MUST_CHECK static inline bool sbmt_pass_check(struct sbmt_pass *pass, const char *what,
                                                    struct sbmt_error *err)
 {
-    return sbmt_arena_check(pass->saved, what, err) && sbmt_arena_check(pass->scratch, what, err);
+    const bool saved = sbmt_arena_check(pass->saved, what, err); /* each forgets its failure */
+    return sbmt_arena_check(pass->scratch, what, err) && saved;
 }
 
 /** The key for random numbers of this pass at its layer and sequence. */

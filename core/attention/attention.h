@@ -38,7 +38,7 @@ struct sbmt_head_grad {
     real *dq, *dk, *dv;
 };
 
-/** Multiply-adds and bytes of one head forward, by formula. */
+/** Operations, two a multiply-add, and bytes of one head forward, by formula. */
 struct sbmt_cost {
     double flops, bytes;
 };

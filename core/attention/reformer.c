@@ -248,7 +248,7 @@ static bool forward(const void *config, const void *state, const struct sbmt_hea
 
 /* What backward of a chunk reads, by its queries. With the log-sum over all rounds the weights are
  * those of the one softmax, and with the joined output so are the gradients of its scores. Without
- * company there is no softmax: an infinite sum makes all weights 0. */
+ * company there is no softmax: an infinite sum makes all weights 0, or as good as 0. */
 static void gather_outputs(const struct work *work, const struct sbmt_head *head, const real *dout)
 {
     const struct sbmt_group *group = &work->chunk.group;

@@ -35,7 +35,7 @@ struct sbmt_rng_place {
     uint64_t sequence; /**< identity of the example in its data set, or a hash */
 };
 
-/** A key: 2^66 random bits per (row, block). */
+/** A key: 2^32 rows of 2^32 blocks of 128 random bits. */
 struct sbmt_rng_key {
     uint32_t word[2];
 };

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-/* 128 rows or keys of 64 columns take 32 KiB, the first level of cache. In a sparser graph blocks
- * are larger, so that a row or key has a few dozen edges in a block: below that, calls cost more
- * than cache misses. Sides are whole words of bits. Products of more columns go by slices. */
+/* 192 rows or keys of 64 columns take 48 KiB, about the first level of cache. In a sparser graph
+ * blocks are larger, so that a row or key has a few dozen edges in a block: below that, calls cost
+ * more than cache misses. Sides are whole words of bits. Products of more columns go by slices. */
 enum { LEAST_SIDE = 192, MOST_SIDE = 1024, EDGES_AT_ONCE = 24, SLICE = 64 };
 
 /* The side where a graph is made of full pieces, bands for instance: they fill small blocks, and

@@ -67,8 +67,7 @@ bool sbmt_graph_draw(const struct sbmt_edge_law *law, struct sbmt_pass *pass, in
     const bool drawn = draw_or_copy(law, pass, head, &list);
     sbmt_arena_release(pass->scratch, mark);
     if (!drawn)
-        return sbmt_arena_check(pass->saved, "attention graph", err) &&
-               sbmt_arena_check(pass->scratch, "attention graph", err);
+        return sbmt_pass_check(pass, "attention graph", err);
     *graph = sbmt_edge_list_graph(&list);
     return true;
 }

@@ -150,7 +150,7 @@ bool sbmt_json_parse(struct sbmt_json *json, const char *text, size_t size)
     if (item == NULL)
         return false;
     json->item[0] = item;
-    while (end < text + size && strchr(" \t\r\n", *end) != NULL)
+    while (end < text + size && *end != '\0' && strchr(" \t\r\n", *end) != NULL)
         end++;
     if (end == text + size && cJSON_IsObject(item))
         return true;

@@ -153,6 +153,10 @@ static bool attach_legacy(struct sbmt_torch_file *file, struct sbmt_torch_state 
         if (!same_key(key, tensor->key))
             continue;
         const char *name = tensor->view.stored.name;
+        if (found && sbmt_torch_storage_size(tensor) != size)
+            return sbmt_fail(err, SBMT_ERROR_DATA,
+                             "%s: tensor '%s': its storage is of two types; the file is damaged",
+                             file->path, name);
         size = sbmt_torch_storage_size(tensor);
         if (left < COUNT_SIZE || left - COUNT_SIZE < size)
             return sbmt_fail(err, SBMT_ERROR_DATA,

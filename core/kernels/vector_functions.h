@@ -3,8 +3,8 @@
 #ifndef SBMT_CORE_KERNELS_VECTOR_FUNCTIONS_H
 #define SBMT_CORE_KERNELS_VECTOR_FUNCTIONS_H
 
-/* e^x to 2 ulp: x = n·ln 2 + r with |r| ≤ ln 2/2, e^r = 1 + r + r²·q(r). Below −87.3 the result is
- * the smallest normal number times e^r's remainder, at most 2e-38: as good as zero in any sum. */
+/* e^x to 2 ulp: x = n·ln 2 + r with |r| ≤ ln 2/2, e^r = 1 + r + r²·q(r). Below −87 the result is
+ * e^−87, 1.6e-38: as good as zero in any sum. */
 static inline vec v_exp(vec x)
 {
     x = v_min(v_set(88.0F), v_max(v_set(-87.0F), x)); /* in this order a NaN stays one */

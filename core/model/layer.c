@@ -110,7 +110,8 @@ static bool feed_forward(const struct sbmt_layer *layer, int n, const struct sbm
 {
     const int ffn = layer->config->ffn_dim;
     sbmt_linear_params_forward(pass, layer->hidden, n, feed->input, feed->hidden);
-    sbmt_activation_forward(pass->kernels, activation(layer), n * ffn, feed->hidden, feed->active);
+    sbmt_activation_forward(pass->kernels, activation(layer), (size_t)n * (size_t)ffn, feed->hidden,
+                            feed->active);
     return drop_hidden(layer, n, pass, feed->active);
 }
 
@@ -231,8 +232,8 @@ static bool ffn_backward(const struct sbmt_layer *layer, const struct sbmt_layer
     fits = drop(pass, config->dropout, SBMT_SITE_OUTPUT, n, dim, dbranch) && fits;
     sbmt_linear_params_backward(pass, layer->ffn, n, feed.active, dbranch, 0, dhidden);
     fits = drop_hidden(layer, n, pass, dhidden) && fits;
-    sbmt_activation_backward(pass->kernels, activation(layer), n * ffn, feed.hidden, dhidden,
-                             dhidden);
+    sbmt_activation_backward(pass->kernels, activation(layer), (size_t)n * (size_t)ffn, feed.hidden,
+                             dhidden, dhidden);
     sbmt_linear_params_backward(pass, layer->hidden, n, feed.input, dhidden, 0, dbranch);
     leave_block(layer, layer->norm2, n, s->normal2, s->rate2, pass, dbranch, dx);
     return fits;

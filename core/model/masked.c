@@ -71,8 +71,8 @@ bool sbmt_masked_forward(const struct sbmt_masked *masked, struct sbmt_pass *pas
         return sbmt_arena_check(pass->saved, "masked words", err);
     sbmt_embedding_forward(count, dim, place, x, saved->x);
     sbmt_linear_params_forward(pass, masked->dense, count, saved->x, saved->hidden);
-    sbmt_activation_forward(pass->kernels, activation(masked), count * dim, saved->hidden,
-                            saved->decoded);
+    sbmt_activation_forward(pass->kernels, activation(masked), (size_t)count * (size_t)dim,
+                            saved->hidden, saved->decoded);
     sbmt_norm_params_forward(pass, masked->norm, count, saved->decoded, saved->decoded,
                              saved->normal, saved->rate);
     sbmt_linear_params_forward(pass, masked->decoder, count, saved->decoded, logits);
@@ -93,8 +93,8 @@ bool sbmt_masked_backward(const struct sbmt_masked *masked, struct sbmt_pass *pa
     sbmt_linear_params_backward(pass, masked->decoder, count, saved->decoded, dlogits, 0, dinner);
     sbmt_norm_params_backward(pass, masked->norm, count, saved->normal, saved->rate, dinner,
                               dhidden);
-    sbmt_activation_backward(pass->kernels, activation(masked), count * dim, saved->hidden, dhidden,
-                             dhidden);
+    sbmt_activation_backward(pass->kernels, activation(masked), (size_t)count * (size_t)dim,
+                             saved->hidden, dhidden, dhidden);
     sbmt_linear_params_backward(pass, masked->dense, count, saved->x, dhidden, 0, dinner);
     sbmt_embedding_backward(count, dim, saved->place, dinner, dx);
     return true;

@@ -38,7 +38,7 @@ struct sbmt_tensor {
     size_t size, offset;
     struct sbmt_init init;
     bool decays; /**< it is a matrix: weight decay applies; not to biases and norms */
-    bool fixed;  /**< the optimiser has no part in it: no decay whatever is said to decay */
+    bool fixed;  /**< not trained by the loss: no decay whatever is said to decay */
     struct sbmt_tensor *next;
 };
 

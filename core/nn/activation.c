@@ -63,8 +63,16 @@ static void gelu_tanh_backward(const struct sbmt_kernels *kernels, int count, co
     }
 }
 
-void sbmt_activation_forward(const struct sbmt_kernels *kernels, enum sbmt_activation activation,
-                             int count, const real *x, real *y)
+/* What the kernels count by is an int. */
+enum { MOST = 1 << 20 };
+
+static int part_of(size_t left)
+{
+    return left < MOST ? (int)left : MOST;
+}
+
+static void forward_part(const struct sbmt_kernels *kernels, enum sbmt_activation activation,
+                         int count, const real *x, real *y)
 {
     switch (activation) {
     case SBMT_ACTIVATION_GELU:
@@ -80,8 +88,15 @@ void sbmt_activation_forward(const struct sbmt_kernels *kernels, enum sbmt_activ
     }
 }
 
-void sbmt_activation_backward(const struct sbmt_kernels *kernels, enum sbmt_activation activation,
-                              int count, const real *x, const real *dy, real *dx)
+void sbmt_activation_forward(const struct sbmt_kernels *kernels, enum sbmt_activation activation,
+                             size_t count, const real *x, real *y)
+{
+    for (size_t first = 0; first < count; first += MOST)
+        forward_part(kernels, activation, part_of(count - first), x + first, y + first);
+}
+
+static void backward_part(const struct sbmt_kernels *kernels, enum sbmt_activation activation,
+                          int count, const real *x, const real *dy, real *dx)
 {
     switch (activation) {
     case SBMT_ACTIVATION_GELU:
@@ -95,4 +110,12 @@ void sbmt_activation_backward(const struct sbmt_kernels *kernels, enum sbmt_acti
         sbmt_relu_backward((size_t)count, x, dx); /* which asks for the sign alone */
         break;
     }
+}
+
+void sbmt_activation_backward(const struct sbmt_kernels *kernels, enum sbmt_activation activation,
+                              size_t count, const real *x, const real *dy, real *dx)
+{
+    for (size_t first = 0; first < count; first += MOST)
+        backward_part(kernels, activation, part_of(count - first), x + first, dy + first,
+                      dx + first);
 }

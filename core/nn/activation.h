@@ -28,10 +28,10 @@ enum sbmt_activation {
 
 /** y = the activation of x; y may not be x. */
 void sbmt_activation_forward(const struct sbmt_kernels *kernels, enum sbmt_activation activation,
-                             int count, const real *x, real *y);
+                             size_t count, const real *x, real *y);
 
 /** dx = the gradient of x, given that of y. dx may be dy. */
 void sbmt_activation_backward(const struct sbmt_kernels *kernels, enum sbmt_activation activation,
-                              int count, const real *x, const real *dy, real *dx);
+                              size_t count, const real *x, const real *dy, real *dx);
 
 #endif

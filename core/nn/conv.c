@@ -13,7 +13,7 @@ enum { BLOCK = 16 };
 struct lines {
     const struct sbmt_conv *conv;
     int blocks, reach, inputs; /* inputs of a block */
-    size_t length;             /* from a channel to the next; never a power of 2, for the cache */
+    size_t length;             /* from a channel to the next; seldom a power of 2, for the cache */
 };
 
 static struct lines lines_of(const struct sbmt_conv *conv)

@@ -119,6 +119,10 @@ static bool conclude(const struct sbmt_eval_job *job, const struct totals *total
                      struct sbmt_error *err)
 {
     const struct sbmt_scorer *scorer = job->scorer;
+    if (totals->labels == 0)
+        return sbmt_fail(err, SBMT_ERROR_DATA,
+                         "evaluation: nothing is asked of these %lld examples; evaluate more",
+                         (long long)totals->count);
     *result = (struct sbmt_eval_result){
         .count = totals->count,
         .available = job->source->count,

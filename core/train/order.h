@@ -15,7 +15,7 @@ struct sbmt_order {
 };
 
 /** Prepares the order of `count` examples under a seed; the only allocation. SBMT_ERROR_DATA for
- * 2^31 examples or more. */
+ * 2^31 − 1 examples or more. */
 SBMT_MUST_CHECK bool sbmt_order_init(struct sbmt_order *order, uint64_t seed, int64_t count,
                                      struct sbmt_error *err);
 

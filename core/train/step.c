@@ -242,7 +242,8 @@ static bool run(struct sbmt_stepper *stepper, struct sbmt_step_result *result,
     sbmt_team_run(stepper->team, stepper->shards, run_shard, stepper);
     for (int s = 0; s < stepper->shards; s++)
         if (stepper->shard[s].failed) {
-            *err = stepper->shard[s].error;
+            if (err != NULL)
+                *err = stepper->shard[s].error;
             return false;
         }
     if (work->training)

@@ -37,8 +37,9 @@ static inline double sbmt_step_density(const struct sbmt_stats *stats)
 }
 
 /** Buffers and threads for running batches. `shards` is part of the result's definition, `threads`
- * is not. `memory_limit` (bytes, 0: none) bounds each thread's activations. All but the kernels are
- *  borrowed and must outlive it. */
+ * is not. `memory_limit` (bytes, 0: none) bounds each of a thread's two arenas: what backward
+ * needs, and what a layer needs for itself. All but the kernels are borrowed and must outlive it.
+ */
 struct sbmt_stepper *sbmt_stepper_create(const struct sbmt_model *model,
                                          const struct sbmt_params *params, int shards, int threads,
                                          const char *cpu, size_t memory_limit,

@@ -7,8 +7,9 @@ FOLDER/suite is a suite of which all is finished but one run and two cells: on l
 seeds of softmax and of sbm, whose differences all have the same sign, so that the permutation test
 has p = 2/64; on lra/image one seed of each with predictions, in which sbm is right alone ten times
 and softmax once, so that McNemar's test has p = 2·(1 + 11)/2^11. In FOLDER/crossed the differences
-of six seeds cancel out: p = 1. FOLDER/other holds runs that stand for what must not be mixed, and
-FOLDER/broken runs with damaged files.
+of six seeds cancel out: p = 1. FOLDER/other holds runs that stand for what must not be mixed,
+FOLDER/metrics runs whose figures are written in several ways, and FOLDER/broken runs with damaged
+files.
 """
 import hashlib
 import json
@@ -36,6 +37,8 @@ def run(folder, kind, seed, test, *, task="lra/listops", protocol="sbm-paper", s
     config = (f"task: {task}\nprotocol: {protocol}\nseed: {seed}\nmodel:\n  attention:\n"
               f"    kind: {kind}\ntrain:\n  steps: {steps}\n  batch_size: 2\n  warmup_steps: 1\n"
               f"  shards: 2\n")
+    if protocol == "bert":
+        config += "tokenizer:\n  folder: words.txt\n"
     write(folder, "config.yaml", config)
     write(folder, "info.json", {
         "version": version, "cpu": "a processor", "seed": seed, "config": digest(config),
@@ -110,6 +113,31 @@ def other(top):
     run(top / "names & <signs>_50%", "sbm", 1, 0.4)
 
 
+def metrics(top):
+    """Lines of two steps each; tasks whose scores are on two scales; a metric that one has not."""
+    for name in ("each", "pairs"):
+        run(top / "lines" / name, "sbm", 1, 0.4, density=0.2)
+    write(top / "lines/pairs", "metrics.jsonl", "".join(
+        json.dumps({"step": step, "steps": 2, "loss": 2, "tokens": 400, "elapsed": 15 * step})
+        + "\n" for step in (2, 4)))
+    for kind, loss in (("softmax", 3.0), ("sbm", 3.2)):
+        folder = top / f"scales/words-{kind}"
+        run(folder, kind, 1, 0.1, task="text/masked-words", protocol="bert")
+        result = json.loads((folder / "result.json").read_text())
+        result["best_dev"] = {"loss": loss, "step": 4}
+        result["test"]["loss"] = loss
+        write(folder, "result.json", result)
+        folder = top / f"scores/mrpc-{kind}"
+        run(folder, kind, 1, 0.7, task="glue/mrpc", protocol="bert")
+        result = json.loads((folder / "result.json").read_text())
+        result["test"]["metrics"] = {"f1": 0.8}
+        write(folder, "result.json", result)
+        for name in ("scales", "scores"):
+            for seed in range(1, 7):
+                run(top / f"{name}/sst-2-{kind}-s{seed}", kind, seed, 0.7, task="glue/sst-2",
+                    protocol="bert")
+
+
 def broken(top):
     for name in ("no-config", "half-result", "half-line", "foreign", "config", "best", "answers",
                  "lines", "no-info"):
@@ -137,6 +165,7 @@ def main():
     suite(top / "suite")
     crossed(top / "crossed")
     other(top / "other")
+    metrics(top / "metrics")
     broken(top / "broken")
     (top / "empty").mkdir()
 

@@ -6,6 +6,7 @@
 
 #include "bench/published.h"
 #include "data/metric.h"
+#include "data/task.h"
 #include "tests/temporary.h"
 
 #define SHIPPED UNIT_DATA "/../../../configs/published"
@@ -54,6 +55,17 @@ START_TEST(all_files_load)
     ck_assert_int_eq(protocols, 6);
     ck_assert_int_eq(temporary_count(SHIPPED), protocols);
     ck_assert_ptr_null(sbmt_published_protocol_at(-1));
+}
+END_TEST
+
+/* A column of a task that does not exist would stand in no table. */
+START_TEST(columns_have_tasks)
+{
+    for (int p = 0; sbmt_published_protocol_at(p) != NULL; p++)
+        for (int c = 0; c < sbmt_published_protocol_at(p)->columns; c++) {
+            const char *task = sbmt_published_protocol_at(p)->column[c].task;
+            ck_assert_msg(sbmt_task_find(task, NULL) != NULL, "%s", task);
+        }
 }
 END_TEST
 
@@ -212,5 +224,6 @@ START_TEST(no_rows_are_no_mistake)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("published", all_files_load, columns_have_metrics, what_rows_hold,
-                averages_are_those_of_the_rows, mistakes_have_places, no_rows_are_no_mistake)
+SBMT_SUITE_MAIN("published", all_files_load, columns_have_tasks, columns_have_metrics,
+                what_rows_hold, averages_are_those_of_the_rows, mistakes_have_places,
+                no_rows_are_no_mistake)
