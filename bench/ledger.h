@@ -24,10 +24,10 @@ struct sbmt_ledger_curve {
 
 /** What predictions.tsv says, which `sbmt eval --predictions` writes. */
 struct sbmt_ledger_answers {
-    int64_t count;              /**< 0: there is no such file */
-    const unsigned char *right; /**< (count) 0 or 1 */
-    char
-        labels[SBMT_SHA256_HEX]; /**< digest of the labels: equal where the examples are the same */
+    int64_t count;                /**< examples; 0: there is no such file */
+    int64_t labels;               /**< of all of them: one an example, or one a token */
+    const int *right;             /**< (count) labels of an example that were predicted right */
+    char digest[SBMT_SHA256_HEX]; /**< of the labels: equal where the examples are the same */
 };
 
 /** One run. Strings live in the ledger's arena. */

@@ -7,7 +7,7 @@
 
 /* A line: everything up to the label, and whether the prediction is the label. */
 static bool read_line(const char *line, size_t length, int fields, struct sbmt_digest *digest,
-                      unsigned char *right)
+                      bool *right)
 {
     const char *end = line + length, *label = line, *tab;
     for (int i = 0; i < fields - 2; i++) {
@@ -24,6 +24,13 @@ static bool read_line(const char *line, size_t length, int fields, struct sbmt_d
     sbmt_digest_add(digest, line, (size_t)(tab - line));
     sbmt_digest_add(digest, "\n", 1);
     return true;
+}
+
+/* Both lines begin with the same index. */
+static bool same_example(const char *line, const char *before)
+{
+    const size_t length = strcspn(line, "\t");
+    return before != NULL && strncmp(line, before, length) == 0 && before[length] == '\t';
 }
 
 static bool fail(const char *path, int line, struct sbmt_error *err)
@@ -45,25 +52,31 @@ static int fields_of(const char *line, size_t length)
     return 0;
 }
 
-/* Reads all lines; `right` has room for each. */
-static bool read_lines(const char *text, size_t size, const char *path, unsigned char *right,
+/* Reads all lines; `right` has room for each. The labels of an example follow each other. */
+static bool read_lines(const char *text, size_t size, const char *path, int *right,
                        struct sbmt_ledger_answers *answers, struct sbmt_error *err)
 {
     struct sbmt_digest digest;
+    const char *before = NULL;
     int fields = 0, line = 1;
-    bool good = true;
+    bool good = true, is_right = false;
     sbmt_digest_begin(&digest, SBMT_DIGEST_SHA256);
     for (size_t at = 0; good && at < size; line++) {
         const char *newline = memchr(text + at, '\n', size - at);
         const size_t length = newline != NULL ? (size_t)(newline - text) - at : size - at;
-        if (line == 1)
+        if (line == 1) {
             good = (fields = fields_of(text, length)) > 0;
-        else
-            good = newline != NULL &&
-                   read_line(text + at, length, fields, &digest, &right[answers->count++]);
+        } else if (newline == NULL || !read_line(text + at, length, fields, &digest, &is_right)) {
+            good = false;
+        } else {
+            answers->count += !same_example(text + at, before);
+            answers->labels++;
+            right[answers->count - 1] += is_right;
+            before = text + at;
+        }
         at += length + 1;
     }
-    const bool digested = sbmt_digest_finish(&digest, good ? answers->labels : NULL, err);
+    const bool digested = sbmt_digest_finish(&digest, good ? answers->digest : NULL, err);
     return good && line > 1 ? digested : fail(path, line - (line > 1), err);
 }
 
@@ -77,7 +90,7 @@ bool sbmt_ledger_answers_read(struct sbmt_ledger_answers *answers, const char *p
     size_t lines = 1;
     for (size_t i = 0; i < file.size; i++)
         lines += file.bytes[i] == '\n';
-    unsigned char *right = sbmt_arena_zalloc(arena, lines, 1);
+    int *right = sbmt_arena_zalloc(arena, lines, sizeof *right);
     answers->right = right;
     const bool read = sbmt_arena_check(arena, path, err) &&
                       read_lines((const char *)file.bytes, file.size, path, right, answers, err);
@@ -90,5 +103,5 @@ double sbmt_ledger_answered(const struct sbmt_ledger_run *run)
     int64_t right = 0;
     for (int64_t i = 0; i < run->answers.count; i++)
         right += run->answers.right[i];
-    return run->answers.count > 0 ? (double)right / (double)run->answers.count : (double)NAN;
+    return run->answers.count > 0 ? (double)right / (double)run->answers.labels : (double)NAN;
 }

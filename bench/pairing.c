@@ -51,15 +51,15 @@ static bool have_answers(const struct pairs *pairs)
         const struct sbmt_ledger_answers *second = &pairs->second[i]->answers;
         const struct sbmt_ledger_answers *all = &pairs->first[0]->answers;
         if (first->count == 0 || second->count != first->count || all->count != first->count ||
-            strcmp(first->labels, all->labels) != 0 || strcmp(second->labels, all->labels) != 0 ||
+            strcmp(first->digest, all->digest) != 0 || strcmp(second->digest, all->digest) != 0 ||
             !are_of_result(pairs->first[i]) || !are_of_result(pairs->second[i]))
             return false;
     }
     return pairs->count > 0;
 }
 
-static bool by_label(const struct pairs *pairs, struct sbmt_arena *scratch,
-                     struct sbmt_significance *significance, struct sbmt_error *err)
+static bool by_example(const struct pairs *pairs, struct sbmt_arena *scratch,
+                       struct sbmt_significance *significance, struct sbmt_error *err)
 {
     const int64_t count = pairs->first[0]->answers.count;
     int *difference = sbmt_arena_zalloc(scratch, (size_t)count, sizeof *difference);
@@ -98,11 +98,11 @@ bool sbmt_pairing_compare(const struct sbmt_pairing_set *first,
     if (pairs.count >= SBMT_PAIRING_SEEDS)
         *test = SBMT_PAIRING_BY_SEED;
     else if (strcmp(metric, "accuracy") == 0 && have_answers(&pairs))
-        *test = SBMT_PAIRING_BY_LABEL;
+        *test = SBMT_PAIRING_BY_EXAMPLE;
     const bool done = *test == SBMT_PAIRING_NONE ||
                       (*test == SBMT_PAIRING_BY_SEED
                            ? by_seed(&pairs, metric, scratch, &significance, err)
-                           : by_label(&pairs, scratch, &significance, err));
+                           : by_example(&pairs, scratch, &significance, err));
     sbmt_arena_release(scratch, mark);
     *p = significance.p;
     return done;

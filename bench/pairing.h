@@ -16,9 +16,9 @@ enum { SBMT_PAIRING_SEEDS = 6 };
 
 /** Which test there was. */
 enum sbmt_pairing_test {
-    SBMT_PAIRING_NONE,     /**< too few seeds in common, and no predictions of the same examples */
-    SBMT_PAIRING_BY_SEED,  /**< the permutation test of differences between equal seeds */
-    SBMT_PAIRING_BY_LABEL, /**< that of differences between equal labels, each counted over the
+    SBMT_PAIRING_NONE,    /**< too few seeds in common, and no predictions of the same examples */
+    SBMT_PAIRING_BY_SEED, /**< the permutation test of differences between equal seeds */
+    SBMT_PAIRING_BY_EXAMPLE, /**< that of differences between equal labels, each counted over the
                               seeds in common: of these trained models, not of the way to train them
                             */
 };

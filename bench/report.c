@@ -125,8 +125,14 @@ static bool add_table(const struct sbmt_report *report, struct sbmt_arena *arena
         sbmt_page_element("p", "No run is finished yet.", out);
         return true;
     }
-    if (!sbmt_summary_make(report->ledger, report->plan, arena, &table, err))
-        return false;
+    struct sbmt_error why = {0};
+    if (!sbmt_summary_make(report->ledger, report->plan, arena, &table, &why)) {
+        /* Runs that are no table by these rows are a page all the same, with figures and parts. */
+        if (why.kind != SBMT_ERROR_USAGE)
+            return sbmt_fail(err, why.kind, "%s", why.message);
+        sbmt_page_element("p class=\"warning\"", why.message, out);
+        return true;
+    }
     sbmt_table_write(&table, html_format(), false, out);
     return true;
 }

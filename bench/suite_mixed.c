@@ -43,18 +43,25 @@ static bool is_open(const struct sbmt_suite *suite, int cell, int only)
     return (only < 0 || cell == only) && sbmt_cell_state(&suite->cell[cell]) != SBMT_CELL_FINISHED;
 }
 
+static bool is_first_of_task(const struct sbmt_suite *suite, int cell)
+{
+    for (int before = 0; before < cell; before++)
+        if (is_same_task(&suite->cell[before], &suite->cell[cell]))
+            return false;
+    return true;
+}
+
 void sbmt_suite_warn_missing(const struct sbmt_suite *suite, int only, const char *root,
                              const struct sbmt_log *log)
 {
     for (int i = 0; i < suite->count; i++) {
         struct sbmt_error err = {0};
-        int cells = 0, first = i;
-        for (int j = suite->count - 1; j >= 0; j--)
-            if (is_open(suite, j, only) && is_same_task(&suite->cell[i], &suite->cell[j])) {
-                first = j;
-                cells++;
-            }
-        if (cells > 0 && first == i && !sbmt_cell_has_data(&suite->cell[i], root, &err))
+        int cells = 0;
+        if (!is_first_of_task(suite, i))
+            continue;
+        for (int j = i; j < suite->count; j++)
+            cells += is_same_task(&suite->cell[i], &suite->cell[j]) && is_open(suite, j, only);
+        if (cells > 0 && !sbmt_cell_has_data(&suite->cell[i], root, &err))
             sbmt_log_write(log, SBMT_LOG_WARNING, "%s: %d %s cannot run: %s",
                            suite->cell[i].config.task, cells, cells == 1 ? "cell" : "cells",
                            err.message);

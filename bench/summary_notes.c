@@ -75,13 +75,14 @@ static void explain_tests(struct sbmt_summary *summary)
                           "Test over seeds: two-sided permutation test of differences paired by "
                           "seed, where there are %d pairs or more; p against %s.",
                           SBMT_PAIRING_SEEDS, baseline);
-    if (summary->tested[SBMT_PAIRING_BY_LABEL])
-        sbmt_summary_note(summary,
-                          "Test over examples, where there are fewer than %d pairs of seeds: exact "
-                          "permutation test of paired predictions (of one seed, McNemar's); p "
-                          "against %s. It says whether these trained models differ, not whether "
-                          "training again would give the same.",
-                          SBMT_PAIRING_SEEDS, baseline);
+    if (summary->tested[SBMT_PAIRING_BY_EXAMPLE])
+        sbmt_summary_note(
+            summary,
+            "Test over examples, where there are fewer than %d pairs of seeds: exact "
+            "permutation test of paired examples (of one seed and label, McNemar's); p "
+            "against %s. It says whether these trained models differ, not whether "
+            "training again would give the same.",
+            SBMT_PAIRING_SEEDS, baseline);
     if (summary->marked)
         sbmt_summary_note(summary,
                           "Marked: the best of a column where it differs from the second "

@@ -33,7 +33,11 @@ static bool find_published(const char **word, struct sbmt_arena *arena, struct s
             snprintf(path, sizeof path, "configs/published/%s.yaml", name);
             sbmt_str_finish(&names);
             *word = sbmt_arena_strdup(arena, path);
-            return sbmt_arena_check(arena, "table", err);
+            return sbmt_file_exists(path) ? sbmt_arena_check(arena, "table", err)
+                                          : sbmt_fail(err, SBMT_ERROR_USAGE,
+                                                      "--published: %s is not below this folder; "
+                                                      "give the path of the file itself",
+                                                      path);
         }
         sbmt_str_printf(&names, "%s%s", i > 0 ? ", " : "", name);
     }

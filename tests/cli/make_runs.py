@@ -120,6 +120,8 @@ def metrics(top):
     write(top / "lines/pairs", "metrics.jsonl", "".join(
         json.dumps({"step": step, "steps": 2, "loss": 2, "tokens": 400, "elapsed": 15 * step})
         + "\n" for step in (2, 4)))
+    for steps in (4, 6):
+        run(top / f"sweep/steps={steps}", "sbm", 1, 0.4, steps=steps)
     for kind, loss in (("softmax", 3.0), ("sbm", 3.2)):
         folder = top / f"scales/words-{kind}"
         run(folder, kind, 1, 0.1, task="text/masked-words", protocol="bert")

@@ -26,14 +26,29 @@ START_TEST(answers_are_read)
     ck_assert(first.right[0] && !first.right[1] && !first.right[2]);
     ck_assert(
         read_table("index\tlabel\tprediction\n0\ta\tb\n1\tb\tb\n2\ta\ta\n", &second, &arena, &err));
-    ck_assert_str_eq(first.labels, second.labels);
+    ck_assert_str_eq(first.digest, second.digest);
     ck_assert(
         read_table("index\tlabel\tprediction\n0\ta\tb\n1\ta\tb\n2\ta\ta\n", &others, &arena, &err));
-    ck_assert_str_ne(first.labels, others.labels);
-    ck_assert(read_table("index\tposition\tlabel\tprediction\n0\t0\t1\t1\n0\t1\t1\t0\n", &others,
-                         &arena, &err));
-    ck_assert_int_eq(others.count, 2);
-    ck_assert(others.right[0] && !others.right[1]);
+    ck_assert_str_ne(first.digest, others.digest);
+    ck_assert_int_eq(first.labels, 3);
+    sbmt_arena_finish(&arena);
+}
+END_TEST
+
+/* Tokens of a sequence are no examples of their own. */
+START_TEST(labels_of_an_example_are_counted)
+{
+    struct sbmt_arena arena = {0};
+    struct sbmt_error err = {0};
+    struct sbmt_ledger_answers answers;
+    ck_assert(read_table("index\tposition\tlabel\tprediction\n7\t0\t1\t1\n7\t1\t1\t0\n7\t2\t1\t1\n"
+                         "71\t0\t1\t1\n8\t0\t1\t0\n",
+                         &answers, &arena, &err));
+    ck_assert_int_eq(answers.count, 3);
+    ck_assert_int_eq(answers.labels, 5);
+    ck_assert_int_eq(answers.right[0], 2);
+    ck_assert_int_eq(answers.right[1], 1);
+    ck_assert_int_eq(answers.right[2], 0);
     sbmt_arena_finish(&arena);
 }
 END_TEST
@@ -68,6 +83,7 @@ END_TEST
 
 int main(void)
 {
-    const struct sbmt_suite_loop tests[] = {{answers_are_read, 1}, {what_is_none, BROKEN}};
-    return sbmt_suite_run_loops("ledger_answers", tests, 2);
+    const struct sbmt_suite_loop tests[] = {
+        {answers_are_read, 1}, {labels_of_an_example_are_counted, 1}, {what_is_none, BROKEN}};
+    return sbmt_suite_run_loops("ledger_answers", tests, 3);
 }
