@@ -83,6 +83,13 @@ const char *sbmt_ledger_metric(const struct sbmt_ledger_run *run, const char *wo
  * a line for those of one task with one share of that class. Returns how many lines. */
 int sbmt_ledger_chance(const struct sbmt_ledger *ledger, struct sbmt_str *lines);
 
+/** Reads a run's answers again, as its task's metrics compare them; in `arena`. Only of runs that
+ * have some (run->answers.count). SBMT_ERROR_DATA, with file and line, for what is none of the
+ * task's classes, or no number where it has scores. */
+SBMT_MUST_CHECK bool sbmt_ledger_answers_load(const struct sbmt_ledger_run *run,
+                                              struct sbmt_arena *arena,
+                                              struct sbmt_answers *answers, struct sbmt_error *err);
+
 /** What should not stand in one table: appends a line for the first pair of finished runs that are
  * of two versions of the program, and of one task with two protocols, with data of two origins, and
  * with scores on another number of examples. Returns how many lines. */

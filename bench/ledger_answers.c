@@ -1,8 +1,10 @@
-/* predictions.tsv of a run: which labels it got right. */
+/* predictions.tsv of a run: which labels it got right, and all that it answered. */
 #include <math.h>
 #include <string.h>
 
+#include "bench/config_value.h"
 #include "bench/ledger_run.h"
+#include "bench/run.h"
 #include "core/io/file.h"
 
 /* A line: everything up to the label, and whether the prediction is the label. */
@@ -104,4 +106,99 @@ double sbmt_ledger_answered(const struct sbmt_ledger_run *run)
     for (int64_t i = 0; i < run->answers.count; i++)
         right += run->answers.right[i];
     return run->answers.count > 0 ? (double)right / (double)run->answers.labels : (double)NAN;
+}
+
+/* The class of this name; −1 where there is none. */
+static int class_of(const struct sbmt_task *task, const char *text, size_t length)
+{
+    int class = 0;
+    for (; class < task->classes; class ++) {
+        struct sbmt_str name = {0};
+        sbmt_task_class(task, class, &name);
+        const bool same = !name.failed && name.length == length &&
+                          memcmp(name.text, text, length) == 0;
+        sbmt_str_finish(&name);
+        if (same)
+            return class;
+    }
+    return -1;
+}
+
+/* What answers are read into. */
+struct reading {
+    const struct sbmt_task *task;
+    int32_t *class[2]; /* labels and predictions; NULL where the task has scores */
+    double *score[2];
+};
+
+static struct reading make_reading(const struct sbmt_ledger_run *run, struct sbmt_arena *arena)
+{
+    struct reading reading = {.task = sbmt_task_find(run->config.task, NULL)};
+    const size_t labels = (size_t)run->answers.labels;
+    const bool scores = reading.task != NULL && reading.task->target == SBMT_TARGET_SCORE;
+    for (int side = 0; side < 2 && scores; side++)
+        reading.score[side] = sbmt_arena_alloc(arena, labels * sizeof(double));
+    for (int side = 0; side < 2 && !scores; side++)
+        reading.class[side] = sbmt_arena_alloc(arena, labels * sizeof(int32_t));
+    return reading;
+}
+
+/* One side of answer number i. */
+static bool read_side(struct reading *reading, int side, int64_t i, const char *text, size_t length)
+{
+    static const struct sbmt_field row = {
+        .key = "score", .type = SBMT_FIELD_NUMBER, .min = -1e300, .max = 1e300};
+    char number[32];
+    if (reading->class[side] != NULL) {
+        reading->class[side][i] = class_of(reading->task, text, length);
+        return reading->class[side][i] >= 0;
+    }
+    if (length >= sizeof number)
+        return false;
+    memcpy(number, text, length);
+    number[length] = '\0';
+    return sbmt_value_parse(&row, &reading->score[side][i], number, false, NULL, NULL);
+}
+
+/* The last two fields of each line, which are there: the ledger has read them. */
+static bool read_answers(struct reading *reading, const char *text, size_t size, const char *path,
+                         struct sbmt_error *err)
+{
+    const char *line = (const char *)memchr(text, '\n', size) + 1;
+    for (int64_t i = 0; line < text + size; i++) {
+        const char *end = memchr(line, '\n', (size_t)(text + size - line));
+        const char *prediction = end, *label;
+        while (prediction[-1] != '\t')
+            prediction--;
+        label = prediction - 1;
+        while (label[-1] != '\t')
+            label--;
+        if (!read_side(reading, 0, i, label, (size_t)(prediction - 1 - label)) ||
+            !read_side(reading, 1, i, prediction, (size_t)(end - prediction)))
+            return fail(path, (int)i + 2, err);
+        line = end + 1;
+    }
+    return true;
+}
+
+bool sbmt_ledger_answers_load(const struct sbmt_ledger_run *run, struct sbmt_arena *arena,
+                              struct sbmt_answers *answers, struct sbmt_error *err)
+{
+    char path[SBMT_RUN_PATH];
+    struct sbmt_mapping file;
+    struct reading reading = make_reading(run, arena);
+    sbmt_run_path(run->folder, "predictions.tsv", path);
+    if (!sbmt_arena_check(arena, path, err) || !sbmt_mapping_open(&file, path, err))
+        return false;
+    const bool read = read_answers(&reading, (const char *)file.bytes, file.size, path, err);
+    sbmt_mapping_close(&file);
+    *answers = (struct sbmt_answers){
+        .count = run->answers.labels,
+        .classes = reading.task != NULL ? reading.task->classes : 0,
+        .label = reading.class[0],
+        .prediction = reading.class[1],
+        .target = reading.score[0],
+        .score = reading.score[1],
+    };
+    return read;
 }

@@ -4,6 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "bench/comparison.h"
+
+/* Ways to exchange answers that are looked at where there is no formula. */
+enum { DRAWS = 1999 };
+
 /* The runs that have a seed in common, and both a score. */
 struct pairs {
     int count;
@@ -43,7 +48,7 @@ static bool are_of_result(const struct sbmt_ledger_run *run)
     return fabs(sbmt_ledger_answered(run) - sbmt_ledger_value(run, "accuracy")) < 1e-12;
 }
 
-/* All have answered the same labels, and by the weights that the results are of. */
+/* All have answered the same labels. */
 static bool have_answers(const struct pairs *pairs)
 {
     for (int i = 0; i < pairs->count; i++) {
@@ -51,11 +56,19 @@ static bool have_answers(const struct pairs *pairs)
         const struct sbmt_ledger_answers *second = &pairs->second[i]->answers;
         const struct sbmt_ledger_answers *all = &pairs->first[0]->answers;
         if (first->count == 0 || second->count != first->count || all->count != first->count ||
-            strcmp(first->digest, all->digest) != 0 || strcmp(second->digest, all->digest) != 0 ||
-            !are_of_result(pairs->first[i]) || !are_of_result(pairs->second[i]))
+            strcmp(first->digest, all->digest) != 0 || strcmp(second->digest, all->digest) != 0)
             return false;
     }
     return pairs->count > 0;
+}
+
+/* The answers are by the weights that the results are of. */
+static bool are_of_results(const struct pairs *pairs)
+{
+    for (int i = 0; i < pairs->count; i++)
+        if (!are_of_result(pairs->first[i]) || !are_of_result(pairs->second[i]))
+            return false;
+    return true;
 }
 
 static bool by_example(const struct pairs *pairs, struct sbmt_arena *scratch,
@@ -68,7 +81,51 @@ static bool by_example(const struct pairs *pairs, struct sbmt_arena *scratch,
     for (int i = 0; i < pairs->count; i++)
         for (int64_t e = 0; e < count; e++)
             difference[e] += pairs->first[i]->answers.right[e] - pairs->second[i]->answers.right[e];
-    return sbmt_statistics_integers(difference, count, scratch, significance, err);
+    int64_t gained = 0, lost = 0, all = 0;
+    for (int64_t e = 0; e < count; e++) {
+        gained += difference[e] == 1;
+        lost += difference[e] == -1;
+        all += difference[e] != 0;
+    }
+    if (gained + lost < all)
+        return sbmt_statistics_integers(difference, count, scratch, significance, err);
+    *significance = sbmt_statistics_mcnemar(gained, lost);
+    return true;
+}
+
+/* Reads the answers of one side; *same says whether they give the scores of the results, to the
+ * digits that are written. */
+static bool load_side(const struct sbmt_ledger_run *const *run, int count,
+                      const struct sbmt_metric *metric, struct sbmt_arena *scratch,
+                      struct sbmt_answers *answers, bool *same, struct sbmt_error *err)
+{
+    for (int i = 0; i < count; i++) {
+        struct sbmt_metric_value value;
+        if (!sbmt_ledger_answers_load(run[i], scratch, &answers[i], err) ||
+            !metric->compute(&answers[i], scratch, &value, err))
+            return false;
+        *same = *same && fabs(value.value - sbmt_ledger_value(run[i], metric->name)) < 1e-4;
+    }
+    return true;
+}
+
+/* The test of a metric that is no mean over examples. Without one where the answers are not those
+ * of the results. */
+static bool by_metric(const struct pairs *pairs, const struct sbmt_metric *metric,
+                      struct sbmt_arena *scratch, enum sbmt_pairing_test *test,
+                      struct sbmt_significance *significance, struct sbmt_error *err)
+{
+    const size_t count = (size_t)pairs->count;
+    struct sbmt_answers *first = sbmt_arena_zalloc(scratch, count, sizeof *first);
+    struct sbmt_answers *second = sbmt_arena_zalloc(scratch, count, sizeof *second);
+    bool same = true;
+    if (!sbmt_arena_check(scratch, "permutation test", err) ||
+        !load_side(pairs->first, pairs->count, metric, scratch, first, &same, err) ||
+        !load_side(pairs->second, pairs->count, metric, scratch, second, &same, err))
+        return false;
+    *test = same ? SBMT_PAIRING_BY_EXAMPLE : SBMT_PAIRING_NONE;
+    const struct sbmt_comparison comparison = {metric, pairs->count, first, second};
+    return !same || sbmt_comparison_permutation(&comparison, DRAWS, scratch, significance, err);
 }
 
 static bool by_seed(const struct pairs *pairs, const char *metric, struct sbmt_arena *scratch,
@@ -84,6 +141,22 @@ static bool by_seed(const struct pairs *pairs, const char *metric, struct sbmt_a
     return true;
 }
 
+/* Of fewer seeds than a test over them needs. */
+static bool by_answers(const struct pairs *pairs, const char *name, struct sbmt_arena *scratch,
+                       enum sbmt_pairing_test *test, struct sbmt_significance *significance,
+                       struct sbmt_error *err)
+{
+    const struct sbmt_metric *metric = sbmt_metric_find(name, NULL);
+    if (metric == NULL || !have_answers(pairs))
+        return true;
+    if (metric != &sbmt_metric_accuracy)
+        return by_metric(pairs, metric, scratch, test, significance, err);
+    if (!are_of_results(pairs))
+        return true;
+    *test = SBMT_PAIRING_BY_EXAMPLE;
+    return by_example(pairs, scratch, significance, err);
+}
+
 bool sbmt_pairing_compare(const struct sbmt_pairing_set *first,
                           const struct sbmt_pairing_set *second, const char *metric,
                           struct sbmt_arena *scratch, enum sbmt_pairing_test *test, double *p,
@@ -94,15 +167,10 @@ bool sbmt_pairing_compare(const struct sbmt_pairing_set *first,
     struct sbmt_significance significance = {.p = (double)NAN};
     if (!sbmt_arena_check(scratch, "pairs of runs", err))
         return false;
-    *test = SBMT_PAIRING_NONE;
-    if (pairs.count >= SBMT_PAIRING_SEEDS)
-        *test = SBMT_PAIRING_BY_SEED;
-    else if (strcmp(metric, "accuracy") == 0 && have_answers(&pairs))
-        *test = SBMT_PAIRING_BY_EXAMPLE;
-    const bool done = *test == SBMT_PAIRING_NONE ||
-                      (*test == SBMT_PAIRING_BY_SEED
-                           ? by_seed(&pairs, metric, scratch, &significance, err)
-                           : by_example(&pairs, scratch, &significance, err));
+    const bool by_seeds = pairs.count >= SBMT_PAIRING_SEEDS;
+    *test = by_seeds ? SBMT_PAIRING_BY_SEED : SBMT_PAIRING_NONE;
+    const bool done = by_seeds ? by_seed(&pairs, metric, scratch, &significance, err)
+                               : by_answers(&pairs, metric, scratch, test, &significance, err);
     sbmt_arena_release(scratch, mark);
     *p = significance.p;
     return done;

@@ -26,9 +26,9 @@ enum sbmt_pairing_test {
 /** "seeds", "examples"; NULL for none. */
 const char *sbmt_pairing_name(enum sbmt_pairing_test test);
 
-/** Compares two sets by a metric of their results. Labels are compared for "accuracy" only, and
- * only where predictions have the accuracy of the result. `p` is
- * NAN where there is no test. Fails for want of memory only. */
+/** Compares two sets by a metric of their results: with too few seeds by their predictions, where
+ * these have the scores of the results. `p` is NAN where there is no test. Fails for want of
+ * memory, and for predictions that cannot be read. */
 SBMT_MUST_CHECK bool sbmt_pairing_compare(const struct sbmt_pairing_set *first,
                                           const struct sbmt_pairing_set *second, const char *metric,
                                           struct sbmt_arena *scratch, enum sbmt_pairing_test *test,

@@ -1,14 +1,12 @@
-/* Means, tests and intervals. */
+/* Means and tests. */
 #include "bench/statistics.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-struct sbmt_rng_key sbmt_statistics_key(enum sbmt_statistics_use use)
+struct sbmt_rng_key sbmt_statistics_key(void)
 {
-    return sbmt_rng_derive(
-        &(struct sbmt_rng_place){.purpose = SBMT_RNG_STATISTICS, .step = (uint32_t)use});
+    return sbmt_rng_derive(&(struct sbmt_rng_place){.purpose = SBMT_RNG_STATISTICS, .step = 1});
 }
 
 double sbmt_statistics_mean(const double *values, int64_t count)
@@ -70,7 +68,7 @@ struct sbmt_significance sbmt_statistics_permutation(const double *difference, i
     const double observed = fabs(sum_of(difference, count, 0)) - 1e-12 * size;
     int64_t hits = 0;
     if (count > SBMT_PERMUTATION_EXACT) {
-        const struct sbmt_rng_key key = sbmt_statistics_key(SBMT_STATISTICS_FLIPS);
+        const struct sbmt_rng_key key = sbmt_statistics_key();
         for (int64_t draw = 0; draw < SBMT_PERMUTATION_DRAWS; draw++)
             hits += fabs(sum_of_draw(difference, count, key, draw)) >= observed;
         return (struct sbmt_significance){.p = (double)(hits + 1) / (SBMT_PERMUTATION_DRAWS + 1.0),
@@ -133,43 +131,5 @@ bool sbmt_statistics_integers(const int *difference, int64_t count, struct sbmt_
         p += llabs(2 * s - total) >= llabs(sum) ? chance[s] : 0;
     sbmt_arena_release(scratch, mark);
     *significance = (struct sbmt_significance){.p = fmin(1, p), .exact = true};
-    return true;
-}
-
-/* Of sorted values, that below which a share of them lies. */
-static double percentile(const double *sorted, int64_t count, double share)
-{
-    const double place = share * (double)(count - 1);
-    const int64_t below = (int64_t)place, above = below + 1 < count ? below + 1 : below;
-    return sorted[below] + (place - (double)below) * (sorted[above] - sorted[below]);
-}
-
-struct sbmt_interval sbmt_statistics_interval(double *estimates, int64_t count, double confidence)
-{
-    assert(count > 0 && confidence >= 0 && confidence <= 1);
-    qsort(estimates, (size_t)count, sizeof *estimates, compare);
-    const double beside = (1 - confidence) / 2;
-    return (struct sbmt_interval){.low = percentile(estimates, count, beside),
-                                  .high = percentile(estimates, count, 1 - beside)};
-}
-
-bool sbmt_statistics_bootstrap(const double *values, int64_t count, int draws, double confidence,
-                               struct sbmt_arena *scratch, struct sbmt_interval *interval,
-                               struct sbmt_error *err)
-{
-    assert(count > 0 && count <= INT32_MAX);
-    const struct sbmt_rng_key key = sbmt_statistics_key(SBMT_STATISTICS_RESAMPLES);
-    const struct sbmt_arena_mark mark = sbmt_arena_mark(scratch);
-    double *means = sbmt_arena_alloc(scratch, (size_t)draws * sizeof *means);
-    if (!sbmt_arena_check(scratch, "bootstrap", err))
-        return false;
-    for (int draw = 0; draw < draws; draw++) {
-        double sum = 0;
-        for (int64_t i = 0; i < count; i++)
-            sum += values[sbmt_rng_below(key, (uint32_t)draw, (uint32_t)i, (uint32_t)count)];
-        means[draw] = sum / (double)count;
-    }
-    *interval = sbmt_statistics_interval(means, draws, confidence);
-    sbmt_arena_release(scratch, mark);
     return true;
 }

@@ -1,5 +1,5 @@
-/* What tables of results need: means and deviations over seeds, tests of paired differences, and
- * bootstrap intervals. All are deterministic: where random numbers are drawn, they are those of a
+/* What tables of results need: means and deviations over seeds, and tests of paired differences.
+ * All are deterministic: where random numbers are drawn, they are those of a
  * fixed key, so that the same values always give the same bits. */
 #ifndef SBMT_BENCH_STATISTICS_H
 #define SBMT_BENCH_STATISTICS_H
@@ -51,29 +51,8 @@ SBMT_MUST_CHECK bool sbmt_statistics_integers(const int *difference, int64_t cou
                                               struct sbmt_significance *significance,
                                               struct sbmt_error *err);
 
-/** An interval of confidence. */
-struct sbmt_interval {
-    double low, high;
-};
-
-/** Between the percentiles of estimates that leave (1 − confidence) / 2 on either side, with linear
- * interpolation. Sorts the estimates, of which there is at least one. */
-struct sbmt_interval sbmt_statistics_interval(double *estimates, int64_t count, double confidence);
-
-/** The percentile bootstrap interval of the mean of values (count ≥ 1) from `draws` resamples
- * (Efron 1979). Fails for want of memory only. */
-SBMT_MUST_CHECK bool sbmt_statistics_bootstrap(const double *values, int64_t count, int draws,
-                                               double confidence, struct sbmt_arena *scratch,
-                                               struct sbmt_interval *interval,
-                                               struct sbmt_error *err);
-
-/** What random numbers are drawn for; each has a key of its own. Row: the draw. */
-enum sbmt_statistics_use {
-    SBMT_STATISTICS_FLIPS = 1,     /**< bits: which pairs change sides in a permutation */
-    SBMT_STATISTICS_RESAMPLES = 2, /**< numbers below a count: which values a resample has */
-};
-
-struct sbmt_rng_key sbmt_statistics_key(enum sbmt_statistics_use use);
+/** The key of the random numbers of all tests. Row: the draw. */
+struct sbmt_rng_key sbmt_statistics_key(void);
 
 /** Whether pair `index` changes sides in a draw of a permutation test. */
 static inline bool sbmt_statistics_flips(struct sbmt_rng_key key, int64_t draw, int64_t index)

@@ -78,10 +78,11 @@ static void explain_tests(struct sbmt_summary *summary)
     if (summary->tested[SBMT_PAIRING_BY_EXAMPLE])
         sbmt_summary_note(
             summary,
-            "Test over examples, where there are fewer than %d pairs of seeds: exact "
-            "permutation test of paired examples (of one seed and label, McNemar's); p "
-            "against %s. It says whether these trained models differ, not whether "
-            "training again would give the same.",
+            "Test over examples, where there are fewer than %d pairs of seeds: "
+            "permutation test of paired examples, exact for accuracy (of one seed and "
+            "label it is McNemar's), else by 1999 draws; p against %s. It says whether "
+            "these trained models differ, not whether training again would give the "
+            "same.",
             SBMT_PAIRING_SEEDS, baseline);
     if (summary->marked)
         sbmt_summary_note(summary,

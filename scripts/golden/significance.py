@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden values of significance tests and intervals by scipy, exact fractions and numpy.
+"""Golden values of significance tests by scipy, exact fractions and numpy.
 
 Needs Debian's python3-scipy. Usage: significance.py [FOLDER]
 
@@ -16,13 +16,12 @@ import sklearn.metrics
 import common
 import philox
 
-RESAMPLES, CONFIDENCE = 2000, 0.95
-FLIPS, DRAWN = 1, 2
+DRAWS = 2000
 PERMUTATION_DRAWS = 99999
 
 
-def key_of(use):
-    return philox.key_of(philox.STATISTICS, seed=0, step=use)
+def test_key():
+    return philox.key_of(philox.STATISTICS, seed=0, step=1)
 
 
 def permutation_cases(random):
@@ -45,7 +44,7 @@ def permutation(difference):
 
 def flips(count, draws):
     """(draws, count) of true and false, by the engine's random numbers."""
-    key, words = key_of(FLIPS), (count + 31) // 32
+    key, words = test_key(), (count + 31) // 32
     drawn = numpy.array([[philox.bits(key, row, word) for word in range(words)]
                          for row in range(draws)], dtype=numpy.uint64)
     index = numpy.arange(count)
@@ -77,28 +76,8 @@ def mcnemar(first, second):
     return p
 
 
-def resamples(count):
-    """(RESAMPLES, count) of indices, by the engine's random numbers."""
-    key = key_of(DRAWN)
-    return numpy.array([[philox.below(key, row, index, count) for index in range(count)]
-                        for row in range(RESAMPLES)])
-
-
-def percentiles(estimates):
-    return numpy.percentile(estimates, [50 * (1 - CONFIDENCE), 50 * (1 + CONFIDENCE)])
-
-
-def bootstrap(values):
-    estimates = values[resamples(len(values))].mean(axis=1)
-    found = percentiles(estimates)
-    other = scipy.stats.bootstrap((values,), numpy.mean, n_resamples=RESAMPLES, method="percentile",
-                                  confidence_level=CONFIDENCE, random_state=1).confidence_interval
-    assert numpy.all(numpy.abs(found - other) < 0.2 * numpy.std(estimates)), (found, other)
-    return found
-
-
 def compare_examples(tensors, random):
-    """The F1 of two sets of predictions: a permutation test over examples, and intervals."""
+    """The F1 of two sets of predictions: a permutation test over examples."""
     label = random.integers(0, 2, 90).astype(numpy.int32)
     first = numpy.where(random.random(90) < 0.25, 1 - label, label).astype(numpy.int32)
     second = numpy.where(random.random(90) < 0.35, 1 - label, label).astype(numpy.int32)
@@ -108,20 +87,12 @@ def compare_examples(tensors, random):
 
     observed = abs(difference(label, first, second))
     hits = 0
-    for flip in flips(90, RESAMPLES):
+    for flip in flips(90, DRAWS):
         swapped = numpy.where(flip, second, first), numpy.where(flip, first, second)
         hits += abs(difference(label, *swapped)) >= observed - 1e-9
-    drawn = resamples(90)
     tensors["examples.label"], tensors["examples.first"] = label, first
     tensors["examples.second"] = second
-    tensors["examples.permutation"] = numpy.array([(hits + 1) / (RESAMPLES + 1)])
-    tensors["examples.mcnemar"] = numpy.array([mcnemar(
-        int(numpy.sum((first == label) & (second != label))),
-        int(numpy.sum((first != label) & (second == label))))])
-    tensors["examples.difference"] = percentiles(
-        [difference(label[i], first[i], second[i]) for i in drawn])
-    tensors["examples.interval"] = percentiles(
-        [sklearn.metrics.f1_score(label[i], first[i]) for i in drawn])
+    tensors["examples.permutation"] = numpy.array([(hits + 1) / (DRAWS + 1)])
 
 
 def main():
@@ -141,10 +112,8 @@ def main():
     tensors["moments"] = values
     tensors["moments.expected"] = numpy.array(
         [values.mean(), values.std(ddof=1), numpy.median(values)])
-    tensors["bootstrap"] = values
-    tensors["bootstrap.interval"] = bootstrap(values)
     compare_examples(tensors, random)
-    common.save("significance", tensors, resamples=RESAMPLES, confidence=CONFIDENCE)
+    common.save("significance", tensors, draws=DRAWS)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ seeds of softmax and of sbm, whose differences all have the same sign, so that t
 has p = 2/64; on lra/image one seed of each with predictions, in which sbm is right alone ten times
 and softmax once, so that McNemar's test has p = 2·(1 + 11)/2^11. In FOLDER/crossed the differences
 of six seeds cancel out: p = 1. FOLDER/other holds runs that stand for what must not be mixed,
-FOLDER/metrics runs whose figures are written in several ways, and FOLDER/broken runs with damaged
-files.
+FOLDER/metrics runs whose figures are written in several ways, FOLDER/answers predictions, and
+FOLDER/broken runs with damaged files.
 """
 import hashlib
 import json
@@ -113,6 +113,29 @@ def other(top):
     run(top / "names & <signs>_50%", "sbm", 1, 0.4)
 
 
+def answered(folder, kind, task, lines, name, value):
+    """A run of one seed that answered so, with this score."""
+    run(folder, kind, 1, 0.5, task=task, protocol="bert")
+    result = json.loads((folder / "result.json").read_text())
+    result["test"]["metrics"] = {name: value}
+    write(folder, "result.json", result)
+    write(folder, "predictions.tsv", "index\tlabel\tprediction\n" + "".join(
+        f"{i}\t{label}\t{prediction}\n" for i, (label, prediction) in enumerate(lines)))
+
+
+def answers(top):
+    """Of F1 sbm has all 20 of class 1 right, softmax 10; of scores both say the same."""
+    names = ["not_equivalent", "equivalent"]
+    for kind, found in (("softmax", 10), ("sbm", 20)):
+        lines = [(names[i < 20], names[i < found]) for i in range(40)]
+        answered(top / f"classes/mrpc-{kind}", kind, "glue/mrpc", lines, "f1",
+                 2 * found / (20 + found))
+        answered(top / f"scores/sts-b-{kind}", kind, "glue/sts-b",
+                 [(i / 8, (i ^ 1) / 8) for i in range(40)], "pearson", 0.9962476547842401)
+        answered(top / f"strange/mrpc-{kind}", kind, "glue/mrpc",
+                 [("equivalent", "no_class")], "f1", 0.0)
+
+
 def metrics(top):
     """Lines of two steps each; tasks whose scores are on two scales; a metric that one has not."""
     for name in ("each", "pairs"):
@@ -168,6 +191,7 @@ def main():
     crossed(top / "crossed")
     other(top / "other")
     metrics(top / "metrics")
+    answers(top / "answers")
     broken(top / "broken")
     (top / "empty").mkdir()
 

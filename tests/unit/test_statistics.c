@@ -99,46 +99,45 @@ START_TEST(integers_agree_with_the_other_tests)
 }
 END_TEST
 
-START_TEST(intervals)
-{
-    double estimates[] = {5, 1, 4, 2, 3};
-    const struct sbmt_interval half = sbmt_statistics_interval(estimates, 5, 0.5);
-    ck_assert_double_eq(half.low, 2);
-    ck_assert_double_eq(half.high, 4);
-    const struct sbmt_interval most = sbmt_statistics_interval(estimates, 5, 0.75);
-    ck_assert_double_eq(most.low, 1.5);
-    ck_assert_double_eq(most.high, 4.5);
-    const struct sbmt_interval all = sbmt_statistics_interval(estimates, 5, 1);
-    ck_assert_double_eq(all.low, 1);
-    ck_assert_double_eq(all.high, 5);
-    const struct sbmt_interval one = sbmt_statistics_interval(estimates, 1, 0.95);
-    ck_assert_double_eq(one.low, 1);
-    ck_assert_double_eq(one.high, 1);
-}
-END_TEST
-
 /* Of the metrics of scores, and twice the same bits. */
 START_TEST(scores_are_compared)
 {
     static const double target[] = {1, 2, 3, 4, 5, 6, 7, 8};
     static const double near[] = {1, 2, 4, 3, 5, 6, 8, 7}, far[] = {5, 1, 7, 2, 8, 3, 6, 4};
-    const struct sbmt_comparison both = {
-        .metric = &sbmt_metric_spearman,
-        .first = {.count = 8, .target = target, .score = near},
-        .second = {.count = 8, .target = target, .score = far},
-    };
+    const struct sbmt_answers first = {.count = 8, .target = target, .score = near};
+    const struct sbmt_answers second = {.count = 8, .target = target, .score = far};
+    const struct sbmt_comparison both = {&sbmt_metric_spearman, 1, &first, &second};
     struct sbmt_arena scratch = {0};
     struct sbmt_error err = {0};
     struct sbmt_significance test[2];
-    struct sbmt_interval interval[2];
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2; i++)
         ck_assert(sbmt_comparison_permutation(&both, 999, &scratch, &test[i], &err));
-        ck_assert(sbmt_comparison_bootstrap(&both, 999, 0.9, &scratch, &interval[i], &err));
-    }
     ck_assert(test[0].p > 0.001 && test[0].p < 0.2);
-    ck_assert(interval[0].low > 0 && interval[0].high < 2 && interval[0].low < interval[0].high);
     ck_assert(memcmp(&test[0].p, &test[1].p, sizeof test[0].p) == 0);
-    ck_assert(memcmp(&interval[0], &interval[1], sizeof interval[0]) == 0);
+    sbmt_arena_finish(&scratch);
+}
+END_TEST
+
+/* What one seed gains another loses: there is no difference of the kinds. */
+START_TEST(seeds_are_compared_together)
+{
+    static const int32_t label[] = {0, 1, 1, 0, 1, 0, 1, 1}, good[] = {0, 1, 1, 0, 1, 0, 1, 0};
+    static const int32_t bad[] = {1, 0, 0, 1, 0, 1, 0, 0};
+    const struct sbmt_answers of_good = {
+        .count = 8, .classes = 2, .label = label, .prediction = good};
+    struct sbmt_answers of_bad = of_good;
+    of_bad.prediction = bad;
+    const struct sbmt_answers first[] = {of_good, of_bad}, second[] = {of_bad, of_good};
+    const struct sbmt_comparison one = {&sbmt_metric_matthews, 1, first, second};
+    const struct sbmt_comparison two = {&sbmt_metric_matthews, 2, first, second};
+    struct sbmt_arena scratch = {0};
+    struct sbmt_error err = {0};
+    struct sbmt_significance test;
+    ck_assert(sbmt_comparison_permutation(&one, 999, &scratch, &test, &err));
+    ck_assert_double_lt(test.p, 0.1);
+    ck_assert(sbmt_comparison_permutation(&two, 999, &scratch, &test, &err));
+    ck_assert_double_eq(test.p, 1);
+    ck_assert_uint_eq(scratch.used, 0);
     sbmt_arena_finish(&scratch);
 }
 END_TEST
@@ -151,16 +150,12 @@ START_TEST(answers_that_are_the_same)
     const struct sbmt_metric *const metrics[] = {&sbmt_metric_accuracy, &sbmt_metric_f1,
                                                  &sbmt_metric_matthews};
     for (int i = 0; i < 3; i++) {
-        const struct sbmt_comparison same = {metrics[i], answers, answers};
+        const struct sbmt_comparison same = {metrics[i], 1, &answers, &answers};
         struct sbmt_arena scratch = {0};
         struct sbmt_error err = {0};
         struct sbmt_significance test;
-        struct sbmt_interval interval;
         ck_assert(sbmt_comparison_permutation(&same, 99, &scratch, &test, &err));
         ck_assert_double_eq(test.p, 1);
-        ck_assert(sbmt_comparison_bootstrap(&same, 99, 0.95, &scratch, &interval, &err));
-        ck_assert_double_eq(interval.low, 0);
-        ck_assert_double_eq(interval.high, 0);
         sbmt_arena_finish(&scratch);
     }
 }
@@ -169,23 +164,19 @@ END_TEST
 START_TEST(without_memory)
 {
     static const int32_t classes[] = {0, 1};
-    const double values[] = {1, 2};
     const struct sbmt_answers answers = {
         .count = 2, .classes = 2, .label = classes, .prediction = classes};
-    const struct sbmt_comparison same = {&sbmt_metric_f1, answers, answers};
+    const struct sbmt_comparison same = {&sbmt_metric_f1, 1, &answers, &answers};
     struct sbmt_arena scratch = {.limit = 1};
     struct sbmt_error err = {0};
     struct sbmt_significance test;
-    struct sbmt_interval interval;
     ck_assert(!sbmt_comparison_permutation(&same, 99, &scratch, &test, &err));
     ck_assert_int_eq(err.kind, SBMT_ERROR_MEMORY);
-    ck_assert(!sbmt_comparison_bootstrap(&same, 99, 0.95, &scratch, &interval, &err));
-    ck_assert(!sbmt_statistics_bootstrap(values, 2, 99, 0.95, &scratch, &interval, &err));
     sbmt_arena_finish(&scratch);
 }
 END_TEST
 
 SBMT_SUITE_MAIN("statistics", moments_and_their_edges, permutations_of_few_seeds,
                 sums_that_rounding_parts_are_equal, the_most_that_is_enumerated, mcnemar_by_hand,
-                integers_agree_with_the_other_tests, intervals, scores_are_compared,
-                answers_that_are_the_same, without_memory)
+                integers_agree_with_the_other_tests, scores_are_compared,
+                seeds_are_compared_together, answers_that_are_the_same, without_memory)
