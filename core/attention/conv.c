@@ -44,18 +44,12 @@ static bool init(const void *config_in, const struct sbmt_attention_shape *shape
     return true;
 }
 
-/* Where the filters of a head begin in the slabs. */
-static size_t filters_at(const struct state *state, const struct sbmt_head *head)
-{
-    const struct sbmt_tensor *weight = state->weight;
-    return weight->offset + weight->size / (size_t)weight->shape[0] * (size_t)head->index;
-}
-
 static struct sbmt_conv conv_of(const struct config *config, const struct state *state,
                                 const struct sbmt_head *head, const struct sbmt_pass *pass)
 {
     return (struct sbmt_conv){head->n, head->d, config->width,
-                              pass->value + filters_at(state, head), config->width};
+                              pass->value + sbmt_tensor_part(state->weight, head->index),
+                              config->width};
 }
 
 static bool forward(const void *config, const void *state, const struct sbmt_head *head,
@@ -70,14 +64,16 @@ static bool forward(const void *config, const void *state, const struct sbmt_hea
            sbmt_arena_check(pass->scratch, "convolution", err);
 }
 
-static bool backward(const void *config, const void *state, const struct sbmt_head *head,
+static bool backward(const void *config, const void *state_in, const struct sbmt_head *head,
                      struct sbmt_pass *pass, const void *saved, const real *dout,
                      const struct sbmt_head_grad *grad, struct sbmt_error *err)
 {
     (void)saved;
+    const struct state *state = state_in;
     const struct sbmt_conv conv = conv_of(config, state, head, pass);
     return sbmt_conv_backward(&conv, pass->kernels, head->v, head->stride, dout, head->stride,
-                              grad->dv, pass->grad + filters_at(state, head), pass->scratch) ||
+                              grad->dv, pass->grad + sbmt_tensor_part(state->weight, head->index),
+                              pass->scratch) ||
            sbmt_arena_check(pass->scratch, "convolution", err);
 }
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "core/base/integer.h"
+
 /* A tile of scores fits into the first level of cache; so that its columns do not compete for the
  * same lines, rows are a little further apart. */
 enum { TILE_ROWS = 48, TILE_KEYS = 128, TILE_WIDTH = TILE_KEYS + 16 };
@@ -40,11 +42,6 @@ static bool tiles_init(struct tiles *tiles, const struct sbmt_dense_attend *atte
     return !scratch->failed;
 }
 
-static int at_most(int count, int most)
-{
-    return count < most ? count : most;
-}
-
 static const real *row_of(struct sbmt_rows rows, int row)
 {
     return rows.x + (size_t)row * (size_t)rows.stride;
@@ -64,7 +61,7 @@ static void tiles_move(struct tiles *tiles, int first, bool values)
 {
     const struct sbmt_dense_attend *attend = tiles->attend;
     tiles->first = first;
-    tiles->count = at_most(attend->keys - first, TILE_KEYS);
+    tiles->count = sbmt_int_min(attend->keys - first, TILE_KEYS);
     turn(tiles, attend->k, attend->d, tiles->key_turned);
     if (values)
         turn(tiles, attend->v, attend->width, tiles->value_turned);
@@ -156,8 +153,8 @@ bool sbmt_dense_attend_forward(const struct sbmt_dense_attend *attend,
     for (int key = 0; key < attend->keys; key += TILE_KEYS) {
         tiles_move(&tiles, key, false);
         for (int first = 0; first < attend->queries; first += TILE_ROWS)
-            forward_tile(&tiles, first, at_most(attend->queries - first, TILE_ROWS), log_sum, sum,
-                         out, out_stride);
+            forward_tile(&tiles, first, sbmt_int_min(attend->queries - first, TILE_ROWS), log_sum,
+                         sum, out, out_stride);
     }
     for (int i = 0; i < attend->queries; i++) {
         for (int j = 0; j < attend->width; j++)
@@ -222,7 +219,7 @@ bool sbmt_dense_attend_backward(const struct sbmt_dense_attend *attend,
         tiles_move(&tiles, key, true);
         for (int first = 0; first < attend->queries; first += TILE_ROWS)
             backward_tile(&tiles, log_sum, delta, first,
-                          at_most(attend->queries - first, TILE_ROWS), dout, grad);
+                          sbmt_int_min(attend->queries - first, TILE_ROWS), dout, grad);
     }
     sbmt_arena_release(scratch, mark);
     return true;

@@ -2,6 +2,8 @@
  * weights. */
 #include "core/attention/entmax_strip.h"
 
+#include "core/base/integer.h"
+
 /* Keys of which only the largest score is looked at first, and keys whose columns stay in the first
  * level of cache. */
 enum { GROUP = 32, TILE_KEYS = 128 };
@@ -10,17 +12,12 @@ enum { GROUP = 32, TILE_KEYS = 128 };
  * share of its terms. */
 static const real slack = SBMT_R(1e-5);
 
-static int at_most(int count, int most)
-{
-    return count < most ? count : most;
-}
-
 bool sbmt_entmax_strip_init(struct sbmt_entmax_strip *strip, const struct sbmt_entmax *entmax,
                             const struct sbmt_head *head, const struct sbmt_kernels *kernels,
                             struct sbmt_arena *scratch)
 {
     const size_t n = (size_t)head->n;
-    const size_t room = n * (size_t)at_most(head->n, SBMT_ENTMAX_STRIP_EDGES);
+    const size_t room = n * (size_t)sbmt_int_min(head->n, SBMT_ENTMAX_STRIP_EDGES);
     const int ld = (head->n + 15) / 16 * 16 + 16;
     *strip = (struct sbmt_entmax_strip){
         .entmax = entmax,
@@ -30,8 +27,8 @@ bool sbmt_entmax_strip_init(struct sbmt_entmax_strip *strip, const struct sbmt_e
         .room = (int64_t)room,
         .ld = ld,
         .key_turned = sbmt_arena_reals(scratch, (size_t)head->d * (size_t)ld),
-        .score = sbmt_arena_reals(scratch,
-                                  (size_t)at_most(head->n, SBMT_ENTMAX_TILE_ROWS) * (size_t)ld),
+        .score = sbmt_arena_reals(scratch, (size_t)sbmt_int_min(head->n, SBMT_ENTMAX_TILE_ROWS) *
+                                               (size_t)ld),
         .y = sbmt_arena_reals(scratch, n),
         .work = sbmt_arena_reals(scratch, n),
         .candidate = sbmt_arena_alloc(scratch, (n + 16) * sizeof *strip->candidate),
@@ -64,7 +61,7 @@ static real threshold_of(const struct sbmt_entmax_strip *strip, const real *scor
     const struct sbmt_entmax *entmax = strip->entmax;
     const int n = strip->head->n, groups = (n + GROUP - 1) / GROUP;
     for (int g = 0; g < groups; g++)
-        strip->y[g] = strip->kernels->max(at_most(n - g * GROUP, GROUP), score + g * GROUP);
+        strip->y[g] = strip->kernels->max(sbmt_int_min(n - g * GROUP, GROUP), score + g * GROUP);
     *largest = strip->kernels->max(groups, strip->y);
     for (int g = 0; g < groups; g++)
         strip->y[g] = strip->scale * (strip->y[g] - *largest);
@@ -110,7 +107,7 @@ static void make_scores(const struct sbmt_entmax_strip *strip, int row, int coun
     const struct sbmt_head *head = strip->head;
     const real *q = head->q + (size_t)row * (size_t)head->stride;
     for (int key = 0; key < head->n; key += TILE_KEYS)
-        strip->kernels->product(count, at_most(head->n - key, TILE_KEYS), head->d, false, q,
+        strip->kernels->product(count, sbmt_int_min(head->n - key, TILE_KEYS), head->d, false, q,
                                 head->stride, 1, strip->key_turned + key, strip->ld,
                                 strip->score + key, strip->ld);
 }
@@ -134,7 +131,7 @@ struct sbmt_entmax_support sbmt_entmax_strip_next(struct sbmt_entmax_strip *stri
     strip->rows = 0;
     strip->offset[0] = 0;
     for (int row = first; row < n; row = first + strip->rows) {
-        const int count = at_most(n - row, SBMT_ENTMAX_TILE_ROWS);
+        const int count = sbmt_int_min(n - row, SBMT_ENTMAX_TILE_ROWS);
         if (strip->offset[strip->rows] + (int64_t)count * n > strip->room)
             break;
         add_tile(strip, row, count, rows, find);

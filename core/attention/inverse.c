@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/base/integer.h"
 #include "core/kernels/gemm.h"
 
 static size_t square(const struct sbmt_inverse *inverse)
@@ -13,16 +14,11 @@ static size_t square(const struct sbmt_inverse *inverse)
 /* Tiles of a matrix that is read across and down at once, small for the cache. */
 enum { TILE = 16 };
 
-static int at_most(int count, int most)
-{
-    return count < most ? count : most;
-}
-
 /* out = a·x + b·xᵀ on a pair of tiles that mirror each other. */
 static void mix_tiles(int n, int row, int column, const real *x, real a, real b, real *out)
 {
-    for (int i = row; i < at_most(row + TILE, n); i++)
-        for (int j = column; j < at_most(column + TILE, i + 1); j++) {
+    for (int i = row; i < sbmt_int_min(row + TILE, n); i++)
+        for (int j = column; j < sbmt_int_min(column + TILE, i + 1); j++) {
             const size_t here = (size_t)i * (size_t)n + (size_t)j;
             const size_t there = (size_t)j * (size_t)n + (size_t)i;
             const real low = x[here], high = x[there];
@@ -44,8 +40,8 @@ static void mirror(int n, real *x)
 {
     for (int row = 0; row < n; row += TILE)
         for (int column = 0; column <= row; column += TILE)
-            for (int i = row; i < at_most(row + TILE, n); i++)
-                for (int j = column; j < at_most(column + TILE, i); j++)
+            for (int i = row; i < sbmt_int_min(row + TILE, n); i++)
+                for (int j = column; j < sbmt_int_min(column + TILE, i); j++)
                     x[(size_t)j * (size_t)n + (size_t)i] = x[(size_t)i * (size_t)n + (size_t)j];
 }
 
@@ -58,9 +54,9 @@ static void product_symmetric(const struct sbmt_kernels *kernels, int n, const r
     for (int column = 0; column < n; column += COLUMNS) {
         const size_t row = (size_t)column * (size_t)n;
         for (int p = 0; p < n; p += DEPTH)
-            kernels->product(n - column, at_most(n - column, COLUMNS), at_most(n - p, DEPTH), p > 0,
-                             a + row + p, n, 1, b + (size_t)p * (size_t)n + column, n,
-                             c + row + column, n);
+            kernels->product(n - column, sbmt_int_min(n - column, COLUMNS),
+                             sbmt_int_min(n - p, DEPTH), p > 0, a + row + p, n, 1,
+                             b + (size_t)p * (size_t)n + column, n, c + row + column, n);
     }
     mirror(n, c);
 }

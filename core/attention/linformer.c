@@ -44,13 +44,6 @@ static bool init(const void *config_in, const struct sbmt_attention_shape *shape
     return true;
 }
 
-/* Where the head's E (projected, positions) begins in a slab. */
-static size_t projection_at(const struct linformer_state *state, const struct sbmt_head *head)
-{
-    const struct sbmt_tensor *tensor = state->projection;
-    return tensor->offset + tensor->size / (size_t)tensor->shape[0] * (size_t)head->index;
-}
-
 static int positions_of(const struct linformer_state *state)
 {
     return (int)state->projection->shape[2];
@@ -74,9 +67,10 @@ static struct sbmt_dense_attend attend_of(const struct linformer_config *config,
     };
 }
 
-static bool forward(const void *config_in, const void *state, const struct sbmt_head *head,
+static bool forward(const void *config_in, const void *state_in, const struct sbmt_head *head,
                     struct sbmt_pass *pass, void **saved_out, real *out, struct sbmt_error *err)
 {
+    const struct linformer_state *state = state_in;
     const struct linformer_config *config = config_in;
     const int n = head->n, d = head->d, projected = config->projected;
     const size_t size = (size_t)projected * (size_t)d;
@@ -91,7 +85,7 @@ static bool forward(const void *config_in, const void *state, const struct sbmt_
     };
     if (pass->saved->failed)
         return sbmt_pass_check(pass, "Linformer attention", err);
-    const real *projection = pass->value + projection_at(state, head);
+    const real *projection = pass->value + sbmt_tensor_part(state->projection, head->index);
     const int positions = positions_of(state);
     sbmt_gemm(projected, d, n, projection, positions, head->k, head->stride, 0, saved->key, d);
     sbmt_gemm(projected, d, n, projection, positions, head->v, head->stride, 0, saved->value, d);
@@ -110,7 +104,7 @@ static void project_backward(const struct linformer_state *state, const struct s
                              const real *dm, real *dx)
 {
     const int n = head->n, d = head->d, positions = positions_of(state);
-    const size_t at = projection_at(state, head);
+    const size_t at = sbmt_tensor_part(state->projection, head->index);
     sbmt_gemm_tn(n, d, projected, pass->value + at, positions, dm, d, 1, dx, head->stride);
     sbmt_gemm_nt(projected, n, d, dm, d, x, head->stride, 1, pass->grad + at, positions);
 }

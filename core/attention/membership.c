@@ -17,8 +17,7 @@ int sbmt_membership_width(int clusters)
  * has the rank `shared`. */
 static size_t part(const struct sbmt_tensor *tensor, int shared, int head)
 {
-    return tensor->offset +
-           (tensor->rank > shared ? tensor->size / (size_t)tensor->shape[0] * (size_t)head : 0);
+    return tensor->rank > shared ? sbmt_tensor_part(tensor, head) : tensor->offset;
 }
 
 static struct sbmt_linear layer(const struct sbmt_pass *pass, const struct sbmt_memberships *m,

@@ -77,17 +77,11 @@ static bool init(const void *config_in, const struct sbmt_attention_shape *shape
     return true;
 }
 
-static size_t filter_at(const struct config *config, const struct state *state,
-                        const struct sbmt_head *head)
-{
-    return state->conv->offset + (size_t)config->conv * (size_t)head->index;
-}
-
 static struct sbmt_conv conv_of(const struct config *config, const struct state *state,
                                 const struct sbmt_head *head, const struct sbmt_pass *pass)
 {
     return (struct sbmt_conv){head->n, head->d, config->conv,
-                              pass->value + filter_at(config, state, head), 0};
+                              pass->value + sbmt_tensor_part(state->conv, head->index), 0};
 }
 
 /* The first token of a segment; that of segment m is n. */
@@ -283,7 +277,8 @@ static bool convolve_backward(const struct config *config, const struct state *s
 {
     const struct sbmt_conv conv = conv_of(config, state, head, pass);
     return sbmt_conv_backward(&conv, pass->kernels, head->v, head->stride, dout, head->stride,
-                              grad->dv, pass->grad + filter_at(config, state, head), pass->scratch);
+                              grad->dv, pass->grad + sbmt_tensor_part(state->conv, head->index),
+                              pass->scratch);
 }
 
 static bool backward(const void *config_in, const void *state, const struct sbmt_head *head,

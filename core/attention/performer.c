@@ -112,7 +112,7 @@ static real *directions_of(const struct performer_config *config,
     real *directions = sbmt_arena_reals(pass->saved, count);
     if (directions == NULL || (!first && !draw_again(config, head, pass, directions)))
         return NULL;
-    const real *from = first ? pass->value + state->features->offset + (size_t)head->index * count
+    const real *from = first ? pass->value + sbmt_tensor_part(state->features, head->index)
                              : directions;
     for (size_t i = 0; i < count; i++)
         directions[i] = scale * from[i];

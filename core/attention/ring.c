@@ -3,18 +3,15 @@
 
 #include <string.h>
 
-static int at_most(int count, int most)
-{
-    return count < most ? count : most;
-}
+#include "core/base/integer.h"
 
 struct sbmt_ring sbmt_ring_make(int n, int chunk, int rounds, int before, int after)
 {
     struct sbmt_ring ring = {.n = n, .chunk = chunk};
     ring.per_round = (n + chunk - 1) / chunk;
     ring.chunks = ring.per_round == 1 ? 1 : ring.per_round * rounds;
-    ring.back = at_most(before, ring.chunks - 1);
-    ring.span = at_most(ring.back + 1 + after, ring.chunks);
+    ring.back = sbmt_int_min(before, ring.chunks - 1);
+    ring.span = sbmt_int_min(ring.back + 1 + after, ring.chunks);
     return ring;
 }
 
@@ -25,19 +22,19 @@ int sbmt_ring_rounds(const struct sbmt_ring *ring)
 
 int sbmt_ring_most_queries(const struct sbmt_ring *ring)
 {
-    return at_most(ring->chunk, ring->n);
+    return sbmt_int_min(ring->chunk, ring->n);
 }
 
 int sbmt_ring_most_keys(const struct sbmt_ring *ring)
 {
-    return at_most(ring->span * ring->chunk, sbmt_ring_rounds(ring) * ring->n);
+    return sbmt_int_min(ring->span * ring->chunk, sbmt_ring_rounds(ring) * ring->n);
 }
 
 /* Where a chunk's tokens begin in the orders of all rounds, and how many they are. */
 static int chunk_begin(const struct sbmt_ring *ring, int number, int *count)
 {
     const int first = number % ring->per_round * ring->chunk;
-    *count = at_most(ring->n - first, ring->chunk);
+    *count = sbmt_int_min(ring->n - first, ring->chunk);
     return number / ring->per_round * ring->n + first;
 }
 

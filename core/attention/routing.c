@@ -71,13 +71,6 @@ static bool init(const void *config_in, const struct sbmt_attention_shape *shape
     return true;
 }
 
-/* Where the centroids of a head begin in a slab. */
-static size_t centroids_at(const struct state *state, const struct sbmt_head *head)
-{
-    const size_t heads = (size_t)state->centroids->shape[0];
-    return state->centroids->offset + state->centroids->size / heads * (size_t)head->index;
-}
-
 /* Which tokens the clusters took, and what forward leaves for backward. */
 struct saved {
     int clusters, window; /* where all would hold all tokens, one cluster */
@@ -192,16 +185,17 @@ static void add_outputs(const struct work *work, const struct sbmt_group *group,
     }
 }
 
-static bool forward(const void *config, const void *state, const struct sbmt_head *head,
+static bool forward(const void *config, const void *state_in, const struct sbmt_head *head,
                     struct sbmt_pass *pass, void **saved_out, real *out, struct sbmt_error *err)
 {
+    const struct state *state = state_in;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     const int n = head->n, d = head->d;
     struct saved *saved = sbmt_arena_zalloc(pass->saved, 1, sizeof *saved);
     struct work work;
     if (saved == NULL || !saved_init(saved, config, head, pass->saved) ||
         !work_init(&work, config, saved, head, pass, false) ||
-        !take(&work, pass->value + centroids_at(state, head), head->n))
+        !take(&work, pass->value + sbmt_tensor_part(state->centroids, head->index), head->n))
         return sbmt_pass_check(pass, "routing attention", err);
     make_shares(&work, n);
     for (int i = 0; i < n; i++)
@@ -255,7 +249,7 @@ static bool pull_centroids(const struct work *work, const struct config *config,
                            const struct state *state, const struct sbmt_head *head,
                            struct sbmt_pass *pass)
 {
-    const size_t at = centroids_at(state, head);
+    const size_t at = sbmt_tensor_part(state->centroids, head->index);
     const struct sbmt_centroids all = {pass->value + at, config->clusters, head->d};
     const struct sbmt_rows queries = {work->query, head->d}, keys = {work->pairs, 2 * head->d};
     const real weight = SBMT_R(config->centroid_weight / (2.0 * head->n * pass->batch_count));

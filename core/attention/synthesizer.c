@@ -44,12 +44,6 @@ struct saved {
     const real *out;
 };
 
-/* The head's part of a slab's tensor. */
-static size_t part(const struct sbmt_tensor *tensor, const struct sbmt_head *head)
-{
-    return tensor->offset + tensor->size / (size_t)tensor->shape[0] * (size_t)head->index;
-}
-
 /* Attention with scores q·k, whose rows of `d` are adjacent, plus a bias. */
 static struct sbmt_dense_attend attend_of(const struct sbmt_head *head,
                                           const struct sbmt_pass *pass, int d, const real *q,
@@ -131,8 +125,9 @@ static struct sbmt_dense_attend dense_attend(const struct dense_state *state,
                                              const struct sbmt_head *head,
                                              const struct sbmt_pass *pass, const real *hidden)
 {
-    return attend_of(head, pass, head->d, hidden, pass->value + part(state->weight, head),
-                     pass->value + part(state->bias, head));
+    return attend_of(head, pass, head->d, hidden,
+                     pass->value + sbmt_tensor_part(state->weight, head->index),
+                     pass->value + sbmt_tensor_part(state->bias, head->index));
 }
 
 static bool dense_forward(const void *config, const void *state, const struct sbmt_head *head,
@@ -164,9 +159,9 @@ static bool dense_backward(const void *config, const void *state_in, const struc
     const struct sbmt_dense_attend attend = dense_attend(state, head, pass, hidden);
     const struct sbmt_dense_grad to = {
         .dq = dhidden,
-        .dk = pass->grad + part(state->weight, head),
+        .dk = pass->grad + sbmt_tensor_part(state->weight, head->index),
         .dv = grad->dv,
-        .dbias = pass->grad + part(state->bias, head),
+        .dbias = pass->grad + sbmt_tensor_part(state->bias, head->index),
     };
     if (!attend_backward(&attend, head, pass, saved, dout, &to, err))
         return false;
@@ -196,8 +191,9 @@ static struct sbmt_dense_attend random_attend(const struct random_state *state,
                                               const struct sbmt_head *head,
                                               const struct sbmt_pass *pass)
 {
-    return attend_of(head, pass, (int)state->row->shape[2], pass->value + part(state->row, head),
-                     pass->value + part(state->column, head), NULL);
+    return attend_of(head, pass, (int)state->row->shape[2],
+                     pass->value + sbmt_tensor_part(state->row, head->index),
+                     pass->value + sbmt_tensor_part(state->column, head->index), NULL);
 }
 
 static bool random_forward(const void *config, const void *state, const struct sbmt_head *head,
@@ -216,8 +212,8 @@ static bool random_backward(const void *config, const void *state_in, const stru
     const struct random_state *state = state_in;
     const struct sbmt_dense_attend attend = random_attend(state, head, pass);
     const struct sbmt_dense_grad to = {
-        .dq = pass->grad + part(state->row, head),
-        .dk = pass->grad + part(state->column, head),
+        .dq = pass->grad + sbmt_tensor_part(state->row, head->index),
+        .dk = pass->grad + sbmt_tensor_part(state->column, head->index),
         .dv = grad->dv,
     };
     return attend_backward(&attend, head, pass, saved, dout, &to, err);

@@ -50,6 +50,13 @@ struct sbmt_params {
     real *value, *moment1, *moment2; /**< after sbmt_params_seal */
 };
 
+/** Where part `index` of a tensor begins in a slab, as that of a head: an element of its first
+ * axis. */
+static inline size_t sbmt_tensor_part(const struct sbmt_tensor *tensor, int index)
+{
+    return tensor->offset + tensor->size / (size_t)tensor->shape[0] * (size_t)index;
+}
+
 /** Adds a tensor and returns it. A name that exists already with the same shape gives the existing
  *  tensor (shared weights); with another shape it is a programmer error (asserted). NULL when out
  * of memory (the arena's sticky failure; sbmt_params_seal reports it). */
