@@ -22,12 +22,16 @@ struct sbmt_grid {
 
 /** Sorts runs by what `rows` and `columns` name: a list of "attention", "task", "protocol", "seed",
  * "run" (the folder) or keys of configurations ("model.attention.clusters"), with commas between.
- * Rows come in the order of the ledger. Fails with SBMT_ERROR_USAGE for a key that no run has, for
- * two runs of a cell with one seed, and, unless `mixed`, for two whose configurations differ
- * otherwise; the message names both and how to tell them apart. */
+ * Rows come in the order of the ledger. Fails with SBMT_ERROR_USAGE for a key that no run has. */
 SBMT_MUST_CHECK bool sbmt_grid_make(struct sbmt_grid *grid, const struct sbmt_ledger *ledger,
-                                    const char *rows, const char *columns, bool mixed,
-                                    struct sbmt_arena *arena, struct sbmt_error *err);
+                                    const char *rows, const char *columns, struct sbmt_arena *arena,
+                                    struct sbmt_error *err);
+
+/** The runs of a cell are seeds of one thing. SBMT_ERROR_USAGE for two of a cell with one seed,
+ * and, unless `mixed`, for two whose configurations differ otherwise; the message names both and
+ * how to tell them apart. */
+SBMT_MUST_CHECK bool sbmt_grid_check(const struct sbmt_grid *grid, bool mixed,
+                                     struct sbmt_error *err);
 
 /** The title that each run of the ledger has by some keys, as sbmt_grid_make gives them; `option`
  * is named in messages. NULL with SBMT_ERROR_USAGE for a key that no run has. */

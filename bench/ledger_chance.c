@@ -16,18 +16,18 @@ static bool is_chance(const struct sbmt_ledger_run *run)
     return run->finished && sbmt_ledger_value(run, "accuracy") <= majority_of(run) + 0.01;
 }
 
-/* The run belongs into the line that `first` begins: same task, evaluated on the same examples. */
+/* Both belong into one line: the same task, evaluated on the same examples. */
 static bool same_line(const struct sbmt_ledger_run *first, const struct sbmt_ledger_run *run)
 {
     const double one = majority_of(first), other = majority_of(run);
-    return is_chance(run) && strcmp(first->config.task, run->config.task) == 0 &&
-           !(one < other || one > other);
+    return is_chance(first) && is_chance(run) &&
+           strcmp(first->config.task, run->config.task) == 0 && !(one < other || one > other);
 }
 
 static bool begins_line(const struct sbmt_ledger *ledger, int i)
 {
     for (int before = 0; before < i; before++)
-        if (same_line(&ledger->run[before], &ledger->run[i]) && is_chance(&ledger->run[before]))
+        if (same_line(&ledger->run[before], &ledger->run[i]))
             return false;
     return is_chance(&ledger->run[i]);
 }

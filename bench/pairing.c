@@ -6,9 +6,6 @@
 
 #include "bench/comparison.h"
 
-/* Ways to exchange answers that are looked at where there is no formula. */
-enum { DRAWS = 1999 };
-
 /* The runs that have a seed in common, and both a score. */
 struct pairs {
     int count;
@@ -125,7 +122,8 @@ static bool by_metric(const struct pairs *pairs, const struct sbmt_metric *metri
         return false;
     *test = same ? SBMT_PAIRING_BY_EXAMPLE : SBMT_PAIRING_NONE;
     const struct sbmt_comparison comparison = {metric, pairs->count, first, second};
-    return !same || sbmt_comparison_permutation(&comparison, DRAWS, scratch, significance, err);
+    return !same ||
+           sbmt_comparison_permutation(&comparison, SBMT_PAIRING_DRAWS, scratch, significance, err);
 }
 
 static bool by_seed(const struct pairs *pairs, const char *metric, struct sbmt_arena *scratch,

@@ -14,13 +14,15 @@ struct sbmt_pairing_set {
 /** The fewest pairs whose permutation test can come below 0.05: of n the least p is 2/2^n. */
 enum { SBMT_PAIRING_SEEDS = 6 };
 
+/** Ways to exchange answers that are looked at where there is no formula. */
+enum { SBMT_PAIRING_DRAWS = 1999 };
+
 /** Which test there was. */
 enum sbmt_pairing_test {
     SBMT_PAIRING_NONE,    /**< too few seeds in common, and no predictions of the same examples */
     SBMT_PAIRING_BY_SEED, /**< the permutation test of differences between equal seeds */
-    SBMT_PAIRING_BY_EXAMPLE, /**< that of differences between equal labels, each counted over the
-                              seeds in common: of these trained models, not of the way to train them
-                            */
+    SBMT_PAIRING_BY_EXAMPLE, /**< that of the answers to equal examples, over the seeds in common:
+                                of these trained models, not of the way to train them */
 };
 
 /** "seeds", "examples"; NULL for none. */

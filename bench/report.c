@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/escape.h"
+#include "bench/grid.h"
 #include "bench/info.h"
 #include "bench/page.h"
 #include "bench/report_run.h"
@@ -125,14 +126,19 @@ static bool add_table(const struct sbmt_report *report, struct sbmt_arena *arena
         sbmt_page_element("p", "No run is finished yet.", out);
         return true;
     }
+    const struct sbmt_summary_plan *plan = report->plan;
+    struct sbmt_grid grid;
     struct sbmt_error why = {0};
-    if (!sbmt_summary_make(report->ledger, report->plan, arena, &table, &why)) {
-        /* Runs that are no table by these rows are a page all the same, with figures and parts. */
-        if (why.kind != SBMT_ERROR_USAGE)
-            return sbmt_fail(err, why.kind, "%s", why.message);
+    if (!sbmt_grid_make(&grid, report->ledger, plan->rows, plan->columns, arena, err))
+        return false;
+    if (!sbmt_grid_check(&grid, plan->mixed, &why)) {
+        /* Runs that these rows do not tell apart have figures and parts of the page all the same.
+         */
         sbmt_page_element("p class=\"warning\"", why.message, out);
         return true;
     }
+    if (!sbmt_summary_make(report->ledger, plan, arena, &table, err))
+        return false;
     sbmt_table_write(&table, html_format(), false, out);
     return true;
 }

@@ -1,6 +1,6 @@
 /* What tables of results need: means and deviations over seeds, and tests of paired differences.
- * All are deterministic: where random numbers are drawn, they are those of a
- * fixed key, so that the same values always give the same bits. */
+ * All are deterministic: where random numbers are drawn, they are those of a fixed key, so that the
+ * same values always give the same bits. */
 #ifndef SBMT_BENCH_STATISTICS_H
 #define SBMT_BENCH_STATISTICS_H
 

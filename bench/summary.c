@@ -202,8 +202,9 @@ static bool begin(struct sbmt_summary *summary, struct sbmt_error *err)
     const struct sbmt_summary_plan *plan = summary->plan;
     if (!check_finished(summary->ledger, plan->metric, err) ||
         (!plan->mixed && !check_mixed(summary->ledger, err)) || !read_measures(summary, err) ||
-        !sbmt_grid_make(&summary->grid, summary->ledger, plan->rows, plan->columns, plan->mixed,
-                        summary->arena, err))
+        !sbmt_grid_make(&summary->grid, summary->ledger, plan->rows, plan->columns, summary->arena,
+                        err) ||
+        !sbmt_grid_check(&summary->grid, plan->mixed, err))
         return false;
     summary->note = sbmt_arena_zalloc(summary->arena, SBMT_SUMMARY_NOTES, sizeof *summary->note);
     /* The runs' own, and one a file at the most. */

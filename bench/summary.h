@@ -22,8 +22,8 @@ struct sbmt_summary_plan {
 /** Makes the table, in `arena`. Within a column the best row is marked where it differs from the
  * second by less than SBMT_SUMMARY_LEVEL, and then the second where it so differs from the third.
  * Published rows stand in sections of their own, one a protocol, and take part in nothing. Measures
- * that no run has are left out. Fails as sbmt_ledger_mixed and sbmt_grid_make say, and for
- * published files that cannot be read; SBMT_ERROR_DATA where no run is finished. */
+ * that no run has are left out. Fails as sbmt_ledger_mixed, sbmt_grid_make and sbmt_grid_check say,
+ * and for published files that cannot be read; SBMT_ERROR_DATA where no run is finished. */
 SBMT_MUST_CHECK bool sbmt_summary_make(const struct sbmt_ledger *ledger,
                                        const struct sbmt_summary_plan *plan,
                                        struct sbmt_arena *arena, struct sbmt_table *table,

@@ -80,10 +80,9 @@ static void explain_tests(struct sbmt_summary *summary)
             summary,
             "Test over examples, where there are fewer than %d pairs of seeds: "
             "permutation test of paired examples, exact for accuracy (of one seed and "
-            "label it is McNemar's), else by 1999 draws; p against %s. It says whether "
-            "these trained models differ, not whether training again would give the "
-            "same.",
-            SBMT_PAIRING_SEEDS, baseline);
+            "label it is McNemar's), else by %d draws; p against %s. It says whether these trained "
+            "models differ, not whether training again would give the same.",
+            SBMT_PAIRING_SEEDS, SBMT_PAIRING_DRAWS, baseline);
     if (summary->marked)
         sbmt_summary_note(summary,
                           "Marked: the best of a column where it differs from the second "

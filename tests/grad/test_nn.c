@@ -187,6 +187,29 @@ START_TEST(activations)
 }
 END_TEST
 
+/* More numbers than kernels take at once, and not a multiple of that: each is the one by itself. */
+START_TEST(activations_of_many)
+{
+    enum { MANY = (1 << 20) + 17 };
+    real *x = malloc(MANY * sizeof *x), *y = malloc(MANY * sizeof *y),
+         *dx = malloc(MANY * sizeof *dx);
+    ck_assert(x != NULL && y != NULL && dx != NULL);
+    for (int i = 0; i < MANY; i++) {
+        x[i] = SBMT_R(i % 7) - 3;
+        dx[i] = 1;
+    }
+    sbmt_activation_forward(kernels(), SBMT_ACTIVATION_GELU, MANY, x, y);
+    sbmt_activation_backward(kernels(), SBMT_ACTIVATION_GELU, MANY, x, dx, dx);
+    int wrong = 0;
+    for (int i = 7; i < MANY; i++)
+        wrong += y[i] != y[i % 7] || dx[i] != dx[i % 7];
+    ck_assert_int_eq(wrong, 0);
+    free(x);
+    free(y);
+    free(dx);
+}
+END_TEST
+
 START_TEST(hyperbolic_tangent)
 {
     struct element_world world = {.count = 60, .tanh = true};
@@ -419,5 +442,5 @@ START_TEST(cross_entropy_of_huge_logits)
 END_TEST
 
 SBMT_SUITE_MAIN("gradient_nn", linear, linear_without_input_gradient, layernorm, activations,
-                hyperbolic_tangent, embedding, dropout, dropout_rate, conv, pooling, cross_entropy,
-                cross_entropy_of_huge_logits)
+                activations_of_many, hyperbolic_tangent, embedding, dropout, dropout_rate, conv,
+                pooling, cross_entropy, cross_entropy_of_huge_logits)

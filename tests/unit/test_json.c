@@ -145,6 +145,8 @@ START_TEST(what_is_not_one_object_is_refused)
         struct sbmt_json json;
         ck_assert_msg(!sbmt_json_parse(&json, texts[i], strlen(texts[i])), "%s", texts[i]);
     }
+    struct sbmt_json json;
+    ck_assert(!sbmt_json_parse(&json, "{}\n\0\0", 5)); /* the end of a file that was cut short */
 }
 END_TEST
 
