@@ -26,9 +26,9 @@ atexit.register(shutil.rmtree, TOP, ignore_errors=True)
 CONFIG = """
 task: lra/listops
 model: {dim: 16, ffn_dim: 16, classifier_dim: 16, attention: {kind: sbm, clusters: 8}}
-train: {steps: 100000, batch_size: 32, warmup_steps: 1, eval_every: 40, checkpoint_every: 0}
+train: {steps: 5000, batch_size: 32, warmup_steps: 1, eval_every: 40, checkpoint_every: 0}
 """
-STEP = re.compile(r"\d+/100000 (\[=*>? *\] )?loss ")
+STEP = re.compile(r"\d+/5000 (\[=*>? *\] )?loss ")
 
 
 def environment(**changes):
@@ -77,20 +77,20 @@ def prepare():
 
 
 def train(run, columns, **changes):
-    """Some steps of three digits, after an evaluation."""
+    """As many steps as it takes for an evaluation and three lines after it, whatever the speed."""
     return on_terminal(["train", "tiny.yaml", "--run", run], columns,
-                       rb"best so far[\s\S]*\r1\d\d/100000[^\r]*loss[^\r]*\r", **changes)
+                       rb"best so far(?:[\s\S]*?\r\d+/5000[^\r]*loss[^\r]*\r){3}", **changes)
 
 
 def test_every_line_of_progress_is_whole():
     for columns in (80, 132):
         code, output = train(f"wide-{columns}", columns)
         lines = painted(output)
-        assert code == 1 and len(lines) > 3, (code, output[-500:])
+        assert code == 1 and len(lines) >= 3, (code, output[-500:])
         for line in lines:
             assert "[" in line and "]" in line and line.endswith(" left"), (columns, line)
             assert len(line) < columns, (columns, line)
-            for word in ("loss", "acc", "density", "k tok"):
+            for word in ("loss", "acc", "density", "tok"):
                 assert word in line, (columns, line)
 
 
