@@ -9,8 +9,10 @@ enum { QUERIES = 48, KEYS = 128, TILE_WIDTH = KEYS + 16 };
 struct desk {
     const struct sbmt_kernels *set;
     int d;
-    float x[COUNT], y[COUNT], z[COUNT];
-    float matrix[ROWS * WIDEST], other[TILE_WIDTH * WIDEST], tile[QUERIES * TILE_WIDTH];
+    /* Where a model's tensors begin, too: at the beginning of a cache line. */
+    _Alignas(64) float x[COUNT], y[COUNT], z[COUNT];
+    _Alignas(64) float matrix[ROWS * WIDEST], other[TILE_WIDTH * WIDEST];
+    _Alignas(64) float tile[QUERIES * TILE_WIDTH];
     uint32_t bits[COUNT];
     int32_t columns[COUNT];
     float sink;
@@ -109,9 +111,10 @@ static void rest_bounds(void *context)
 static void scan(void *context)
 {
     struct desk *desk = context;
-    int32_t columns[COUNT + 16], unsure[COUNT + 16];
+    uint32_t edges[COUNT / 32];
+    int32_t unsure[COUNT];
     int unsure_count;
-    desk->sink += (float)desk->set->scan(COUNT, desk->x, 0.1F, 0.25F, 0.25F, desk->bits, columns,
+    desk->sink += (float)desk->set->scan(COUNT, desk->x, 0.1F, 0.25F, 0.25F, desk->bits, edges,
                                          unsure, &unsure_count);
 }
 

@@ -53,7 +53,7 @@ static bool draw_or_copy(const struct sbmt_edge_law *law, struct sbmt_pass *pass
     if (!sbmt_edge_sums_init(&sums, law, pass->scratch))
         return false;
     const double expected = sbmt_edge_law_expected(law, &sums);
-    if (!sbmt_edge_list_start(list, law, expected, pass->saved, pass->scratch))
+    if (!sbmt_edge_list_start(list, law, expected, pass))
         return false;
     return pass->override != NULL ? copy_given(law, pass, head, list)
                                   : draw(law, &sums, expected, pass, key, list);

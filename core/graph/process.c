@@ -223,24 +223,51 @@ static int keep(struct process *process, int row, int found, double factor, int3
     return kept;
 }
 
-static int draw_row(struct process *process, int row, int32_t *columns)
+/* The largest that P_ij can be in the row. */
+static double row_cap(const struct process *process, int row)
 {
     const struct sbmt_edge_law *law = process->law;
-    if (law->kind != SBMT_EDGES_BERNOULLI) {
+    const real *weight = law->row_weight + (size_t)row * (size_t)law->width;
+    return (double)process->kernels->dot(law->clusters, weight, process->table.largest) +
+           (double)law->shift;
+}
+
+/* The edges of a row among its candidates, and how many. */
+static int draw_columns(struct process *process, int row, double cap, int32_t *columns)
+{
+    if (process->law->kind != SBMT_EDGES_BERNOULLI) {
         mark_candidates(process, row, 1);
         return collect(process, columns);
     }
-    const real *weight = law->row_weight + (size_t)row * (size_t)law->width;
-    const double cap = (double)process->kernels->dot(law->clusters, weight,
-                                                     process->table.largest) +
-                       (double)law->shift;
-    if (cap > largest_cap)
-        return sbmt_scan_row(&process->tiles->scan, row, process->tiles->bounds[row], columns);
     if (!(cap > 0))
         return 0;
     const double factor = -log1p(-cap) / cap;
     mark_candidates(process, row, factor);
     return keep(process, row, collect(process, columns), factor, columns);
+}
+
+static bool scan_row(const struct sbmt_tiles *tiles, int row, struct sbmt_edge_list *list)
+{
+    uint32_t *edges = sbmt_edge_list_bits(list);
+    if (edges == NULL)
+        return false;
+    sbmt_edge_list_end_bits(list, sbmt_scan_row(&tiles->scan, row, tiles->bounds[row], edges));
+    return true;
+}
+
+static bool draw_row(struct process *process, int row, struct sbmt_edge_list *list)
+{
+    const double cap = row_cap(process, row);
+    if (process->law->kind == SBMT_EDGES_BERNOULLI && cap > largest_cap)
+        return scan_row(process->tiles, row, list);
+    int32_t *columns = sbmt_edge_list_row(list);
+    if (columns == NULL)
+        return false;
+    const int found = draw_columns(process, row, cap, columns);
+    sbmt_edge_list_end_row(list, found, process->count);
+    for (int e = 0; list->weighted && e < found; e++)
+        process->count[columns[e]] = 0;
+    return true;
 }
 
 bool sbmt_process_draw(const struct sbmt_edge_law *law, const struct sbmt_edge_sums *sums,
@@ -250,14 +277,8 @@ bool sbmt_process_draw(const struct sbmt_edge_law *law, const struct sbmt_edge_s
     struct process process;
     if (!process_init(&process, law, sums, tiles, pass, key))
         return false;
-    for (int i = 0; i < law->rows; i++) {
-        int32_t *columns = sbmt_edge_list_row(list);
-        if (columns == NULL)
+    for (int i = 0; i < law->rows; i++)
+        if (!draw_row(&process, i, list))
             return false;
-        const int found = draw_row(&process, i, columns);
-        sbmt_edge_list_end_row(list, found, process.count);
-        for (int e = 0; list->weighted && e < found; e++)
-            process.count[columns[e]] = 0;
-    }
     return true;
 }

@@ -1,8 +1,6 @@
 /* Every pair of a row at once: random half-words against bounds of the probabilities. */
 #include "core/graph/scan.h"
 
-#include <string.h>
-
 #include "core/kernels/kernels.h"
 
 /* Rows are numbered from here for the lower halves of the uniform numbers. */
@@ -47,7 +45,7 @@ bool sbmt_scan_init(struct sbmt_scan *scan, const struct sbmt_edge_law *law,
         .bits = sbmt_arena_alloc(arena, room * sizeof(uint32_t)),
         .unsure = sbmt_arena_alloc(arena, room * sizeof(int32_t)),
         .level = sbmt_arena_reals(arena, room),
-        .asked = sbmt_arena_alloc(arena, room * sizeof(int32_t)),
+        .place = sbmt_arena_alloc(arena, room * sizeof(int32_t)),
         .probability = sbmt_arena_reals(arena, room),
     };
     if (arena->failed)
@@ -79,35 +77,25 @@ struct sbmt_scan_bounds sbmt_scan_bounds_of(const struct sbmt_scan *scan, int ro
     };
 }
 
-/* Takes the unsure candidates out whose level is not below P_ij. */
-static int filter(const struct sbmt_scan *scan, int count, int unsure, int32_t *columns)
-{
-    int kept = 0, from = 0; /* columns[0 … kept−1] are edges, columns[from …] still to come */
-    for (int u = 0; u < unsure; u++) {
-        const int at = scan->unsure[u];
-        if (scan->level[u] < scan->probability[u] + scan->law->shift)
-            continue;
-        if (kept != from)
-            memmove(columns + kept, columns + from, (size_t)(at - from) * sizeof *columns);
-        kept += at - from;
-        from = at + 1;
-    }
-    if (kept != from)
-        memmove(columns + kept, columns + from, (size_t)(count - from) * sizeof *columns);
-    return kept + count - from;
-}
-
-int sbmt_scan_decide(const struct sbmt_scan *scan, int row, int count, int unsure, int32_t *columns)
+void sbmt_scan_ask(const struct sbmt_scan *scan, int row, int unsure)
 {
     const struct sbmt_edge_law *law = scan->law;
-    if (unsure == 0)
-        return count;
+    if (unsure > 0)
+        scan->kernels->gather_dot(law->clusters, unsure, scan->unsure,
+                                  law->row_weight + (size_t)row * (size_t)law->width,
+                                  law->column_weight, law->width, 1, scan->probability);
+}
+
+/* Takes the unsure candidates out that are no edges; returns how many. */
+static int filter(const struct sbmt_scan *scan, int unsure, uint32_t *edges)
+{
+    int out = 0;
     for (int u = 0; u < unsure; u++)
-        scan->asked[u] = columns[scan->unsure[u]];
-    scan->kernels->gather_dot(law->clusters, unsure, scan->asked,
-                              law->row_weight + (size_t)row * (size_t)law->width,
-                              law->column_weight, law->width, 1, scan->probability);
-    return filter(scan, count, unsure, columns);
+        if (!sbmt_scan_accepts(scan, u)) {
+            edges[scan->unsure[u] / 32] &= ~(1U << (scan->unsure[u] % 32));
+            out++;
+        }
+    return out;
 }
 
 static uint32_t half_word(uint32_t word, int32_t column)
@@ -115,17 +103,17 @@ static uint32_t half_word(uint32_t word, int32_t column)
     return column % 2 == 0 ? word & 0xFFFFU : word >> 16;
 }
 
-/* The candidates of a row into `columns`, with places and levels of the unsure ones. A pair's
- * uniform number has 16 bits from the row's numbers; where they do not decide, 16 more follow. */
+/* The candidates of a row into `edges`, the unsure ones with their levels. A pair's uniform number
+ * has 16 bits from the row's numbers; where they do not decide, 16 more follow. */
 static int candidates(const struct sbmt_scan *scan, int row, const real *along,
-                      struct sbmt_scan_bounds bounds, int32_t *columns, int *unsure)
+                      struct sbmt_scan_bounds bounds, uint32_t *edges, int *unsure)
 {
     const int m = scan->law->columns;
     scan->kernels->random_bits(scan->key, (uint32_t)row, 0, (m + 7) / 8, scan->bits);
     const int count = scan->kernels->scan(m, along, bounds.scale, bounds.low, bounds.high,
-                                          scan->bits, columns, scan->unsure, unsure);
+                                          scan->bits, edges, scan->unsure, unsure);
     for (int u = 0; u < *unsure; u++) {
-        const int32_t column = columns[scan->unsure[u]];
+        const int32_t column = scan->unsure[u];
         const uint32_t more = sbmt_rng_bits(scan->key, LOWER_ROWS + (uint32_t)row,
                                             (uint32_t)column / 2);
         const uint32_t upper = half_word(scan->bits[column / 2], column);
@@ -135,20 +123,21 @@ static int candidates(const struct sbmt_scan *scan, int row, const real *along,
 }
 
 int sbmt_scan_row(const struct sbmt_scan *scan, int row, struct sbmt_scan_bounds bounds,
-                  int32_t *columns)
+                  uint32_t *edges)
 {
     int unsure;
-    const int count = candidates(scan, row, scan->along, bounds, columns, &unsure);
-    return sbmt_scan_decide(scan, row, count, unsure, columns);
+    const int count = candidates(scan, row, scan->along, bounds, edges, &unsure);
+    sbmt_scan_ask(scan, row, unsure);
+    return count - filter(scan, unsure, edges);
 }
 
 int sbmt_scan_row_given(const struct sbmt_scan *scan, int row, const real *probability,
-                        int32_t *columns)
+                        uint32_t *edges)
 {
     const struct sbmt_scan_bounds bounds = {1, scan->law->shift, scan->law->shift, 0};
     int unsure;
-    const int count = candidates(scan, row, probability, bounds, columns, &unsure);
+    const int count = candidates(scan, row, probability, bounds, edges, &unsure);
     for (int u = 0; u < unsure; u++)
-        scan->probability[u] = probability[columns[scan->unsure[u]]];
-    return filter(scan, count, unsure, columns);
+        scan->probability[u] = probability[scan->unsure[u]];
+    return count - filter(scan, unsure, edges);
 }

@@ -18,8 +18,8 @@ struct sbmt_scan {
     real *least, *most; /**< (clusters) of column_weight over the columns */
     real margin;        /**< rounding of P_ij in units of its largest possible value */
     uint32_t *bits;     /**< (columns + slack) */
-    int32_t *unsure;    /**< (columns + slack) places of candidates that need P_ij */
-    int32_t *asked;     /**< (columns + slack) their columns */
+    int32_t *unsure;    /**< (columns + slack) candidates that need P_ij */
+    int32_t *place;     /**< (columns + slack) their places, where candidates are listed */
     real *level;        /**< (columns + slack) they are edges where this is below P_ij */
     real *probability;  /**< (columns + slack) their P_ij − shift */
 };
@@ -38,24 +38,28 @@ bool sbmt_scan_init(struct sbmt_scan *scan, const struct sbmt_edge_law *law,
 /** The bounds of a row, from its weights and the columns' extremes. */
 struct sbmt_scan_bounds sbmt_scan_bounds_of(const struct sbmt_scan *scan, int row);
 
-/** The edges of a row into `columns` (room for law->columns + SBMT_EDGE_SLACK), ascending; returns
- * how many. */
+/** The edges of a row into `edges`, a bit a column in whole words (graph.h); returns how many. */
 int sbmt_scan_row(const struct sbmt_scan *scan, int row, struct sbmt_scan_bounds bounds,
-                  int32_t *columns);
+                  uint32_t *edges);
 
 /** The same given P_ij − shift of the whole row; the same edges, but where P_ij rounds otherwise.
  */
 int sbmt_scan_row_given(const struct sbmt_scan *scan, int row, const real *probability,
-                        int32_t *columns);
+                        uint32_t *edges);
 
-/** The edges of a row by skipping from candidate to candidate (skip.c): for rows with a small cap.
- * The law is that of sbmt_scan_row, the random numbers are others. */
+/** The edges of a row by skipping from candidate to candidate (skip.c): for rows with a small cap,
+ * below 1 in any case. The law is that of sbmt_scan_row, the random numbers are others. They go to
+ * `columns` (room for law->columns + SBMT_EDGE_SLACK), ascending; returns how many. */
 int sbmt_skip_row(const struct sbmt_scan *scan, int row, struct sbmt_scan_bounds bounds,
                   int32_t *columns);
 
-/** Takes out of a row's `count` candidates in `columns` the unsure ones that are no edges, by their
- * P_ij; returns how many edges are left. For the methods only. */
-int sbmt_scan_decide(const struct sbmt_scan *scan, int row, int count, int unsure,
-                     int32_t *columns);
+/** Computes P_ij − shift of the row's `unsure` candidates. For the methods only. */
+void sbmt_scan_ask(const struct sbmt_scan *scan, int row, int unsure);
+
+/** Whether unsure candidate u is an edge, once its P_ij − shift is known. */
+static inline bool sbmt_scan_accepts(const struct sbmt_scan *scan, int u)
+{
+    return scan->level[u] < scan->probability[u] + scan->law->shift;
+}
 
 #endif

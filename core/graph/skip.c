@@ -35,13 +35,30 @@ static int skip(const struct sbmt_scan *scan, int row, real cap, int32_t *column
     }
 }
 
+/* Takes the unsure candidates out of a row's `count` that are no edges; returns how many are left.
+ */
+static int filter(const struct sbmt_scan *scan, int count, int unsure, int32_t *columns)
+{
+    int kept = 0, from = 0; /* columns[0 … kept−1] are edges, columns[from …] still to come */
+    for (int u = 0; u < unsure; u++) {
+        const int at = scan->place[u];
+        if (sbmt_scan_accepts(scan, u))
+            continue;
+        if (kept != from)
+            memmove(columns + kept, columns + from, (size_t)(at - from) * sizeof *columns);
+        kept += at - from;
+        from = at + 1;
+    }
+    if (kept != from)
+        memmove(columns + kept, columns + from, (size_t)(count - from) * sizeof *columns);
+    return kept + count - from;
+}
+
 int sbmt_skip_row(const struct sbmt_scan *scan, int row, struct sbmt_scan_bounds bounds,
                   int32_t *columns)
 {
     if (!(bounds.cap > 0))
         return 0;
-    if (bounds.cap >= 1)
-        return sbmt_scan_row(scan, row, bounds, columns);
     const int count = skip(scan, row, bounds.cap, columns);
     scan->kernels->random_bits(scan->key, KEEPING_ROWS + (uint32_t)row, 0, (count + 3) / 4,
                                scan->bits);
@@ -50,11 +67,13 @@ int sbmt_skip_row(const struct sbmt_scan *scan, int row, struct sbmt_scan_bounds
         const int32_t column = columns[e];
         const real level = SBMT_R(sbmt_rng_unit(scan->bits[e])) * bounds.cap;
         const real along = bounds.scale * scan->along[column];
-        scan->unsure[unsure] = kept;
+        scan->unsure[unsure] = column;
+        scan->place[unsure] = kept;
         scan->level[unsure] = level;
         columns[kept] = column;
         kept += level < along + bounds.high;
         unsure += level < along + bounds.high && level >= along + bounds.low;
     }
-    return sbmt_scan_decide(scan, row, kept, unsure, columns);
+    sbmt_scan_ask(scan, row, unsure);
+    return filter(scan, kept, unsure, columns);
 }

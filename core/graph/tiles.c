@@ -27,9 +27,9 @@ static double pair_cost(const struct sbmt_scan *scan, const struct sbmt_scan_bou
 
 static bool row_skips(const struct sbmt_scan *scan, const struct sbmt_scan_bounds *b)
 {
-    if (scan->law->method != SBMT_DRAW_CHEAPEST)
-        return scan->law->method == SBMT_DRAW_SKIPS;
-    return (double)b->cap * candidate < scanned_pair;
+    if (scan->law->method == SBMT_DRAW_CHEAPEST)
+        return (double)b->cap * candidate < scanned_pair;
+    return scan->law->method == SBMT_DRAW_SKIPS && b->cap < 1;
 }
 
 static int rows_of(const struct sbmt_edge_law *law, int first)
@@ -79,17 +79,31 @@ static void multiply(const struct sbmt_edge_law *law, int first, int count, real
                  law->column_weight, law->width, 0, probability, width);
 }
 
+static bool skip_row(const struct sbmt_tiles *tiles, int row, struct sbmt_edge_list *list)
+{
+    int32_t *columns = sbmt_edge_list_row(list);
+    if (columns == NULL)
+        return false;
+    sbmt_edge_list_end_row(list, sbmt_skip_row(&tiles->scan, row, tiles->bounds[row], columns),
+                           NULL);
+    return true;
+}
+
 /* `probability` is the row's, or NULL. */
-static int draw_row(const struct sbmt_tiles *tiles, int row, const real *probability,
-                    int32_t *columns)
+static bool draw_row(const struct sbmt_tiles *tiles, int row, const real *probability,
+                     struct sbmt_edge_list *list)
 {
     const struct sbmt_scan *scan = &tiles->scan;
     const struct sbmt_scan_bounds *bounds = &tiles->bounds[row];
-    if (probability != NULL)
-        return sbmt_scan_row_given(scan, row, probability, columns);
-    if (row_skips(scan, bounds))
-        return sbmt_skip_row(scan, row, *bounds, columns);
-    return sbmt_scan_row(scan, row, *bounds, columns);
+    if (probability == NULL && row_skips(scan, bounds))
+        return skip_row(tiles, row, list);
+    uint32_t *edges = sbmt_edge_list_bits(list);
+    if (edges == NULL)
+        return false;
+    sbmt_edge_list_end_bits(list, probability != NULL
+                                      ? sbmt_scan_row_given(scan, row, probability, edges)
+                                      : sbmt_scan_row(scan, row, *bounds, edges));
+    return true;
 }
 
 bool sbmt_tiles_draw(const struct sbmt_tiles *tiles, struct sbmt_pass *pass,
@@ -106,11 +120,9 @@ bool sbmt_tiles_draw(const struct sbmt_tiles *tiles, struct sbmt_pass *pass,
         if (by_product)
             multiply(law, first, count, probability, width);
         for (int i = 0; i < count; i++) {
-            int32_t *columns = sbmt_edge_list_row(list);
-            if (columns == NULL)
-                return false;
             const real *given = by_product ? probability + (size_t)i * (size_t)width : NULL;
-            sbmt_edge_list_end_row(list, draw_row(tiles, first + i, given, columns), NULL);
+            if (!draw_row(tiles, first + i, given, list))
+                return false;
         }
     }
     return true;

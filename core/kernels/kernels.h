@@ -58,12 +58,12 @@ struct sbmt_kernels {
                         const real *least, const real *most, real bounds[3]);
 
     /** Candidates of one row's edges: with h_j half-word j of `bits` (low half first) and
-     * x_j = scale·along_j, writes every j with h_j < 2¹⁶·(x_j + high) to `columns`, ascending, and
-     * returns how many. Those among them without h_j + 1 ≤ 2¹⁶·(x_j + low) are unsure: their places
-     * in `columns` go to `unsure`, their number to *unsure_count. Both arrays have room for
-     * count + 16, and what lies behind the results is undefined. */
+     * x_j = scale·along_j, sets bit j of `edges` (whole words of 32, low bits first) where
+     * h_j < 2¹⁶·(x_j + high), clears the others, and returns how many are set. Candidates without
+     * h_j + 1 ≤ 2¹⁶·(x_j + low) are unsure: they go to `unsure`, ascending, which has room for
+     * `count`, and their number to *unsure_count. */
     int (*scan)(int count, const real *along, real scale, real low, real high, const uint32_t *bits,
-                int32_t *columns, int32_t *unsure, int *unsure_count);
+                uint32_t *edges, int32_t *unsure, int *unsure_count);
 
     /** Writes first + j for every bit j that is set in `words` words of `bits`, low bits first, to
      * `places`, ascending, and returns how many. There is room for 16 more, and what lies behind

@@ -117,17 +117,20 @@ static void rest_bounds(int count, const real *weight, const real *share, real s
 }
 
 static int scan(int count, const real *along, real scale, real low, real high, const uint32_t *bits,
-                int32_t *columns, int32_t *unsure, int *unsure_count)
+                uint32_t *edges, int32_t *unsure, int *unsure_count)
 {
     int found = 0, doubtful = 0;
     for (int j = 0; j < count; j++) {
+        if (j % 32 == 0)
+            edges[j / 32] = 0;
         const real half = SBMT_R((bits[j / 2] >> (16 * (j % 2))) & 0xFFFFU);
         const real x = scale * along[j];
         if (!(half < (x + high) * SBMT_R(65536)))
             continue;
         if (half + 1 > (x + low) * SBMT_R(65536))
-            unsure[doubtful++] = found;
-        columns[found++] = j;
+            unsure[doubtful++] = j;
+        edges[j / 32] |= 1U << (j % 32);
+        found++;
     }
     *unsure_count = doubtful;
     return found;

@@ -142,27 +142,49 @@ static int above(int count, const float *x, float threshold, int32_t *columns)
     return found;
 }
 
-/* A few pairs in a thousand are unsure, so their places are found one by one. */
-static int scan(int count, const float *along, float scale, float low, float high,
-                const uint32_t *bits, int32_t *columns, int32_t *unsure, int *unsure_count)
+/* The candidates among LANES pairs, as bits, and those of them that are unsure. */
+static inline unsigned scan_lanes(vec x, vec half, vec least, vec most, unsigned *doubt)
 {
-    const vec by = v_set(scale), units = v_set(65536.0F), one = v_set(1.0F);
-    const vec least = v_set(low), most = v_set(high);
+    const vec units = v_set(65536.0F);
+    const unsigned in = v_less_mask(half, v_mul(v_add(x, most), units));
+    *doubt = v_less_mask(v_mul(v_add(x, least), units), v_add(half, v_set(1.0F))) & in;
+    return in;
+}
+
+/* The same of the last pairs of a row, fewer than LANES. */
+static inline unsigned scan_rest(int rest, const float *along, float scale, vec least, vec most,
+                                 const uint32_t *bits, unsigned *doubt)
+{
+    const unsigned valid = (1U << rest) - 1;
+    const vec x = v_mul(v_set(scale), v_load_part(along, rest));
+    const unsigned in = scan_lanes(x, v_halves_part(bits, rest), least, most, doubt) & valid;
+    *doubt &= valid;
+    return in;
+}
+
+/* A few pairs in a thousand are unsure, so they are written one by one. */
+static int scan(int count, const float *along, float scale, float low, float high,
+                const uint32_t *bits, uint32_t *edges, int32_t *unsure, int *unsure_count)
+{
+    const vec by = v_set(scale), least = v_set(low), most = v_set(high);
     int found = 0, doubtful = 0;
-    for (int j = 0; j < count; j += LANES) {
-        const int filled = count - j < LANES ? count - j : LANES;
-        const bool whole = filled == LANES;
-        const vec half = whole ? v_halves(bits + j / 2) : v_halves_part(bits + j / 2, filled);
-        const vec x = v_mul(by, whole ? v_load(along + j) : v_load_part(along + j, filled));
-        const unsigned valid = (2U << (filled - 1)) - 1;
-        const unsigned in = v_less_mask(half, v_mul(v_add(x, most), units)) & valid;
-        unsigned doubt = v_less_mask(v_mul(v_add(x, least), units), v_add(half, one)) & in;
-        i_store_chosen(columns + found, in, i_add(i_set((uint32_t)j), i_ramp()));
-        for (; doubt != 0; doubt &= doubt - 1) {
-            const unsigned below = (doubt & -doubt) - 1;
-            unsure[doubtful++] = found + __builtin_popcount(in & below);
+    for (int j = 0; j < count; j += 32) {
+        uint32_t in = 0, doubt = 0;
+        for (int from = 0; from < 32 && j + from < count; from += LANES) {
+            const int at = j + from;
+            unsigned doubts;
+            const unsigned set = count - at >= LANES
+                                     ? scan_lanes(v_mul(by, v_load(along + at)),
+                                                  v_halves(bits + at / 2), least, most, &doubts)
+                                     : scan_rest(count - at, along + at, scale, least, most,
+                                                 bits + at / 2, &doubts);
+            in |= set << from;
+            doubt |= doubts << from;
         }
+        edges[j / 32] = in;
         found += __builtin_popcount(in);
+        for (; doubt != 0; doubt &= doubt - 1)
+            unsure[doubtful++] = j + __builtin_ctz(doubt);
     }
     *unsure_count = doubtful;
     return found;

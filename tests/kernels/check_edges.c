@@ -59,9 +59,9 @@ static void check_scan_row(struct trial *trial, int n, float scale, float low, f
         const uint32_t half = j % 2 == 0 ? bits[j / 2] & 0xFFFFU : bits[j / 2] >> 16;
         along[j] = ((float)half / 65536 - (j % 10 == 0 ? low : high)) / scale;
     }
-    const size_t room = (size_t)n + 16;
-    int32_t *found = trial_array(trial, room), *unsure = trial_array(trial, room);
-    int32_t *expected = trial_array(trial, room), *doubtful = trial_array(trial, room);
+    const size_t words = ((size_t)n + 31) / 32;
+    uint32_t *found = trial_array(trial, words), *expected = trial_array(trial, words);
+    int32_t *unsure = trial_array(trial, (size_t)n), *doubtful = trial_array(trial, (size_t)n);
     int unsure_count, doubtful_count;
     const int count = trial->set->scan(n, along, scale, low, high, bits, found, unsure,
                                        &unsure_count);
@@ -70,10 +70,10 @@ static void check_scan_row(struct trial *trial, int n, float scale, float low, f
     if (count != wanted || unsure_count != doubtful_count)
         trial_fail(trial, "count = %d: %d candidates, %d unsure, expected %d and %d", n, count,
                    unsure_count, wanted, doubtful_count);
-    else if (memcmp(found, expected, (size_t)count * sizeof *found) != 0)
+    else if (memcmp(found, expected, words * sizeof *found) != 0)
         trial_fail(trial, "count = %d: other columns than the reference's", n);
     else if (memcmp(unsure, doubtful, (size_t)unsure_count * sizeof *unsure) != 0)
-        trial_fail(trial, "count = %d: other unsure places than the reference's", n);
+        trial_fail(trial, "count = %d: other unsure ones than the reference's", n);
     trial_check_slack(trial, "scan");
 }
 
