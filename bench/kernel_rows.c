@@ -125,6 +125,15 @@ static void set_bits(void *context)
     desk->sink += (float)desk->set->set_bits(COUNT / 32, desk->bits, 0, places);
 }
 
+static void turn_bits(void *context)
+{
+    struct desk *desk = context;
+    int32_t next[EDGES] = {0}, row[COUNT + 16], place[COUNT + 16];
+    int begin[COUNT / 32 + 1];
+    desk->set->turn_bits(32, COUNT / 32, desk->bits, 1, next, begin, row, place);
+    desk->sink += (float)begin[COUNT / 32];
+}
+
 /* As the scores of dense attention: a tile of queries and one of keys, keys by columns. */
 static void product(void *context)
 {
@@ -185,6 +194,7 @@ static const struct {
     {"rest_bounds", rest_bounds, ELEMENTS, 0},
     {"scan", scan, ELEMENTS, 0},
     {"set_bits", set_bits, ELEMENTS, 0},
+    {"turn_bits", turn_bits, ELEMENTS, 0},
     {"product", product, A_PAIR, 2},
     {"gather_dot", gather_dot, AN_EDGE, 2},
     {"gather_add", gather_add, AN_EDGE, 2},

@@ -8,6 +8,8 @@
  * more than cache misses. Sides are whole words of bits. Products of more columns go by slices. */
 enum { LEAST_SIDE = 192, MOST_SIDE = 1024, EDGES_AT_ONCE = 24, SLICE = 64 };
 
+_Static_assert((int)MOST_SIDE <= (int)SBMT_TURNED_ROWS, "blocks of bits are turned at once");
+
 /* The side where a graph is made of full pieces, bands for instance: they fill small blocks, and
  * small blocks leave out more of what is between them. */
 enum { FINE_SIDE = 64 };
@@ -139,8 +141,9 @@ bool sbmt_block_walk_init(struct sbmt_block_walk *walk, const struct sbmt_graph 
         walk->found = sbmt_arena_alloc(scratch, (edges + side + 16) * sizeof *walk->found);
     if (turns) {
         walk->turned_begin = sbmt_arena_alloc(scratch, (side + 2) * sizeof(int));
-        walk->turned_row = sbmt_arena_alloc(scratch, edges * sizeof *walk->turned_row);
-        walk->turned_edge = sbmt_arena_alloc(scratch, edges * sizeof *walk->turned_edge);
+        walk->turned_row = sbmt_arena_alloc(scratch, (edges + 16) * sizeof *walk->turned_row);
+        walk->turned_edge = sbmt_arena_alloc(scratch, (edges + 16) * sizeof *walk->turned_edge);
+        walk->turned_next = sbmt_arena_alloc(scratch, (side + 16) * sizeof *walk->turned_next);
     }
     if (walk->may_be_dense)
         sbmt_dense_init(&walk->dense, rows, keys, scratch);
@@ -222,10 +225,8 @@ bool sbmt_block_next(struct sbmt_block_walk *walk, struct sbmt_block *block)
 
 /* A counting sort. begin[j + 2] counts the edges of key j, then begin[j + 1] is where its next edge
  * goes, in the end where key j + 1 begins. */
-void sbmt_block_turn(const struct sbmt_block_walk *walk, struct sbmt_block *block)
+static void turn_list(const struct sbmt_block_walk *walk, const struct sbmt_block *block)
 {
-    if (block->dense != NULL)
-        return;
     int *begin = walk->turned_begin;
     memset(begin, 0, ((size_t)block->keys + 2) * sizeof *begin);
     for (int i = 0; i < block->rows; i++) {
@@ -245,7 +246,27 @@ void sbmt_block_turn(const struct sbmt_block_walk *walk, struct sbmt_block *bloc
             walk->turned_edge[to] = block->begin[i] + e;
         }
     }
-    block->turned_begin = begin;
+}
+
+static void turn_bits(const struct sbmt_block_walk *walk, const struct sbmt_block *block)
+{
+    const struct sbmt_graph *graph = block->graph;
+    memcpy(walk->turned_next, block->begin, (size_t)block->rows * sizeof *walk->turned_next);
+    block->kernels->turn_bits(
+        block->rows, block->keys,
+        graph->bits + (size_t)block->first * (size_t)graph->words + block->first_key / 32,
+        graph->words, walk->turned_next, walk->turned_begin, walk->turned_row, walk->turned_edge);
+}
+
+void sbmt_block_turn(const struct sbmt_block_walk *walk, struct sbmt_block *block)
+{
+    if (block->dense != NULL)
+        return;
+    if (block->graph->bits != NULL)
+        turn_bits(walk, block);
+    else
+        turn_list(walk, block);
+    block->turned_begin = walk->turned_begin;
     block->turned_row = walk->turned_row;
     block->turned_edge = walk->turned_edge;
 }

@@ -50,7 +50,8 @@ struct sbmt_block_walk {
     const int32_t **column;            /**< (most_rows) */
     int32_t *found;                    /**< where the graph has bits: the keys of their edges */
     int *turned_begin;                 /**< (most_keys+2); NULL where blocks are not turned */
-    int32_t *turned_row, *turned_edge; /**< (most_edges) */
+    int32_t *turned_row, *turned_edge; /**< (most_edges, and slack) */
+    int32_t *turned_next; /**< (most_rows in whole sixteens) where the graph has bits */
 };
 
 /** Begins a walk. Buffers, with `turns` also those for turned blocks, are in `scratch`. False when

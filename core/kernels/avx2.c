@@ -35,6 +35,12 @@ static inline void v_store_part(float *p, int count, vec x)
     _mm256_maskstore_ps(p, lane_mask(count), x);
 }
 
+/* The lanes below `count` (< LANES), the others 0. */
+static inline vec v_first(vec x, int count)
+{
+    return _mm256_and_ps(_mm256_castsi256_ps(lane_mask(count)), x);
+}
+
 static inline vec v_set(float x)
 {
     return _mm256_set1_ps(x);
@@ -208,6 +214,24 @@ static inline void i_multiply(ivec a, ivec b, ivec *high, ivec *low)
 #define CHOSEN_64(m) CHOSEN_16(m), CHOSEN_16((m) + 16), CHOSEN_16((m) + 32), CHOSEN_16((m) + 48)
 static const uint64_t chosen_lanes[256] = {CHOSEN_64(0), CHOSEN_64(64), CHOSEN_64(128),
                                            CHOSEN_64(192)};
+
+static inline ivec i_load(const int32_t *p)
+{
+    return _mm256_loadu_si256((const ivec *)p);
+}
+
+static inline void i_store(int32_t *p, ivec x)
+{
+    _mm256_storeu_si256((ivec *)p, x);
+}
+
+/* The lanes of x that have the bit, as a mask, and *count one more in them. */
+static inline unsigned i_count_bit(ivec x, ivec bit, ivec *count)
+{
+    const ivec in = _mm256_cmpeq_epi32(_mm256_and_si256(x, bit), bit);
+    *count = _mm256_sub_epi32(*count, in);
+    return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(in));
+}
 
 /* Stores the lanes chosen by the mask side by side; all LANES places are written. */
 static inline void i_store_chosen(int32_t *to, unsigned mask, ivec x)

@@ -35,6 +35,12 @@ static inline void v_store_part(float *p, int count, vec x)
     _mm512_mask_storeu_ps(p, lane_mask(count), x);
 }
 
+/* The lanes below `count` (< LANES), the others 0. */
+static inline vec v_first(vec x, int count)
+{
+    return _mm512_maskz_mov_ps(lane_mask(count), x);
+}
+
 static inline vec v_set(float x)
 {
     return _mm512_set1_ps(x);
@@ -208,10 +214,29 @@ static inline void i_multiply(ivec a, ivec b, ivec *high, ivec *low)
     *low = _mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32));
 }
 
-/* Stores the lanes chosen by the mask side by side; up to LANES places are written. */
+static inline ivec i_load(const int32_t *p)
+{
+    return _mm512_loadu_si512(p);
+}
+
+static inline void i_store(int32_t *p, ivec x)
+{
+    _mm512_storeu_si512(p, x);
+}
+
+/* The lanes of x that have the bit, as a mask, and *count one more in them. */
+static inline unsigned i_count_bit(ivec x, ivec bit, ivec *count)
+{
+    const __mmask16 in = _mm512_test_epi32_mask(x, bit);
+    *count = _mm512_mask_add_epi32(*count, in, *count, _mm512_set1_epi32(1));
+    return in;
+}
+
+/* Stores the lanes chosen by the mask side by side; all LANES places are written: storing only the
+ * chosen ones takes longer. */
 static inline void i_store_chosen(int32_t *to, unsigned mask, ivec x)
 {
-    _mm512_mask_compressstoreu_epi32(to, (__mmask16)mask, x);
+    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)mask, x));
 }
 
 /* Stores lane b of the four vectors as words 4b … 4b+3. */

@@ -14,6 +14,9 @@
 #include "core/base/real.h"
 #include "core/base/rng.h"
 
+/** The most rows that are turned at once. */
+enum { SBMT_TURNED_ROWS = 1024 };
+
 struct sbmt_kernels {
     const char *cpu; /**< "c", "avx2" or "avx512" */
 
@@ -69,6 +72,13 @@ struct sbmt_kernels {
      * `places`, ascending, and returns how many. There is room for 16 more, and what lies behind
      * the results is undefined. */
     int (*set_bits)(int words, const uint32_t *bits, int32_t first, int32_t *places);
+
+    /** Turns at most SBMT_TURNED_ROWS rows of bits, row i from bits + i·stride on: for every column
+     * below `columns`, ascending, the rows that have its bit go to `row`, ascending, and next_i++
+     * of each to `place`. Column j has begin[j] … begin[j+1]−1 of both (begin: columns + 1). There
+     * is room for 16 more in both arrays, and for whole sixteens in `next` (rows). */
+    void (*turn_bits)(int rows, int columns, const uint32_t *bits, int stride, int32_t *next,
+                      int *begin, int32_t *row, int32_t *place);
 
     /** c (m, n) = a·b, or += with `add`: a_ip is a[i·row_step + p·depth_step] for p < depth, so a
      * is stored by rows or by columns, and b is (depth, n). For tiles in cache: nothing is copied.

@@ -145,6 +145,21 @@ static int set_bits(int words, const uint32_t *bits, int32_t first, int32_t *pla
     return found;
 }
 
+static void turn_bits(int rows, int columns, const uint32_t *bits, int stride, int32_t *next,
+                      int *begin, int32_t *row, int32_t *place)
+{
+    int found = 0;
+    for (int j = 0; j < columns; j++) {
+        begin[j] = found;
+        for (int i = 0; i < rows; i++)
+            if (bits[(size_t)i * (size_t)stride + (size_t)(j / 32)] >> (j % 32) & 1) {
+                row[found] = i;
+                place[found++] = next[i]++;
+            }
+    }
+    begin[columns] = found;
+}
+
 static void product(int m, int n, int depth, bool add, const real *a, int row_step, int depth_step,
                     const real *b, int ldb, real *c, int ldc)
 {
@@ -198,6 +213,7 @@ const struct sbmt_kernels sbmt_kernels_c = {
     .rest_bounds = rest_bounds,
     .scan = scan,
     .set_bits = set_bits,
+    .turn_bits = turn_bits,
     .product = product,
     .gather_dot = gather_dot,
     .gather_add = gather_add,

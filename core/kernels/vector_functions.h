@@ -30,15 +30,12 @@ static float exp_sum(int count, float *x, float scale, float shift)
         v_store(x + i, e);
         total = v_add(total, e);
     }
-    float result = v_total(total);
     if (i < count) {
-        float rest[LANES];
-        v_store_part(x + i, count - i, v_exp(v_fma(v_load_part(x + i, count - i), by, minus)));
-        v_store(rest, v_load_part(x + i, count - i));
-        for (int j = 0; j < count - i; j++)
-            result += rest[j];
+        const vec e = v_exp(v_fma(v_load_part(x + i, count - i), by, minus));
+        v_store_part(x + i, count - i, e);
+        total = v_add(total, v_first(e, count - i));
     }
-    return result;
+    return v_total(total);
 }
 
 static inline vec v_sigmoid(vec x)

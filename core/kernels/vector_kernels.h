@@ -29,6 +29,7 @@ const struct sbmt_kernels SBMT_KERNELS_TABLE = {
     .rest_bounds = rest_bounds,
     .scan = scan,
     .set_bits = set_bits,
+    .turn_bits = turn_bits,
     .product = product,
     .gather_dot = gather_dot,
     .gather_add = gather_add,

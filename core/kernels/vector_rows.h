@@ -207,4 +207,37 @@ static int set_bits(int words, const uint32_t *bits, int32_t first, int32_t *pla
     return found;
 }
 
+/* Word `word` of every row, and zeroes up to whole vectors. */
+static void words_of_rows(int rows, const uint32_t *bits, size_t stride, uint32_t *words)
+{
+    for (int i = 0; i < rows; i++)
+        words[i] = bits[(size_t)i * stride];
+    for (int i = rows; i % LANES != 0; i++)
+        words[i] = 0;
+}
+
+/* A vector holds the words of LANES rows, so a bit of it is LANES pairs of a column. */
+static void turn_bits(int rows, int columns, const uint32_t *bits, int stride, int32_t *next,
+                      int *begin, int32_t *row, int32_t *place)
+{
+    uint32_t words[SBMT_TURNED_ROWS];
+    int found = 0;
+    for (int j = 0; j < columns; j++) {
+        if (j % 32 == 0)
+            words_of_rows(rows, bits + j / 32, (size_t)stride, words);
+        const ivec bit = i_set(1U << (j % 32));
+        begin[j] = found;
+        for (int i = 0; i < rows; i += LANES) {
+            ivec at = i_load(next + i);
+            const ivec here = at;
+            const unsigned in = i_count_bit(i_load((const int32_t *)words + i), bit, &at);
+            i_store_chosen(row + found, in, i_add(i_set((uint32_t)i), i_ramp()));
+            i_store_chosen(place + found, in, here);
+            i_store(next + i, at);
+            found += __builtin_popcount(in);
+        }
+    }
+    begin[columns] = found;
+}
+
 #endif

@@ -123,6 +123,49 @@ void check_set_bits(struct trial *trial)
             set_bits(trial, words[w], frequency);
 }
 
+/* Rows of bits, a random number of them set, with places that begin anywhere. */
+static void turn_bits(struct trial *trial, int rows, int columns, int stride)
+{
+    trial_begin(trial, rows % 2);
+    uint32_t *bits = trial_array(trial, (size_t)rows * (size_t)stride);
+    const size_t whole = ((size_t)rows + 15) / 16 * 16;
+    int32_t *next = trial_array(trial, whole), *wanted = trial_array(trial, whole);
+    for (int w = 0; w < rows * stride; w++)
+        bits[w] = trial_bits(trial) & trial_bits(trial);
+    for (int i = 0; i < rows; i++)
+        next[i] = wanted[i] = (int32_t)(trial_bits(trial) % 1000);
+    int *begin = trial_array(trial, (size_t)columns + 1);
+    const size_t room = (size_t)rows * (size_t)columns + 16;
+    int32_t *found[2] = {trial_array(trial, room), trial_array(trial, room)};
+    trial->set->turn_bits(rows, columns, bits, stride, next, begin, found[0], found[1]);
+    int count = 0;
+    for (int j = 0; j < columns; j++) {
+        if (begin[j] != count)
+            trial_fail(trial, "%d rows: column %d begins at %d, not %d", rows, j, begin[j], count);
+        for (int i = 0; i < rows; i++)
+            if (bits[i * stride + j / 32] >> (j % 32) & 1) {
+                if (found[0][count] != i || found[1][count] != wanted[i]++)
+                    trial_fail(trial, "%d rows: another edge than (%d, %d)", rows, i, j);
+                count++;
+            }
+    }
+    if (begin[columns] != count || memcmp(next, wanted, (size_t)rows * sizeof *next) != 0)
+        trial_fail(trial, "%d rows: %d edges, expected %d", rows, begin[columns], count);
+    trial_check_slack(trial, "turn_bits");
+}
+
+void check_turn_bits(struct trial *trial)
+{
+    static const int rows[] = {0, 1, 7, 8, 9, 15, 16, 17, 33, 192};
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        turn_bits(trial, rows[r], 0, 3);
+        turn_bits(trial, rows[r], 1, 1);
+        turn_bits(trial, rows[r], 31, 4);
+        turn_bits(trial, rows[r], 96, 3);
+        turn_bits(trial, rows[r], 100, 7);
+    }
+}
+
 /* Calls `check` for every width, several leading dimensions and counts; errors are averaged over
  * the counts. */
 static void over_shapes(struct trial *trial, void (*check)(struct trial *trial, int d, int count,

@@ -35,6 +35,7 @@ static const struct {
     {"rest_bounds", check_rest_bounds},
     {"scan", check_scan},
     {"set_bits", check_set_bits},
+    {"turn_bits", check_turn_bits},
     {"product", check_product},
     {"gather_dot", check_gather_dot},
     {"gather_add", check_gather_add},
