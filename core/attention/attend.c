@@ -58,10 +58,41 @@ static void add_multiplicity(const struct sbmt_block *block, int i, int count, r
 /* The sums of a row so far, relative to its largest score so far. */
 struct sums {
     real *largest, *total; /* (n) */
+    bool small;            /* scores are small enough to be relative to 0 */
 };
 
-/* A block's share: weights relative to the row's largest score, which may grow from block to block.
- */
+/* Exponentials of scores up to this size, and sums and products of them, stay far from the ends of
+ * the numbers' range. */
+static const real small_score = 40;
+
+/* Whether all scores are small, by the lengths of queries and keys. */
+static bool scores_are_small(const struct sbmt_attend *attend, const struct sbmt_kernels *kernels)
+{
+    real query = 0, key = 0; /* the largest squares of lengths */
+    for (int i = 0; i < attend->n; i++) {
+        const real *q = attend->q + (size_t)i * (size_t)attend->stride;
+        const real *k = attend->keys + (size_t)i * (size_t)attend->d;
+        const real lengths[2] = {kernels->dot(attend->d, q, q), kernels->dot(attend->d, k, k)};
+        query = lengths[0] > query ? lengths[0] : query;
+        key = lengths[1] > key ? lengths[1] : key;
+    }
+    return query * key <= small_score * small_score;
+}
+
+/* Raises the row's largest score so far to `score`, if that is larger, and shrinks its sums. */
+static void raise(const struct sums *sums, int row, real score, real *out, int d)
+{
+    if (score <= sums->largest[row])
+        return;
+    const real shrink = sums->total[row] > 0 ? real_exp(sums->largest[row] - score) : 0;
+    for (int j = 0; j < d; j++)
+        out[j] *= shrink;
+    sums->total[row] *= shrink;
+    sums->largest[row] = score;
+}
+
+/* A block's share: weights relative to the row's largest score, which may grow from block to block,
+ * or to 0 where scores are small. */
 static void forward_block(const struct sbmt_attend *attend, const struct sbmt_block *block,
                           const struct sums *sums, real *out)
 {
@@ -74,14 +105,8 @@ static void forward_block(const struct sbmt_attend *attend, const struct sbmt_bl
         if (count == 0)
             continue;
         add_multiplicity(block, i, count, weight);
-        const real here = kernels->max(count, weight);
-        if (here > sums->largest[row]) {
-            const real shrink = sums->total[row] > 0 ? real_exp(sums->largest[row] - here) : 0;
-            for (int j = 0; j < d; j++)
-                out[(size_t)row * (size_t)stride + (size_t)j] *= shrink;
-            sums->total[row] *= shrink;
-            sums->largest[row] = here;
-        }
+        if (!sums->small)
+            raise(sums, row, kernels->max(count, weight), out + (size_t)row * (size_t)stride, d);
         sums->total[row] += kernels->exp_sum(count, weight, 1, sums->largest[row]);
     }
     draw_bits(attend, block);
@@ -97,13 +122,14 @@ bool sbmt_attend_forward(struct sbmt_attend *attend, const struct sbmt_graph *gr
     const size_t n = (size_t)attend->n, d = (size_t)attend->d, stride = (size_t)attend->stride;
     struct sbmt_block_walk walk;
     struct sbmt_block block;
-    struct sums sums = {log_sum, sbmt_arena_zalloc(scratch, n, sizeof(real))};
+    struct sums sums = {.largest = log_sum, .total = sbmt_arena_zalloc(scratch, n, sizeof(real))};
     if (!sbmt_block_walk_init(&walk, graph, kernels, false, scratch) ||
         !pack(attend, walk.most_edges, scratch))
         return false;
+    sums.small = graph->weight == NULL && scores_are_small(attend, kernels);
     for (size_t i = 0; i < n; i++) {
         memset(out + i * stride, 0, d * sizeof *out);
-        sums.largest[i] = SBMT_R(-SBMT_REAL_MAX);
+        sums.largest[i] = sums.small ? 0 : SBMT_R(-SBMT_REAL_MAX);
     }
     while (sbmt_block_next(&walk, &block))
         forward_block(attend, &block, &sums, out);

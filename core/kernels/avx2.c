@@ -2,6 +2,7 @@
 #include "core/kernels/kernels.h"
 
 #include <immintrin.h>
+#include <string.h>
 
 enum { LANES = 8 };
 
@@ -189,18 +190,50 @@ static inline ivec i_add(ivec a, ivec b)
     return _mm256_add_epi32(a, b);
 }
 
-static inline ivec i_xor(ivec a, ivec b)
+static inline ivec i_load(const int32_t *p)
 {
-    return _mm256_xor_si256(a, b);
+    return _mm256_loadu_si256((const ivec *)p);
 }
 
-/* High and low words of the 64-bit products of lanes. */
-static inline void i_multiply(ivec a, ivec b, ivec *high, ivec *low)
+static inline void i_store(int32_t *p, ivec x)
 {
-    const ivec even = _mm256_mul_epu32(a, b);
-    const ivec odd = _mm256_mul_epu32(_mm256_srli_epi64(a, 32), b);
-    *high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
-    *low = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+    _mm256_storeu_si256((ivec *)p, x);
+}
+
+static inline ivec i_xor3(ivec a, ivec b, ivec c)
+{
+    return _mm256_xor_si256(_mm256_xor_si256(a, b), c);
+}
+
+/* Products of the lower halves of 64 bits. */
+static inline ivec i_multiply(ivec a, ivec b)
+{
+    return _mm256_mul_epu32(a, b);
+}
+
+/* The upper halves of 64 bits, as the lower ones. */
+static inline ivec i_upper(ivec x)
+{
+    return _mm256_srli_epi64(x, 32);
+}
+
+/* The lower halves of 64 bits of a and, above them, those of b. */
+static inline ivec i_join(ivec a, ivec b)
+{
+    return _mm256_blend_epi32(a, _mm256_slli_epi64(b, 32), 0xAA);
+}
+
+/* Numbers of 64 bits in the order in which i_store_blocks stores them. */
+static inline ivec i_ramp_pairs(void)
+{
+    return _mm256_setr_epi32(0, 0, 2, 0, 1, 0, 3, 0);
+}
+
+/* Stores 64 bits of `low` and then 64 bits of `high` in turn, in the order of i_ramp_pairs. */
+static inline void i_store_blocks(int32_t *out, ivec low, ivec high)
+{
+    i_store(out, _mm256_unpacklo_epi64(low, high));
+    i_store(out + LANES, _mm256_unpackhi_epi64(low, high));
 }
 
 /* The lanes that a mask of eight bits chooses, in order, a byte each. */
@@ -214,16 +247,6 @@ static inline void i_multiply(ivec a, ivec b, ivec *high, ivec *low)
 #define CHOSEN_64(m) CHOSEN_16(m), CHOSEN_16((m) + 16), CHOSEN_16((m) + 32), CHOSEN_16((m) + 48)
 static const uint64_t chosen_lanes[256] = {CHOSEN_64(0), CHOSEN_64(64), CHOSEN_64(128),
                                            CHOSEN_64(192)};
-
-static inline ivec i_load(const int32_t *p)
-{
-    return _mm256_loadu_si256((const ivec *)p);
-}
-
-static inline void i_store(int32_t *p, ivec x)
-{
-    _mm256_storeu_si256((ivec *)p, x);
-}
 
 /* The lanes of x that have the bit, as a mask, and *count one more in them. */
 static inline unsigned i_count_bit(ivec x, ivec bit, ivec *count)
@@ -239,20 +262,6 @@ static inline void i_store_chosen(int32_t *to, unsigned mask, ivec x)
     const __m128i lanes = _mm_loadl_epi64((const __m128i *)&chosen_lanes[mask]);
     const ivec order = _mm256_cvtepu8_epi32(lanes);
     _mm256_storeu_si256((ivec *)to, _mm256_permutevar8x32_epi32(x, order));
-}
-
-/* Stores lane b of the four vectors as words 4b … 4b+3. */
-static inline void i_store_blocks(uint32_t *out, ivec w0, ivec w1, ivec w2, ivec w3)
-{
-    const ivec a = _mm256_unpacklo_epi32(w0, w1), b = _mm256_unpackhi_epi32(w0, w1);
-    const ivec c = _mm256_unpacklo_epi32(w2, w3), d = _mm256_unpackhi_epi32(w2, w3);
-    const ivec e = _mm256_unpacklo_epi64(a, c), f = _mm256_unpackhi_epi64(a, c);
-    const ivec g = _mm256_unpacklo_epi64(b, d), h = _mm256_unpackhi_epi64(b, d);
-    ivec *to = (ivec *)out;
-    _mm256_storeu_si256(to + 0, _mm256_permute2x128_si256(e, f, 0x20));
-    _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(g, h, 0x20));
-    _mm256_storeu_si256(to + 2, _mm256_permute2x128_si256(e, f, 0x31));
-    _mm256_storeu_si256(to + 3, _mm256_permute2x128_si256(g, h, 0x31));
 }
 
 #define SBMT_KERNELS_TABLE sbmt_kernels_avx2

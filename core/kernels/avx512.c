@@ -2,6 +2,7 @@
 #include "core/kernels/kernels.h"
 
 #include <immintrin.h>
+#include <string.h>
 
 enum { LANES = 16 };
 
@@ -200,20 +201,6 @@ static inline ivec i_add(ivec a, ivec b)
     return _mm512_add_epi32(a, b);
 }
 
-static inline ivec i_xor(ivec a, ivec b)
-{
-    return _mm512_xor_si512(a, b);
-}
-
-/* High and low words of the 64-bit products of lanes. */
-static inline void i_multiply(ivec a, ivec b, ivec *high, ivec *low)
-{
-    const ivec even = _mm512_mul_epu32(a, b);
-    const ivec odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), b);
-    *high = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd);
-    *low = _mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32));
-}
-
 static inline ivec i_load(const int32_t *p)
 {
     return _mm512_loadu_si512(p);
@@ -222,6 +209,42 @@ static inline ivec i_load(const int32_t *p)
 static inline void i_store(int32_t *p, ivec x)
 {
     _mm512_storeu_si512(p, x);
+}
+
+static inline ivec i_xor3(ivec a, ivec b, ivec c)
+{
+    return _mm512_ternarylogic_epi32(a, b, c, 0x96);
+}
+
+/* Products of the lower halves of 64 bits. */
+static inline ivec i_multiply(ivec a, ivec b)
+{
+    return _mm512_mul_epu32(a, b);
+}
+
+/* The upper halves of 64 bits, as the lower ones. */
+static inline ivec i_upper(ivec x)
+{
+    return _mm512_srli_epi64(x, 32);
+}
+
+/* The lower halves of 64 bits of a and, above them, those of b. */
+static inline ivec i_join(ivec a, ivec b)
+{
+    return _mm512_mask_blend_epi32(0xAAAA, a, _mm512_slli_epi64(b, 32));
+}
+
+/* Numbers of 64 bits in the order in which i_store_blocks stores them. */
+static inline ivec i_ramp_pairs(void)
+{
+    return _mm512_setr_epi32(0, 0, 4, 0, 1, 0, 5, 0, 2, 0, 6, 0, 3, 0, 7, 0);
+}
+
+/* Stores 64 bits of `low` and then 64 bits of `high` in turn, in the order of i_ramp_pairs. */
+static inline void i_store_blocks(int32_t *out, ivec low, ivec high)
+{
+    i_store(out, _mm512_unpacklo_epi64(low, high));
+    i_store(out + LANES, _mm512_unpackhi_epi64(low, high));
 }
 
 /* The lanes of x that have the bit, as a mask, and *count one more in them. */
@@ -237,37 +260,6 @@ static inline unsigned i_count_bit(ivec x, ivec bit, ivec *count)
 static inline void i_store_chosen(int32_t *to, unsigned mask, ivec x)
 {
     _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)mask, x));
-}
-
-/* Stores lane b of the four vectors as words 4b … 4b+3. */
-static inline void i_store_blocks(uint32_t *out, ivec w0, ivec w1, ivec w2, ivec w3)
-{
-    const ivec a = _mm512_unpacklo_epi32(w0, w1), b = _mm512_unpackhi_epi32(w0, w1);
-    const ivec c = _mm512_unpacklo_epi32(w2, w3), d = _mm512_unpackhi_epi32(w2, w3);
-    const ivec e = _mm512_unpacklo_epi64(a, c), f = _mm512_unpackhi_epi64(a, c);
-    const ivec g = _mm512_unpacklo_epi64(b, d), h = _mm512_unpackhi_epi64(b, d);
-    for (int quarter = 0; quarter < 4; quarter++) {
-        __m128i *to = (__m128i *)(out + 16 * quarter);
-        const ivec words[4] = {e, f, g, h};
-        for (int i = 0; i < 4; i++) {
-            __m128i block;
-            switch (quarter) {
-            case 0:
-                block = _mm512_extracti32x4_epi32(words[i], 0);
-                break;
-            case 1:
-                block = _mm512_extracti32x4_epi32(words[i], 1);
-                break;
-            case 2:
-                block = _mm512_extracti32x4_epi32(words[i], 2);
-                break;
-            default:
-                block = _mm512_extracti32x4_epi32(words[i], 3);
-                break;
-            }
-            _mm_storeu_si128(to + i, block);
-        }
-    }
 }
 
 #define SBMT_KERNELS_TABLE sbmt_kernels_avx512

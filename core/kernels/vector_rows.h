@@ -2,49 +2,51 @@
 #ifndef SBMT_CORE_KERNELS_VECTOR_ROWS_H
 #define SBMT_CORE_KERNELS_VECTOR_ROWS_H
 
-/* Philox on `groups` (a constant) times LANES blocks at once: a group's rounds wait for each other,
- * another group's fill the gaps. */
-static inline __attribute__((always_inline)) void philox_groups(const int groups,
-                                                                struct sbmt_rng_key key,
-                                                                uint32_t row, uint32_t first,
-                                                                uint32_t *out)
+/* Blocks in a vector, each in 64 bits, and vectors that take turns: the rounds of one wait for each
+ * other, those of the next fill the gaps. */
+enum { PHILOX = LANES / 2, PHILOX_GROUPS = LANES == 16 ? 4 : 2 };
+
+/* Philox on PHILOX_GROUPS·PHILOX blocks. Words are the lower halves of 64 bits, and what is in the
+ * upper ones is left there: products do not look at it. */
+static inline __attribute__((always_inline)) void
+philox_groups(struct sbmt_rng_key key, uint32_t row, uint32_t first, uint32_t *out)
 {
-    ivec c0[2], c1[2], c2[2], c3[2];
-    for (int g = 0; g < groups; g++) {
-        c0[g] = i_add(i_set(first + (uint32_t)(g * LANES)), i_ramp());
+    const ivec a = i_set(0xD2511F53U), b = i_set(0xCD9E8D57U);
+    ivec c0[PHILOX_GROUPS], c1[PHILOX_GROUPS], c2[PHILOX_GROUPS], c3[PHILOX_GROUPS];
+    for (int g = 0; g < PHILOX_GROUPS; g++) {
+        c0[g] = i_add(i_set(first + (uint32_t)(g * PHILOX)), i_ramp_pairs());
         c1[g] = i_set(row);
         c2[g] = c3[g] = i_set(0);
     }
     uint32_t k0 = key.word[0], k1 = key.word[1];
     for (int round = 0; round < 10; round++) {
-        for (int g = 0; g < groups; g++) {
-            ivec high0, low0, high1, low1;
-            i_multiply(c0[g], i_set(0xD2511F53U), &high0, &low0);
-            i_multiply(c2[g], i_set(0xCD9E8D57U), &high1, &low1);
-            c0[g] = i_xor(i_xor(high1, c1[g]), i_set(k0));
-            c2[g] = i_xor(i_xor(high0, c3[g]), i_set(k1));
-            c1[g] = low1;
-            c3[g] = low0;
+        for (int g = 0; g < PHILOX_GROUPS; g++) {
+            const ivec product0 = i_multiply(c0[g], a), product1 = i_multiply(c2[g], b);
+            c0[g] = i_xor3(i_upper(product1), c1[g], i_set(k0));
+            c2[g] = i_xor3(i_upper(product0), c3[g], i_set(k1));
+            c1[g] = product1;
+            c3[g] = product0;
         }
         k0 += 0x9E3779B9U;
         k1 += 0xBB67AE85U;
     }
-    for (int g = 0; g < groups; g++)
-        i_store_blocks(out + 4 * (size_t)(g * LANES), c0[g], c1[g], c2[g], c3[g]);
+    for (int g = 0; g < PHILOX_GROUPS; g++)
+        i_store_blocks((int32_t *)out + 4 * (size_t)(g * PHILOX), i_join(c0[g], c1[g]),
+                       i_join(c2[g], c3[g]));
 }
 
 static void random_bits(struct sbmt_rng_key key, uint32_t row, uint32_t first, int blocks,
                         uint32_t *out)
 {
+    enum { AT_ONCE = PHILOX_GROUPS * PHILOX };
     int b = 0;
-    for (; b + 2 * LANES <= blocks; b += 2 * LANES)
-        philox_groups(2, key, row, first + (uint32_t)b, out + 4 * (size_t)b);
-    for (; b + LANES <= blocks; b += LANES)
-        philox_groups(1, key, row, first + (uint32_t)b, out + 4 * (size_t)b);
-    for (; b < blocks; b++) {
-        const uint32_t counter[4] = {first + (uint32_t)b, row, 0, 0};
-        sbmt_philox(counter, key, out + 4 * (size_t)b);
-    }
+    for (; b + AT_ONCE <= blocks; b += AT_ONCE)
+        philox_groups(key, row, first + (uint32_t)b, out + 4 * (size_t)b);
+    if (b == blocks)
+        return;
+    uint32_t rest[4 * AT_ONCE];
+    philox_groups(key, row, first + (uint32_t)b, rest);
+    memcpy(out + 4 * (size_t)b, rest, 16 * (size_t)(blocks - b));
 }
 
 static float sum(int count, const float *x)
