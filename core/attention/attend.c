@@ -58,12 +58,12 @@ static void add_multiplicity(const struct sbmt_block *block, int i, int count, r
 /* The sums of a row so far, relative to its largest score so far. */
 struct sums {
     real *largest, *total; /* (n) */
-    bool small;            /* scores are small enough to be relative to 0 */
+    bool small;            /* scores differ by so little that the first block's largest one does */
 };
 
-/* Exponentials of scores up to this size, and sums and products of them, stay far from the ends of
- * the numbers' range. */
-static const real small_score = 40;
+/* Scores up to this size differ by at most twice as much, and exponentials of that, and sums and
+ * products of them, stay far from the ends of the numbers' range. */
+static const real small_score = 20;
 
 /* Whether all scores are small, by the lengths of queries and keys. */
 static bool scores_are_small(const struct sbmt_attend *attend, const struct sbmt_kernels *kernels)
@@ -92,7 +92,7 @@ static void raise(const struct sums *sums, int row, real score, real *out, int d
 }
 
 /* A block's share: weights relative to the row's largest score, which may grow from block to block,
- * or to 0 where scores are small. */
+ * or to that of its first block where scores are small. */
 static void forward_block(const struct sbmt_attend *attend, const struct sbmt_block *block,
                           const struct sums *sums, real *out)
 {
@@ -105,7 +105,7 @@ static void forward_block(const struct sbmt_attend *attend, const struct sbmt_bl
         if (count == 0)
             continue;
         add_multiplicity(block, i, count, weight);
-        if (!sums->small)
+        if (!sums->small || sums->total[row] == 0)
             raise(sums, row, kernels->max(count, weight), out + (size_t)row * (size_t)stride, d);
         sums->total[row] += kernels->exp_sum(count, weight, 1, sums->largest[row]);
     }
@@ -129,7 +129,7 @@ bool sbmt_attend_forward(struct sbmt_attend *attend, const struct sbmt_graph *gr
     sums.small = graph->weight == NULL && scores_are_small(attend, kernels);
     for (size_t i = 0; i < n; i++) {
         memset(out + i * stride, 0, d * sizeof *out);
-        sums.largest[i] = sums.small ? 0 : SBMT_R(-SBMT_REAL_MAX);
+        sums.largest[i] = SBMT_R(-SBMT_REAL_MAX);
     }
     while (sbmt_block_next(&walk, &block))
         forward_block(attend, &block, &sums, out);

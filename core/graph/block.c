@@ -5,9 +5,9 @@
 
 /* 224 rows or keys of 64 columns take 56 KiB, about the first level of cache; half as many would
  * fit better, but with half the edges a call. In a sparser graph blocks are larger, so that a row
- * or key has a few dozen edges in a block: below that, calls cost more than cache misses. Sides are
- * whole words of bits. Products of more columns go by slices. */
-enum { LEAST_SIDE = 224, MOST_SIDE = 1024, EDGES_AT_ONCE = 24, SLICE = 64 };
+ * or key has some dozens of edges in a block: below that, calls cost more than cache misses. Sides
+ * are whole words of bits. Products of more columns go by slices. */
+enum { LEAST_SIDE = 224, MOST_SIDE = 1024, EDGES_AT_ONCE = 48, SLICE = 64 };
 
 _Static_assert((int)MOST_SIDE <= (int)SBMT_TURNED_ROWS, "blocks of bits are turned at once");
 
@@ -25,6 +25,9 @@ enum { BLOCK_EDGES = 1 << 15 };
  * kernels: sparse products take two to three times as long for an edge as dense ones for a pair).
  */
 static const double dense_share = 0.4;
+
+/* Above this share of its pairs a block of bits is turned sooner pair by pair than edge by edge. */
+static const double turned_share = 0.06;
 
 /* How full small blocks must be, and how many times as full as others, to be worth their calls. */
 static const double fine_fill = 0.7, fine_gain = 1.1;
@@ -263,7 +266,7 @@ void sbmt_block_turn(const struct sbmt_block_walk *walk, struct sbmt_block *bloc
 {
     if (block->dense != NULL)
         return;
-    if (block->graph->bits != NULL)
+    if (block->graph->bits != NULL && block->edges > turned_share * block->rows * block->keys)
         turn_bits(walk, block);
     else
         turn_list(walk, block);

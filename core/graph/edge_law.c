@@ -1,11 +1,28 @@
 /* Sums of the weights of laws, and what they are expected to draw. */
 #include "core/graph/edge_law.h"
 
-static void add_rows(const real *weight, int rows, int width, int clusters, double *sum)
+#include "core/base/integer.h"
+
+enum { ROWS_AT_ONCE = 16, CLUSTERS_AT_ONCE = 64 };
+
+/* Adds up some rows of some clusters as reals, which vectors of a processor do. */
+static void add_few(const real *weight, int rows, int width, int clusters, double *sum)
 {
+    real few[CLUSTERS_AT_ONCE] = {0};
     for (int i = 0; i < rows; i++)
         for (int v = 0; v < clusters; v++)
-            sum[v] += (double)weight[(size_t)i * (size_t)width + (size_t)v];
+            few[v] += weight[(size_t)i * (size_t)width + (size_t)v];
+    for (int v = 0; v < clusters; v++)
+        sum[v] += (double)few[v];
+}
+
+static void add_rows(const real *weight, int rows, int width, int clusters, double *sum)
+{
+    for (int i = 0; i < rows; i += ROWS_AT_ONCE)
+        for (int v = 0; v < clusters; v += CLUSTERS_AT_ONCE)
+            add_few(weight + (size_t)i * (size_t)width + (size_t)v,
+                    sbmt_int_min(rows - i, ROWS_AT_ONCE), width,
+                    sbmt_int_min(clusters - v, CLUSTERS_AT_ONCE), sum + v);
 }
 
 bool sbmt_edge_sums_init(struct sbmt_edge_sums *sums, const struct sbmt_edge_law *law,
