@@ -142,6 +142,12 @@ static void product(void *context)
                        TILE_WIDTH, desk->tile, TILE_WIDTH);
 }
 
+static void butterfly(void *context)
+{
+    struct desk *desk = context;
+    desk->set->butterfly(COUNT / 4, COUNT / 4, desk->x, desk->y, desk->z, desk->tile, desk->other);
+}
+
 /* As its gradient for the keys. */
 static void product_turned(void *context)
 {
@@ -196,6 +202,7 @@ static const struct {
     {"set_bits", set_bits, ELEMENTS, 0},
     {"turn_bits", turn_bits, ELEMENTS, 0},
     {"product", product, A_PAIR, 2},
+    {"butterfly", butterfly, ELEMENTS, 8.5},
     {"gather_dot", gather_dot, AN_EDGE, 2},
     {"gather_add", gather_add, AN_EDGE, 2},
     {"product, turned", product_turned, A_PAIR, 2},

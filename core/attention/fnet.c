@@ -26,15 +26,20 @@ static const struct sbmt_field fields[] = {
     SBMT_FIELDS_END,
 };
 
-/* cosine = scale·C and sine = −scale·S, the first `half` columns: (d, half). */
-static void fill_matrices(int d, int half, real scale, real *cosine, real *sine)
+/* The first `half` columns of scale·C and, beside them, of −scale·S: (d, 2·half). `turn` (2·d) is
+ * for the numbers that they have. */
+static void fill_matrix(int d, int half, real scale, real *turn, real *matrix)
 {
-    const double full = 6.28318530717958647692;
+    for (int t = 0; t < d; t++) {
+        const double angle = 6.28318530717958647692 * t / d;
+        turn[2 * t] = scale * SBMT_R(cos(angle));
+        turn[2 * t + 1] = -scale * SBMT_R(sin(angle));
+    }
     for (int j = 0; j < d; j++)
         for (int t = 0; t < half; t++) {
-            const double angle = full * (double)((int64_t)j * t % d) / d;
-            cosine[j * half + t] = scale * SBMT_R(cos(angle));
-            sine[j * half + t] = -scale * SBMT_R(sin(angle));
+            const real *of = turn + 2 * ((int64_t)j * t % d);
+            matrix[(size_t)j * 2 * (size_t)half + (size_t)t] = of[0];
+            matrix[((size_t)j * 2 + 1) * (size_t)half + (size_t)t] = of[1];
         }
 }
 
@@ -52,19 +57,20 @@ static void mirror(const struct sbmt_head *head, int half, real *out)
 
 /* out = the transform of x (n, d); both have the head's stride. Allocates in scratch. */
 static bool transform(const struct config *config, const struct sbmt_head *head, const real *x,
-                      real *out, struct sbmt_arena *scratch)
+                      real *out, struct sbmt_pass *pass)
 {
+    struct sbmt_arena *scratch = pass->scratch;
     const int n = head->n, d = head->d, half = d / 2 + 1;
-    const size_t wide = (size_t)n * (size_t)half, matrix = (size_t)d * (size_t)half;
-    real *cosine = sbmt_arena_reals(scratch, matrix), *sine = sbmt_arena_reals(scratch, matrix);
-    real *re = sbmt_arena_reals(scratch, wide), *im = sbmt_arena_reals(scratch, wide);
+    real *matrix = sbmt_arena_reals(scratch, 2 * (size_t)d * (size_t)half);
+    real *turn = sbmt_arena_reals(scratch, 2 * (size_t)d);
+    real *product = sbmt_arena_reals(scratch, 2 * (size_t)n * (size_t)half);
     if (scratch->failed)
         return false;
-    fill_matrices(d, half, config->norm == NORM_ORTHO ? 1 / real_sqrt(SBMT_R(n) * SBMT_R(d)) : 1,
-                  cosine, sine);
-    sbmt_gemm(n, half, d, x, head->stride, cosine, half, 0, re, half);
-    sbmt_gemm(n, half, d, x, head->stride, sine, half, 0, im, half);
-    if (!sbmt_fourier_real(n, half, re, im, half, out, head->stride, scratch))
+    fill_matrix(d, half, config->norm == NORM_ORTHO ? 1 / real_sqrt(SBMT_R(n) * SBMT_R(d)) : 1,
+                turn, matrix);
+    sbmt_gemm(n, 2 * half, d, x, head->stride, matrix, 2 * half, 0, product, 2 * half);
+    if (!sbmt_fourier_real(pass->kernels, n, half, product, product + half, 2 * half, out,
+                           head->stride, scratch))
         return false;
     mirror(head, half, out);
     return true;
@@ -76,7 +82,7 @@ static bool forward(const void *config, const void *state, const struct sbmt_hea
     (void)state;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     *saved = NULL;
-    if (!transform(config, head, head->v, out, pass->scratch))
+    if (!transform(config, head, head->v, out, pass))
         return sbmt_arena_check(pass->scratch, "Fourier mixing", err);
     sbmt_arena_release(pass->scratch, mark);
     return true;
@@ -90,7 +96,7 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     const size_t size = (size_t)head->n * (size_t)head->stride;
     real *dx = sbmt_arena_reals(pass->scratch, size);
-    if (dx == NULL || !transform(config, head, dout, dx, pass->scratch))
+    if (dx == NULL || !transform(config, head, dout, dx, pass))
         return sbmt_arena_check(pass->scratch, "Fourier mixing", err);
     for (int i = 0; i < head->n; i++)
         for (int t = 0; t < head->d; t++) {

@@ -86,6 +86,12 @@ struct sbmt_kernels {
     void (*product)(int m, int n, int depth, bool add, const real *a, int row_step, int depth_step,
                     const real *b, int ldb, real *c, int ldc);
 
+    /** Transforms of four complex numbers (Cochran et al. 1967), `count` side by side: row p of the
+     * real and the imaginary parts is at p·step, and row q of both results at q·count:
+     * out_q = w_q·Σ_p (−i)^{pq}·x_p, with w_q = w[q] + i·w[4+q]. w_0 is taken as 1. */
+    void (*butterfly)(int count, size_t step, const real *re, const real *im, const real w[8],
+                      real *out_re, real *out_im);
+
     /** out_e = scale · row·matrix[columns_e], for (d) rows. */
     void (*gather_dot)(int d, int count, const int32_t *columns, const real *row,
                        const real *matrix, int ld, real scale, real *out);

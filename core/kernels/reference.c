@@ -176,6 +176,25 @@ static void product(int m, int n, int depth, bool add, const real *a, int row_st
     }
 }
 
+static void butterfly(int count, size_t step, const real *re, const real *im, const real w[8],
+                      real *out_re, real *out_im)
+{
+    static const real turn_re[4] = {1, 0, -1, 0}, turn_im[4] = {0, -1, 0, 1}; /* (−i)^p */
+    for (int q = 0; q < 4; q++)
+        for (int i = 0; i < count; i++) {
+            const size_t to = (size_t)(q * count + i);
+            real sum_re = 0, sum_im = 0;
+            for (int p = 0; p < 4; p++) {
+                const size_t from = (size_t)p * step + (size_t)i;
+                const real c = turn_re[p * q % 4], s = turn_im[p * q % 4];
+                sum_re += c * re[from] - s * im[from];
+                sum_im += s * re[from] + c * im[from];
+            }
+            out_re[to] = q == 0 ? sum_re : w[q] * sum_re - w[4 + q] * sum_im;
+            out_im[to] = q == 0 ? sum_im : w[4 + q] * sum_re + w[q] * sum_im;
+        }
+}
+
 static void gather_dot(int d, int count, const int32_t *columns, const real *row,
                        const real *matrix, int ld, real scale, real *out)
 {
@@ -215,6 +234,7 @@ const struct sbmt_kernels sbmt_kernels_c = {
     .set_bits = set_bits,
     .turn_bits = turn_bits,
     .product = product,
+    .butterfly = butterfly,
     .gather_dot = gather_dot,
     .gather_add = gather_add,
 };

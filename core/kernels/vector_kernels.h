@@ -5,6 +5,7 @@
  * no code for one instruction set can be linked into another. */
 
 #include "core/kernels/plain_loops.h"
+#include "core/kernels/vector_butterfly.h"
 #include "core/kernels/vector_edges.h"
 #include "core/kernels/vector_functions.h"
 #include "core/kernels/vector_products.h"
@@ -31,6 +32,7 @@ const struct sbmt_kernels SBMT_KERNELS_TABLE = {
     .set_bits = set_bits,
     .turn_bits = turn_bits,
     .product = product,
+    .butterfly = butterfly,
     .gather_dot = gather_dot,
     .gather_add = gather_add,
 };

@@ -37,6 +37,7 @@ static const struct {
     {"set_bits", check_set_bits},
     {"turn_bits", check_turn_bits},
     {"product", check_product},
+    {"butterfly", check_butterfly},
     {"gather_dot", check_gather_dot},
     {"gather_add", check_gather_add},
 };

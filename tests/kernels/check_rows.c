@@ -144,3 +144,25 @@ void check_softmax_backward(struct trial *trial)
         nmse_check(trial, &nmse, 1e-13, "count", *n);
     }
 }
+
+void check_butterfly(struct trial *trial)
+{
+    struct nmse nmse = {0};
+    for (const int *n = check_sizes; *n >= 0; n++) {
+        trial_begin(trial, *n % 2);
+        const int step = *n + 3, rows = 3 * step + *n;
+        const float *re = trial_floats(trial, rows, -1, 1), *im = trial_floats(trial, rows, -1, 1);
+        const float *w = trial_floats(trial, 8, -1, 1);
+        float *found[2], *expected[2];
+        for (int i = 0; i < 2; i++) {
+            found[i] = trial_array(trial, 4 * (size_t)*n);
+            expected[i] = trial_array(trial, 4 * (size_t)*n);
+        }
+        trial->set->butterfly(*n, (size_t)step, re, im, w, found[0], found[1]);
+        trial->reference->butterfly(*n, (size_t)step, re, im, w, expected[0], expected[1]);
+        for (int i = 0; i < 2; i++)
+            nmse_add(&nmse, 4 * *n, found[i], expected[i]);
+        trial_check_slack(trial, "butterfly");
+    }
+    nmse_check(trial, &nmse, 1e-11, "all sizes", 0);
+}

@@ -27,6 +27,7 @@ void check_rest_bounds(struct trial *trial);
 void check_scan(struct trial *trial);
 void check_set_bits(struct trial *trial);
 void check_turn_bits(struct trial *trial);
+void check_butterfly(struct trial *trial);
 void check_product(struct trial *trial);
 void check_gather_dot(struct trial *trial);
 void check_gather_add(struct trial *trial);

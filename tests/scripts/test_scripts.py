@@ -14,7 +14,7 @@ import tempfile
 import tap
 
 TOP = pathlib.Path(sys.argv[1]).resolve()
-LIBRARIES = ("openblas", "zlib", "libcjson", "kissfft-float", "yaml-0.1", "libarchive",
+LIBRARIES = ("openblas", "zlib", "libcjson", "yaml-0.1", "libarchive",
              "libcrypto", "libpng", "libutf8proc", "check")
 COMMANDS = ("cc", "meson", "ninja", "python3", "nm", "clang", "clang-format-14")
 

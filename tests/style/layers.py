@@ -36,7 +36,6 @@ ALLOWED = {
 # Headers with a place of their own.
 CONFINED = {
     "cblas.h": ("core/kernels/gemm.c",),
-    "kiss_fft.h": ("core/nn/fourier.c",),
     "pthread.h": ("core/base/thread.c",),
     "png.h": ("data/png.c",),
     "utf8proc.h": ("data/unicode.c", "data/utf8.c"),
