@@ -5,15 +5,15 @@
 
 #include "core/attention/sbm_head.h"
 
-/* Backward's working state. What follows `walk` is for memberships that learn. */
+/* Backward's working state. From `memberships` on it is for memberships that learn. */
 struct adjoint {
     const struct sbmt_sbm_config *config;
     const struct sbmt_edges *saved;
     const struct sbmt_kernels *kernels;
     struct sbmt_attend attend;
     struct sbmt_block_walk walk;
+    real *edge; /* ∂L/∂P of a block's edges */
     struct sbmt_memberships memberships;
-    real *edge;          /* ∂L/∂P of a block's edges */
     real *dmixed, *dkey; /* (n, k) ∂L/∂(YB), ∂L/∂Z */
     bool *near_one;      /* (n) whether a probability of the row may reach 1 */
     real density_share;  /* λ/(L·H·b·pairs) */
@@ -33,9 +33,7 @@ static bool membership_init(struct adjoint *a, const void *state, const struct s
     a->dkey = sbmt_arena_zalloc(pass->scratch, entries, sizeof(real));
     a->near_one = sbmt_arena_alloc(pass->scratch, (size_t)n * sizeof *a->near_one);
     real *largest = sbmt_arena_zalloc(pass->scratch, (size_t)k, sizeof(real));
-    a->edge = sbmt_arena_reals(pass->scratch, (size_t)a->walk.most_edges + 16);
-    if (a->dmixed == NULL || a->dkey == NULL || a->near_one == NULL || largest == NULL ||
-        a->edge == NULL)
+    if (a->dmixed == NULL || a->dkey == NULL || a->near_one == NULL || largest == NULL)
         return false;
     for (int j = 0; j < n; j++)
         for (int v = 0; v < k; v++) {
@@ -51,16 +49,17 @@ static bool membership_init(struct adjoint *a, const void *state, const struct s
     return true;
 }
 
-static bool adjoint_init(struct adjoint *a, const void *state, const struct sbmt_head *head,
-                         const real *dout, struct sbmt_pass *pass)
+/* What only the walk along the edges needs, which comes last so that it can be given back first. */
+static bool walk_init(struct adjoint *a, const struct sbmt_head *head, const real *dout,
+                      struct sbmt_pass *pass)
 {
-    const struct sbmt_graph *graph = &a->saved->graph;
-    a->kernels = pass->kernels;
     a->attend = sbmt_edges_attend(head, pass);
-    return sbmt_block_walk_init(&a->walk, graph, pass->kernels, true, pass->scratch) &&
-           sbmt_attend_backward_init(&a->attend, a->walk.most_edges, a->saved->out, dout,
-                                     pass->kernels, pass->scratch) &&
-           (!sbmt_sbm_learns(a->config) || membership_init(a, state, head, pass));
+    if (!sbmt_block_walk_init(&a->walk, &a->saved->graph, pass->kernels, true, pass->scratch) ||
+        !sbmt_attend_backward_init(&a->attend, a->walk.most_edges, a->saved->out, dout,
+                                   pass->kernels, pass->scratch))
+        return false;
+    a->edge = sbmt_arena_reals(pass->scratch, (size_t)a->walk.most_edges + 16);
+    return a->edge != NULL;
 }
 
 /* ∂L/∂P of the block's edges, into a->edge: the straight-through estimator (METHOD section 3). */
@@ -155,12 +154,15 @@ bool sbmt_sbm_backward(const void *config_in, const void *state, const struct sb
                        struct sbmt_pass *pass, const void *saved_in, const real *dout,
                        const struct sbmt_head_grad *grad, struct sbmt_error *err)
 {
-    struct adjoint a = {.config = config_in, .saved = saved_in};
+    struct adjoint a = {.config = config_in, .saved = saved_in, .kernels = pass->kernels};
     struct sbmt_block block;
     const bool learns = sbmt_sbm_learns(a.config);
     assert(a.saved->graph.offset != NULL);
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
-    if (!adjoint_init(&a, state, head, dout, pass))
+    if (learns && !membership_init(&a, state, head, pass))
+        return sbmt_pass_check(pass, "SBM attention", err);
+    const struct sbmt_arena_mark walk_mark = sbmt_arena_mark(pass->scratch);
+    if (!walk_init(&a, head, dout, pass))
         return sbmt_pass_check(pass, "SBM attention", err);
     while (sbmt_block_next(&a.walk, &block)) {
         sbmt_block_turn(&a.walk, &block);
@@ -168,6 +170,7 @@ bool sbmt_sbm_backward(const void *config_in, const void *state, const struct sb
         if (learns)
             membership_gradient(&a, &block);
     }
+    sbmt_arena_release(pass->scratch, walk_mark);
     if (learns && !finish_memberships(&a, state, pass, grad))
         return sbmt_pass_check(pass, "SBM attention", err);
     sbmt_arena_release(pass->scratch, mark);
