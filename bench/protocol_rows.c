@@ -21,7 +21,8 @@ static const char *const small_model[] = {"model.layers=2",
 
 /* google-research/long-range-arena at 4954d9f, lra_benchmarks. Flax's Adam decays every parameter
  * (google/flax at 03590a4, flax/optim/adam.py). */
-static const char *const google_text[] = {"model.class_token=true",
+static const char *const google_text[] = {"model.position_embedding=sinusoidal",
+                                          "model.class_token=true",
                                           "model.pooling=cls",
                                           "model.dropout=0.1",
                                           "model.attention_dropout=0.1",

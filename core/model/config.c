@@ -9,6 +9,7 @@
 static const char *const architecture_words[] = {"lra", "bert", "roberta", NULL};
 static const char *const activation_words[] = {"gelu", "gelu-tanh", "relu", NULL};
 static const char *const input_words[] = {"tokens", "values", NULL};
+static const char *const position_words[] = {"learned", "sinusoidal", "none", NULL};
 static const char *const pooling_words[] = {"mean", "cls", "padded-mean", NULL};
 static const char *const pair_words[] = {"nli", "concat", NULL};
 
@@ -40,6 +41,10 @@ const struct sbmt_field sbmt_model_fields[] = {
     SBMT_INT(ROW, token_types, 0, 0, 1024,
              "rows of the table of token types, which tells the texts in a sequence apart; 0: no "
              "table, 1: all tokens have the same type"),
+    SBMT_CHOICE(ROW, position_embedding, position_words, SBMT_POSITION_LEARNED,
+                "where a token stands: learned, a table that is trained; sinusoidal, a fixed one "
+                "(Vaswani et al. 2017), as Google's code of Long Range Arena has it for texts; "
+                "none: not told"),
     SBMT_INT(ROW, first_position, 0, 0, 1024,
              "row of the table of positions that the first token has; RoBERTa's is 2"),
     SBMT_BOOL(ROW, class_token, false,
@@ -97,6 +102,11 @@ static bool check_architecture(const struct sbmt_model_config *config, struct sb
         return sbmt_fail(err, SBMT_ERROR_CONFIG,
                          "model.token_types: architecture: %s has a table of them; give 1 or more",
                          architecture_words[config->architecture]);
+    if (sbmt_model_norms_after(config) && config->position_embedding != SBMT_POSITION_LEARNED)
+        return sbmt_fail(
+            err, SBMT_ERROR_CONFIG,
+            "model.position_embedding: architecture: %s has learned ones; leave it out",
+            architecture_words[config->architecture]);
     if (config->architecture == SBMT_ARCHITECTURE_ROBERTA && config->first_position == 0)
         return sbmt_fail(err, SBMT_ERROR_CONFIG,
                          "model.first_position: architecture: roberta counts positions from the "

@@ -24,6 +24,14 @@ enum sbmt_input {
     SBMT_INPUT_VALUES, /**< a number, mapped to a vector by a linear layer */
 };
 
+/** Where a token stands, as the model is told. */
+enum sbmt_position_embedding {
+    SBMT_POSITION_LEARNED,    /**< a table that is trained */
+    SBMT_POSITION_SINUSOIDAL, /**< a fixed one: sine and cosine of position/10000^(2i/dim) in
+                                 columns 2i and 2i + 1 (Vaswani et al. 2017, section 3.5) */
+    SBMT_POSITION_NONE,       /**< not at all */
+};
+
 /** How the encoder's outputs become one vector. */
 enum sbmt_pooling {
     SBMT_POOLING_MEAN,        /**< mean over the tokens */
@@ -45,11 +53,12 @@ struct sbmt_model_config {
     int layers, dim, heads, ffn_dim, classifier_dim;
     int activation; /**< enum sbmt_activation */
     double norm_eps, dropout, attention_dropout;
-    int token_types;    /**< rows of their table; 0: there is none */
-    int first_position; /**< row of the table of positions that a first token has */
-    int input;          /**< enum sbmt_input */
-    bool class_token;   /**< before every sequence, at position 0 */
-    int pooling;        /**< enum sbmt_pooling */
+    int token_types;        /**< rows of their table; 0: there is none */
+    int position_embedding; /**< enum sbmt_position_embedding */
+    int first_position;     /**< row of the table of positions that a first token has */
+    int input;              /**< enum sbmt_input */
+    bool class_token;       /**< before every sequence, at position 0 */
+    int pooling;            /**< enum sbmt_pooling */
     int padded_length;
     int pair_features;                   /**< enum sbmt_pair_features */
     struct sbmt_variant_value attention; /**< kind: index in the registry; config: its options */

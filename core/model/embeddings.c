@@ -6,6 +6,24 @@
 
 #include "core/nn/embedding.h"
 
+static const struct sbmt_tensor *add_positions(const struct sbmt_model_config *config,
+                                               const struct sbmt_model_shape *shape,
+                                               struct sbmt_params *params, struct sbmt_init init)
+{
+    const int64_t size[2] = {config->first_position + sbmt_model_length(config, shape->positions),
+                             config->dim};
+    const bool fixed = config->position_embedding == SBMT_POSITION_SINUSOIDAL;
+    if (config->position_embedding == SBMT_POSITION_NONE)
+        return NULL;
+    if (fixed)
+        init = (struct sbmt_init){SBMT_INIT_SINUSOIDAL, 0};
+    const struct sbmt_tensor *table = sbmt_params_add(
+        params, "embeddings.position_embeddings.weight", 2, size, init);
+    if (fixed)
+        sbmt_params_fix(params, table);
+    return table;
+}
+
 void sbmt_embeddings_init(struct sbmt_embeddings *embeddings,
                           const struct sbmt_model_config *config,
                           const struct sbmt_model_shape *shape, struct sbmt_params *params)
@@ -14,8 +32,6 @@ void sbmt_embeddings_init(struct sbmt_embeddings *embeddings,
                                    0.02}; /* the published code, METHOD section 7 */
     const int64_t words[2] = {shape->vocab, config->dim};
     const int64_t width = config->dim;
-    const int64_t positions[2] = {
-        config->first_position + sbmt_model_length(config, shape->positions), config->dim};
     const int64_t types[2] = {config->token_types, config->dim};
     *embeddings = (struct sbmt_embeddings){
         .dim = config->dim,
@@ -32,8 +48,7 @@ void sbmt_embeddings_init(struct sbmt_embeddings *embeddings,
     if (config->class_token)
         embeddings->class_token = sbmt_params_add(params, "embeddings.class_token", 1, &width,
                                                   (struct sbmt_init){SBMT_INIT_ZERO, 0});
-    embeddings->positions = sbmt_params_add(params, "embeddings.position_embeddings.weight", 2,
-                                            positions, init);
+    embeddings->positions = add_positions(config, shape, params, init);
     if (config->token_types > 0)
         embeddings->types = sbmt_params_add(params, "embeddings.token_type_embeddings.weight", 2,
                                             types, init);
@@ -102,29 +117,39 @@ static void assert_positions(const struct sbmt_embeddings *embeddings,
     (void)positions;
 }
 
-/* A class token takes the first row and the first position; what follows is as without it. */
-static void class_forward(const struct sbmt_embeddings *embeddings, const struct sbmt_pass *pass,
-                          const real **positions, real **x)
+/* Where the row of position 0 begins in a slab. */
+static size_t first_row(const struct sbmt_embeddings *embeddings)
 {
-    const int dim = embeddings->dim;
-    if (embeddings->class_token == NULL)
-        return;
-    memcpy(*x, pass->value + embeddings->class_token->offset, (size_t)dim * sizeof **x);
-    sbmt_embedding_forward(1, dim, NULL, *positions, *x);
-    *positions += dim;
-    *x += dim;
+    return embeddings->positions->offset +
+           (size_t)embeddings->first_position * (size_t)embeddings->dim;
 }
 
-static void class_backward(const struct sbmt_embeddings *embeddings, const struct sbmt_pass *pass,
-                           const real **dx, real **dpositions)
+/* Adds the rows of the table to x, whose first `extra` rows are no tokens. */
+static void positions_forward(const struct sbmt_embeddings *embeddings,
+                              const struct sbmt_sequence *sequence, const struct sbmt_pass *pass,
+                              int extra, real *x)
 {
-    const int dim = embeddings->dim;
-    if (embeddings->class_token == NULL)
+    const size_t skipped = (size_t)extra * (size_t)embeddings->dim;
+    if (embeddings->positions == NULL)
         return;
-    sbmt_embedding_backward(1, dim, NULL, *dx, pass->grad + embeddings->class_token->offset);
-    sbmt_embedding_backward(1, dim, NULL, *dx, *dpositions);
-    *dpositions += dim;
-    *dx += dim;
+    assert_positions(embeddings, sequence);
+    const real *table = pass->value + first_row(embeddings);
+    sbmt_embedding_forward(extra, embeddings->dim, NULL, table, x);
+    sbmt_embedding_forward(sequence->n, embeddings->dim, sequence->position, table + skipped,
+                           x + skipped);
+}
+
+static void positions_backward(const struct sbmt_embeddings *embeddings,
+                               const struct sbmt_sequence *sequence, const struct sbmt_pass *pass,
+                               int extra, const real *dx)
+{
+    const size_t skipped = (size_t)extra * (size_t)embeddings->dim;
+    if (embeddings->positions == NULL || embeddings->positions->fixed)
+        return;
+    real *table = pass->grad + first_row(embeddings);
+    sbmt_embedding_backward(extra, embeddings->dim, NULL, dx, table);
+    sbmt_embedding_backward(sequence->n, embeddings->dim, sequence->position, dx + skipped,
+                            table + skipped);
 }
 
 /* The type of row `row` of the encoder's input, whose first `extra` rows are no tokens. */
@@ -163,22 +188,16 @@ static void types_backward(const struct sbmt_embeddings *embeddings,
     }
 }
 
-static size_t first_row(const struct sbmt_embeddings *embeddings)
-{
-    return (size_t)embeddings->first_position * (size_t)embeddings->dim;
-}
-
 bool sbmt_embeddings_forward(const struct sbmt_embeddings *embeddings,
                              const struct sbmt_sequence *sequence, struct sbmt_pass *pass, real *x)
 {
-    const real *positions = pass->value + embeddings->positions->offset + first_row(embeddings);
-    real *all = x;
-    assert_positions(embeddings, sequence);
-    class_forward(embeddings, pass, &positions, &x);
-    if (!tokens_forward(embeddings, sequence, pass, x))
+    const int extra = embeddings->class_token != NULL ? 1 : 0, dim = embeddings->dim;
+    if (extra > 0)
+        memcpy(x, pass->value + embeddings->class_token->offset, (size_t)dim * sizeof *x);
+    if (!tokens_forward(embeddings, sequence, pass, x + extra * dim))
         return false;
-    sbmt_embedding_forward(sequence->n, embeddings->dim, sequence->position, positions, x);
-    types_forward(embeddings, sequence, pass, all);
+    positions_forward(embeddings, sequence, pass, extra, x);
+    types_forward(embeddings, sequence, pass, x);
     return true;
 }
 
@@ -186,9 +205,10 @@ bool sbmt_embeddings_backward(const struct sbmt_embeddings *embeddings,
                               const struct sbmt_sequence *sequence, struct sbmt_pass *pass,
                               const real *dx)
 {
-    real *dpositions = pass->grad + embeddings->positions->offset + first_row(embeddings);
+    const int extra = embeddings->class_token != NULL ? 1 : 0, dim = embeddings->dim;
     types_backward(embeddings, sequence, pass, dx);
-    class_backward(embeddings, pass, &dx, &dpositions);
-    sbmt_embedding_backward(sequence->n, embeddings->dim, sequence->position, dx, dpositions);
-    return tokens_backward(embeddings, sequence, pass, dx);
+    positions_backward(embeddings, sequence, pass, extra, dx);
+    if (extra > 0)
+        sbmt_embedding_backward(1, dim, NULL, dx, pass->grad + embeddings->class_token->offset);
+    return tokens_backward(embeddings, sequence, pass, dx + extra * dim);
 }

@@ -13,7 +13,7 @@ struct sbmt_embeddings {
     const struct sbmt_tensor *words;       /**< (vocab, dim) */
     struct sbmt_linear_params value;       /**< (dim, 1) and (dim) */
     const struct sbmt_tensor *class_token; /**< (dim); NULL: there is none */
-    const struct sbmt_tensor *positions;   /**< (first_position + positions, dim) */
+    const struct sbmt_tensor *positions;   /**< (first_position + positions, dim); NULL: none */
     const struct sbmt_tensor *types;       /**< (token_types, dim); NULL: there are none */
     int first_position;
 };
@@ -26,9 +26,10 @@ void sbmt_embeddings_init(struct sbmt_embeddings *embeddings,
 /** x (rows, dim), of which there are sbmt_model_length: a token's is words[token] +
  * positions[position] or, where tokens t are numbers, (t − mean)/deviation·weight + bias +
  * positions[position]. A class token precedes them at position 0, and theirs are one more then, as
- * in the encoder of Long Range Arena's code. Row p of the table is first_position + p. Where there
- * is a table of types all have a row of it added: the class token's type is 0, as are all where the
- * table has one row. False when scratch memory is out. */
+ * in the encoder of Long Range Arena's code. Row p of the table is first_position + p; without a
+ * table nothing is added, and a fixed one has no gradient. Where there is a table of types all have
+ * a row of it added: the class token's type is 0, as are all where the table has one row. False
+ * when scratch memory is out. */
 SBMT_MUST_CHECK bool sbmt_embeddings_forward(const struct sbmt_embeddings *embeddings,
                                              const struct sbmt_sequence *sequence,
                                              struct sbmt_pass *pass, real *x);

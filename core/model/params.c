@@ -124,6 +124,14 @@ static bool fill_matrices(const struct sbmt_tensor *tensor, struct sbmt_rng_key 
     return true;
 }
 
+/* Sines in even columns, cosines of the same angles in odd ones. */
+static double sinusoid(int64_t position, int64_t column, int64_t dim)
+{
+    const double angle = (double)position *
+                         pow(10000, -(double)(column - column % 2) / (double)dim);
+    return column % 2 == 0 ? sin(angle) : cos(angle);
+}
+
 /* Computed in double and rounded once: float and double builds start from the same numbers. */
 static bool fill(const struct sbmt_tensor *tensor, uint64_t seed, real *value,
                  struct sbmt_arena *arena)
@@ -153,6 +161,10 @@ static bool fill(const struct sbmt_tensor *tensor, uint64_t seed, real *value,
             break;
         case SBMT_INIT_UNIFORM:
             value[i] = SBMT_R(scale * ((sbmt_rng_bits(key, row, index) + 0.5) * 0x1p-31 - 1));
+            break;
+        case SBMT_INIT_SINUSOIDAL:
+            value[i] = SBMT_R(sinusoid((int64_t)i / tensor->shape[1], (int64_t)i % tensor->shape[1],
+                                       tensor->shape[1]));
             break;
         }
     }

@@ -23,6 +23,7 @@ enum sbmt_init_kind {
      * sbmt_orthogonal_matrix (core/nn/orthogonal.h), or sbmt_orthogonal_rows of length `scale`. */
     SBMT_INIT_ORTHOGONAL,
     SBMT_INIT_ORTHOGONAL_ROWS,
+    SBMT_INIT_SINUSOIDAL, /**< positions (rows, dim): see enum sbmt_position_embedding */
 };
 
 struct sbmt_init {

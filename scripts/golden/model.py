@@ -23,6 +23,7 @@ class Protocol:
     left_out: bool = False  # tokens were left out: the others keep their positions
     values: tuple = None  # tokens are numbers, (token - values[0]) / values[1]
     class_token: bool = False  # a vector of its own before every sequence
+    position_embedding: str = "learned"  # or sinusoidal, or none: no table
     pooling: str = "mean"  # or cls: the first vector
     pair_features: str = None  # examples are pairs of sequences, of which this is classified
 
@@ -59,8 +60,9 @@ def make_parameters(random, protocol, with_clusters):
             random, VOCAB, WIDTH, scale=0.5)
     if protocol.class_token:
         parameters["embeddings.class_token"] = common.normal(random, WIDTH, scale=0.5)
-    parameters["embeddings.position_embeddings.weight"] = common.normal(
-        random, protocol.positions(), WIDTH, scale=0.5)
+    if protocol.position_embedding == "learned":
+        parameters["embeddings.position_embeddings.weight"] = common.normal(
+            random, protocol.positions(), WIDTH, scale=0.5)
     for layer in range(LAYERS):
         prefix = f"encoder.layer.{layer}"
         layernorm(f"{prefix}.attention.layernorm")
@@ -151,6 +153,13 @@ def attention(parameters, sequence, layer, x, heads):
     return linear(parameters, f"{prefix}.output.dense", torch.cat(outputs, dim=1))
 
 
+def sinusoids(positions):
+    """The table of Vaswani et al. 2017: sines and cosines by turns, of the same angle."""
+    rates = torch.exp(-math.log(10000.0) / WIDTH * torch.arange(0, WIDTH, 2, dtype=common.REAL))
+    angles = positions.to(common.REAL).unsqueeze(1) * rates
+    return torch.stack([torch.sin(angles), torch.cos(angles)], dim=2).flatten(1)
+
+
 def embed(parameters, protocol, tokens, positions):
     """The embeddings (n, WIDTH) of a sequence, or (1 + n, WIDTH) with a class token."""
     if protocol.values:
@@ -162,6 +171,10 @@ def embed(parameters, protocol, tokens, positions):
     if protocol.class_token:
         x = torch.cat([parameters["embeddings.class_token"].unsqueeze(0), x])
         positions = torch.cat([torch.zeros(1, dtype=positions.dtype), positions + 1])
+    if protocol.position_embedding == "none":
+        return x
+    if protocol.position_embedding == "sinusoidal":
+        return x + sinusoids(positions)
     return x + parameters["embeddings.position_embeddings.weight"][positions]
 
 

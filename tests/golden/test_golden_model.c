@@ -17,6 +17,7 @@ struct variation {
     enum sbmt_pooling pooling;
     enum sbmt_pair_features pair_features;
     bool pairs, class_token;
+    enum sbmt_position_embedding position_embedding;
     enum sbmt_architecture architecture;
     enum sbmt_activation activation;
 };
@@ -49,6 +50,7 @@ static void configure(struct rig *rig, const char *kind, const struct variation 
     config->pooling = variation->pooling;
     config->pair_features = variation->pair_features;
     config->class_token = variation->class_token;
+    config->position_embedding = (int)variation->position_embedding;
     config->architecture = (int)variation->architecture;
     config->activation = (int)variation->activation;
     if (variation->architecture == SBMT_ARCHITECTURE_BERT) {
@@ -124,6 +126,8 @@ static void rig_open(struct rig *rig, const struct variation *variation)
     ck_assert_msg(rig->model != NULL, "%s", err.message);
     ck_assert_msg(sbmt_params_seal(&rig->params, 1, &err), "%s", err.message);
     for (const struct sbmt_tensor *t = rig->params.first; t != NULL; t = t->next) {
+        if (t->fixed) /* as it starts */
+            continue;
         const struct sbmt_stored *stored = golden_tensor(&rig->file, SBMT_DTYPE_F32, "param.%s",
                                                          t->name);
         ck_assert_int_eq(stored->rank, t->rank);
@@ -194,6 +198,10 @@ static void compare_gradients(const struct rig *rig, const char *cpu, const char
 {
     int compared = 0;
     for (const struct sbmt_tensor *t = rig->params.first; t != NULL; t = t->next) {
+        for (size_t i = 0; t->fixed && i < t->size; i++)
+            ck_assert_float_eq(SBMT_R(rig->grad[t->offset + i]), 0);
+        if (t->fixed)
+            continue;
         const struct sbmt_stored *expected = golden_tensor(&rig->file, SBMT_DTYPE_F32, "grad.%s",
                                                            t->name);
         const real *found = rig->grad + t->offset;
@@ -263,6 +271,17 @@ START_TEST(class_tokens_agree_with_torch)
                                       .pooling = SBMT_POOLING_CLS,
                                       .pairs = true,
                                       .pair_features = SBMT_PAIR_CONCAT});
+}
+END_TEST
+
+START_TEST(position_embeddings_agree_with_torch)
+{
+    check_softmax(&(struct variation){.file = "model_sinusoidal",
+                                      .class_token = true,
+                                      .pooling = SBMT_POOLING_CLS,
+                                      .position_embedding = SBMT_POSITION_SINUSOIDAL});
+    check_softmax(&(struct variation){.file = "model_no_positions",
+                                      .position_embedding = SBMT_POSITION_NONE});
 }
 END_TEST
 
@@ -336,6 +355,7 @@ END_TEST
 
 SBMT_SUITE_MAIN("golden_model", softmax_model_agrees_with_torch, labels_of_tokens_agree_with_torch,
                 pairs_agree_with_torch, kept_positions_agree_with_torch,
-                class_tokens_agree_with_torch, tokens_that_are_values_agree_with_torch,
-                bert_agrees_with_torch, roberta_agrees_with_torch, sbm_model_agrees_with_torch,
+                class_tokens_agree_with_torch, position_embeddings_agree_with_torch,
+                tokens_that_are_values_agree_with_torch, bert_agrees_with_torch,
+                roberta_agrees_with_torch, sbm_model_agrees_with_torch,
                 sbm_model_agrees_with_torch_in_plain_c)

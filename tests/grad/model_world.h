@@ -14,6 +14,7 @@ struct variation {
     enum sbmt_target target;
     int token_types, first_position;
     bool pairs, left_out, class_token;
+    enum sbmt_position_embedding position_embedding;
     double scale; /**< of the loss, where derivatives would be too small or large; 0: a usual one */
 };
 

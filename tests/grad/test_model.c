@@ -41,6 +41,14 @@ START_TEST(kept_positions)
 }
 END_TEST
 
+START_TEST(position_embeddings)
+{
+    check_model(0, &(struct variation){.position_embedding = SBMT_POSITION_NONE});
+    check_model(0, &(struct variation){.position_embedding = SBMT_POSITION_SINUSOIDAL,
+                                       .class_token = true});
+}
+END_TEST
+
 START_TEST(class_token)
 {
     check_kinds(&(struct variation){.class_token = true});
@@ -52,4 +60,4 @@ START_TEST(class_token)
 END_TEST
 
 SBMT_SUITE_MAIN("gradient_model", every_kind, every_pooling, tokens_that_are_values, kept_positions,
-                class_token, pairs_of_sequences, a_label_a_token)
+                position_embeddings, class_token, pairs_of_sequences, a_label_a_token)
