@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/io/file.h"
+#include "core/io/file_turn.h"
 #include "core/io/zip.h"
 #include "data/zip_writer.h"
 
@@ -185,8 +186,8 @@ static bool copy_members(struct sbmt_stream *stream, struct sbmt_zip_writer *zip
     return done;
 }
 
-bool sbmt_submission_put(const char *path, const struct sbmt_submission_part *parts, int count,
-                         struct sbmt_error *err)
+static bool put(const char *path, const struct sbmt_submission_part *parts, int count,
+                struct sbmt_error *err)
 {
     struct sbmt_zip_writer zip = {0};
     struct sbmt_stream stream = {0};
@@ -202,4 +203,13 @@ bool sbmt_submission_put(const char *path, const struct sbmt_submission_part *pa
         return sbmt_zip_writer_commit(&zip, err);
     sbmt_zip_writer_abandon(&zip);
     return false;
+}
+
+bool sbmt_submission_put(const char *path, const struct sbmt_submission_part *parts, int count,
+                         struct sbmt_error *err)
+{
+    struct sbmt_file_turn turn = {0};
+    const bool done = sbmt_file_turn_take(&turn, path, err) && put(path, parts, count, err);
+    sbmt_file_turn_end(&turn);
+    return done;
 }

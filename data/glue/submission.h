@@ -63,7 +63,7 @@ struct sbmt_submission_part {
 
 /** Puts files into a zip archive, in place of any of the same names; the archive is made where
  * there is none, and its other members stay as they are. The new one appears whole or not at all.
- */
+ * Processes take turns, so that none loses what another puts in. */
 SBMT_MUST_CHECK bool sbmt_submission_put(const char *path, const struct sbmt_submission_part *parts,
                                          int count, struct sbmt_error *err);
 

@@ -1,10 +1,14 @@
 /* Submissions to the leaderboard: what is written passes, and every mistake is named. */
 #include "tests/suite.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/base/str.h"
+#include "core/io/file.h"
 #include "data/glue/submission_check.h"
 #include "data/zip_writer.h"
 #include "tests/temporary.h"
@@ -327,6 +331,46 @@ START_TEST(names_and_folders)
 }
 END_TEST
 
+/* Children put a member each into one archive, all at once. */
+START_TEST(processes_lose_no_member)
+{
+    enum { CHILDREN = 8, TIMES = 5 };
+    struct temporary folder = temporary_make();
+    const char *path = temporary_path(&folder, "glue.zip");
+    pid_t child[CHILDREN];
+    for (int c = 0; c < CHILDREN; c++) {
+        child[c] = fork();
+        ck_assert_int_ge(child[c], 0);
+        for (int t = 0; child[c] == 0 && t < TIMES; t++) {
+            struct sbmt_error err = {0};
+            char name[32];
+            snprintf(name, sizeof name, "%d.%d", c, t);
+            const struct sbmt_submission_part part = {name, name, strlen(name)};
+            if (!sbmt_submission_put(path, &part, 1, &err))
+                _exit(1);
+        }
+        if (child[c] == 0)
+            _exit(0);
+    }
+    for (int c = 0; c < CHILDREN; c++) {
+        int status;
+        ck_assert_int_eq(waitpid(child[c], &status, 0), child[c]);
+        ck_assert_int_eq(status, 0);
+    }
+    struct sbmt_error err = {0};
+    struct sbmt_stream stream = {0};
+    const char *name = NULL;
+    int members = 0;
+    ck_assert_msg(sbmt_submission_open(&stream, path, &err), "%s", err.message);
+    for (; sbmt_stream_member(&stream, &name, &err) && name != NULL; members++)
+        continue;
+    sbmt_stream_close(&stream);
+    ck_assert_int_eq(members, CHILDREN * TIMES);
+    ck_assert(!sbmt_file_exists(temporary_path(&folder, "glue.zip.lock")));
+    temporary_remove(&folder);
+}
+END_TEST
+
 START_TEST(small_scores_are_noted)
 {
     struct temporary folder = temporary_make();
@@ -347,4 +391,4 @@ SBMT_SUITE_MAIN("submission", a_complete_submission_is_good,
                 answers_are_written_as_the_leaderboard_wants_them, scores_are_scaled_and_clipped,
                 other_members_of_an_archive_stay, what_is_no_archive_stays_untouched,
                 every_mistake_is_named, dev_in_place_of_test_is_seen, names_and_folders,
-                small_scores_are_noted)
+                processes_lose_no_member, small_scores_are_noted)
