@@ -125,6 +125,19 @@ static void set_bits(void *context)
     desk->sink += (float)desk->set->set_bits(COUNT / 32, desk->bits, 0, places);
 }
 
+static void collect(void *context)
+{
+    struct desk *desk = context;
+    float out[COUNT + 16];
+    desk->sink += (float)desk->set->collect(COUNT / 32, desk->bits, 0.5F, desk->x, out);
+}
+
+static void spread(void *context)
+{
+    struct desk *desk = context;
+    desk->set->spread(COUNT / 32, desk->bits, desk->x, desk->tile);
+}
+
 static void turn_bits(void *context)
 {
     struct desk *desk = context;
@@ -200,6 +213,8 @@ static const struct {
     {"rest_bounds", rest_bounds, ELEMENTS, 0},
     {"scan", scan, ELEMENTS, 0},
     {"set_bits", set_bits, ELEMENTS, 0},
+    {"collect", collect, ELEMENTS, 0},
+    {"spread", spread, ELEMENTS, 0},
     {"turn_bits", turn_bits, ELEMENTS, 0},
     {"product", product, A_PAIR, 2},
     {"butterfly", butterfly, ELEMENTS, 8.5},

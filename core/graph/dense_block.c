@@ -37,6 +37,45 @@ static const real *turned(const struct sbmt_block *block, int d, const real *b, 
     return keys->turned;
 }
 
+static const uint32_t *row_bits(const struct sbmt_block *block, int i)
+{
+    const struct sbmt_graph *graph = block->graph;
+    return graph->bits + (size_t)(block->first + i) * (size_t)graph->words + block->first_key / 32;
+}
+
+/* From numbers of the pairs of a row to those of its edges. */
+static void collect_row(const struct sbmt_block *block, int i, real scale, const real *from,
+                        real *to)
+{
+    int count;
+    const int32_t *column = sbmt_block_row(block, i, &count);
+    if (block->graph->bits != NULL) {
+        block->kernels->collect(sbmt_graph_words(block->keys), row_bits(block, i), scale, from, to);
+    } else if (count == block->keys) {
+        for (int e = 0; e < count; e++)
+            to[e] = scale * from[e];
+    } else {
+        for (int e = 0; e < count; e++)
+            to[e] = scale * from[column[e] - block->first_key];
+    }
+}
+
+/* The reverse, with zeros where there is no edge. */
+static void spread_row(const struct sbmt_block *block, int i, const real *from, real *to)
+{
+    int count;
+    const int32_t *column = sbmt_block_row(block, i, &count);
+    if (block->graph->bits != NULL) {
+        block->kernels->spread(sbmt_graph_words(block->keys), row_bits(block, i), from, to);
+    } else if (count == block->keys) {
+        memcpy(to, from, (size_t)count * sizeof *to);
+    } else {
+        memset(to, 0, (size_t)block->keys * sizeof *to);
+        for (int e = 0; e < count; e++)
+            to[column[e] - block->first_key] = from[e];
+    }
+}
+
 void sbmt_dense_dot(const struct sbmt_block *block, int d, const real *a, int a_stride,
                     const real *b, int b_stride, real scale, real *out)
 {
@@ -44,37 +83,18 @@ void sbmt_dense_dot(const struct sbmt_block *block, int d, const real *a, int a_
     block->kernels->product(block->rows, block->keys, d, false,
                             a + (size_t)block->first * (size_t)a_stride, a_stride, 1,
                             turned(block, d, b, b_stride), dense->width, dense->tile, dense->width);
-    for (int i = 0; i < block->rows; i++) {
-        int count;
-        const int32_t *column = sbmt_block_row(block, i, &count);
-        const real *from = dense->tile + (size_t)i * (size_t)dense->width;
-        real *to = out + block->begin[i];
-        if (count == block->keys)
-            for (int e = 0; e < count; e++)
-                to[e] = scale * from[e];
-        else
-            for (int e = 0; e < count; e++)
-                to[e] = scale * from[column[e] - block->first_key];
-    }
+    for (int i = 0; i < block->rows; i++)
+        collect_row(block, i, scale, dense->tile + (size_t)i * (size_t)dense->width,
+                    out + block->begin[i]);
 }
 
 /* The weights of the edges among zeros, in the tile. */
 static const real *expanded(const struct sbmt_block *block, const real *weight)
 {
     const struct sbmt_dense *dense = block->dense;
-    for (int i = 0; i < block->rows; i++) {
-        int count;
-        const int32_t *column = sbmt_block_row(block, i, &count);
-        const real *from = weight + block->begin[i];
-        real *to = dense->tile + (size_t)i * (size_t)dense->width;
-        if (count == block->keys) {
-            memcpy(to, from, (size_t)count * sizeof *to);
-            continue;
-        }
-        memset(to, 0, (size_t)block->keys * sizeof *to);
-        for (int e = 0; e < count; e++)
-            to[column[e] - block->first_key] = from[e];
-    }
+    for (int i = 0; i < block->rows; i++)
+        spread_row(block, i, weight + block->begin[i],
+                   dense->tile + (size_t)i * (size_t)dense->width);
     return dense->tile;
 }
 

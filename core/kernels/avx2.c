@@ -264,6 +264,33 @@ static inline void i_store_chosen(int32_t *to, unsigned mask, ivec x)
     _mm256_storeu_si256((ivec *)to, _mm256_permutevar8x32_epi32(x, order));
 }
 
+/* The same of reals. */
+static inline void v_store_chosen(float *to, unsigned mask, vec x)
+{
+    i_store_chosen((int32_t *)to, mask, _mm256_castps_si256(x));
+}
+
+/* For each lane how many before it a mask of eight bits chooses, a byte each. */
+#define BEFORE(m, b) ((uint64_t)__builtin_popcount((m) & ((1 << (b)) - 1)) << (8 * (b)))
+#define BEFORE_1(m)                                                                                \
+    BEFORE(m, 0) | BEFORE(m, 1) | BEFORE(m, 2) | BEFORE(m, 3) | BEFORE(m, 4) | BEFORE(m, 5) |      \
+        BEFORE(m, 6) | BEFORE(m, 7)
+#define BEFORE_4(m) BEFORE_1(m), BEFORE_1((m) + 1), BEFORE_1((m) + 2), BEFORE_1((m) + 3)
+#define BEFORE_16(m) BEFORE_4(m), BEFORE_4((m) + 4), BEFORE_4((m) + 8), BEFORE_4((m) + 12)
+#define BEFORE_64(m) BEFORE_16(m), BEFORE_16((m) + 16), BEFORE_16((m) + 32), BEFORE_16((m) + 48)
+static const uint64_t lanes_before[256] = {BEFORE_64(0), BEFORE_64(64), BEFORE_64(128),
+                                           BEFORE_64(192)};
+
+/* The numbers at p go to the lanes chosen, zeros to the others; LANES numbers are read. */
+static inline vec v_spread(const float *p, unsigned mask)
+{
+    const __m128i before = _mm_loadl_epi64((const __m128i *)&lanes_before[mask]);
+    const ivec bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    const ivec in = _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)mask), bit), bit);
+    const vec x = _mm256_permutevar8x32_ps(v_load(p), _mm256_cvtepu8_epi32(before));
+    return _mm256_and_ps(x, _mm256_castsi256_ps(in));
+}
+
 #define SBMT_KERNELS_TABLE sbmt_kernels_avx2
 #define SBMT_KERNELS_NAME "avx2"
 #include "core/kernels/vector_kernels.h"

@@ -262,6 +262,18 @@ static inline void i_store_chosen(int32_t *to, unsigned mask, ivec x)
     _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)mask, x));
 }
 
+/* The same of reals, and the reverse: the numbers at p go to the lanes chosen, zeros to the others.
+ */
+static inline void v_store_chosen(float *to, unsigned mask, vec x)
+{
+    _mm512_storeu_ps(to, _mm512_maskz_compress_ps((__mmask16)mask, x));
+}
+
+static inline vec v_spread(const float *p, unsigned mask)
+{
+    return _mm512_maskz_expandloadu_ps((__mmask16)mask, p);
+}
+
 #define SBMT_KERNELS_TABLE sbmt_kernels_avx512
 #define SBMT_KERNELS_NAME "avx512"
 #include "core/kernels/vector_kernels.h"

@@ -73,6 +73,13 @@ struct sbmt_kernels {
      * the results is undefined. */
     int (*set_bits)(int words, const uint32_t *bits, int32_t first, int32_t *places);
 
+    /** out_e = scale·x_j for every bit j that is set in `words` words of `bits`, ascending; returns
+     * how many. There is room for 16 more, and what lies behind the results is undefined. */
+    int (*collect)(int words, const uint32_t *bits, real scale, const real *x, real *out);
+    /** The reverse: out_j is the next of x where bit j is set, and 0 where not. Up to 16 more of x
+     * may be read. */
+    void (*spread)(int words, const uint32_t *bits, const real *x, real *out);
+
     /** Turns at most SBMT_TURNED_ROWS rows of bits, row i from bits + i·stride on: for every column
      * below `columns`, ascending, the rows that have its bit go to `row`, ascending, and next_i++
      * of each to `place`. Column j has begin[j] … begin[j+1]−1 of both (begin: columns + 1). There

@@ -145,6 +145,21 @@ static int set_bits(int words, const uint32_t *bits, int32_t first, int32_t *pla
     return found;
 }
 
+static int collect(int words, const uint32_t *bits, real scale, const real *x, real *out)
+{
+    int found = 0;
+    for (int j = 0; j < 32 * words; j++)
+        if (bits[j / 32] >> (j % 32) & 1)
+            out[found++] = scale * x[j];
+    return found;
+}
+
+static void spread(int words, const uint32_t *bits, const real *x, real *out)
+{
+    for (int j = 0; j < 32 * words; j++)
+        out[j] = bits[j / 32] >> (j % 32) & 1 ? *x++ : 0;
+}
+
 static void turn_bits(int rows, int columns, const uint32_t *bits, int stride, int32_t *next,
                       int *begin, int32_t *row, int32_t *place)
 {
@@ -232,6 +247,8 @@ const struct sbmt_kernels sbmt_kernels_c = {
     .rest_bounds = rest_bounds,
     .scan = scan,
     .set_bits = set_bits,
+    .collect = collect,
+    .spread = spread,
     .turn_bits = turn_bits,
     .product = product,
     .butterfly = butterfly,

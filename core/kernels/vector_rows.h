@@ -209,6 +209,28 @@ static int set_bits(int words, const uint32_t *bits, int32_t first, int32_t *pla
     return found;
 }
 
+static int collect(int words, const uint32_t *bits, float scale, const float *x, float *out)
+{
+    const unsigned group = (1U << LANES) - 1;
+    int found = 0;
+    for (int j = 0; j < 32 * words; j += LANES) {
+        const unsigned in = bits[j / 32] >> (j % 32) & group;
+        v_store_chosen(out + found, in, v_mul(v_set(scale), v_load(x + j)));
+        found += __builtin_popcount(in);
+    }
+    return found;
+}
+
+static void spread(int words, const uint32_t *bits, const float *x, float *out)
+{
+    const unsigned group = (1U << LANES) - 1;
+    for (int j = 0; j < 32 * words; j += LANES) {
+        const unsigned in = bits[j / 32] >> (j % 32) & group;
+        v_store(out + j, v_spread(x, in));
+        x += __builtin_popcount(in);
+    }
+}
+
 /* Word `word` of every row, and zeroes up to whole vectors. */
 static void words_of_rows(int rows, const uint32_t *bits, size_t stride, uint32_t *words)
 {

@@ -87,18 +87,26 @@ void check_scan(struct trial *trial)
         }
 }
 
-/* A bit is set with one of three frequencies, or all are. */
-static void set_bits(struct trial *trial, int words, int frequency)
+enum { MOST_WORDS = 9 };
+
+/* Some words, of which each bit is set with one of three frequencies; returns how many are. */
+static int random_words(struct trial *trial, int words, int frequency, uint32_t *bits)
 {
-    trial_begin(trial, words % 2);
-    uint32_t *bits = trial_array(trial, (size_t)words);
-    int wanted = 0;
+    int count = 0;
     for (int w = 0; w < words; w++) {
         bits[w] = frequency == 0 ? 0xFFFFFFFFU : trial_bits(trial);
         for (int i = 1; i < frequency; i++)
             bits[w] &= trial_bits(trial);
-        wanted += __builtin_popcount(bits[w]);
+        count += __builtin_popcount(bits[w]);
     }
+    return count;
+}
+
+static void set_bits(struct trial *trial, int words, int frequency)
+{
+    trial_begin(trial, words % 2);
+    uint32_t *bits = trial_array(trial, (size_t)words);
+    const int wanted = random_words(trial, words, frequency, bits);
     int32_t *found = trial_array(trial, (size_t)wanted + 16);
     int32_t *expected = trial_array(trial, (size_t)wanted + 16);
     const int count = trial->set->set_bits(words, bits, 77, found);
@@ -121,6 +129,42 @@ void check_set_bits(struct trial *trial)
     for (size_t w = 0; w < sizeof words / sizeof words[0]; w++)
         for (int frequency = 0; frequency < 4; frequency++)
             set_bits(trial, words[w], frequency);
+}
+
+void check_collect(struct trial *trial)
+{
+    for (int i = 0; i < 4 * MOST_WORDS; i++) {
+        const int words = i / 4;
+        trial_begin(trial, words % 2);
+        uint32_t *bits = trial_array(trial, (size_t)words);
+        const int count = random_words(trial, words, i % 4, bits);
+        const float *x = trial_floats(trial, 32 * words, -1, 1);
+        float *found = trial_array(trial, (size_t)count + 16);
+        float *expected = trial_array(trial, (size_t)count + 16);
+        if (trial->set->collect(words, bits, 0.7F, x, found) != count ||
+            trial->reference->collect(words, bits, 0.7F, x, expected) != count ||
+            memcmp(found, expected, (size_t)count * sizeof *found) != 0)
+            trial_fail(trial, "words = %d: not the %d numbers of the reference", words, count);
+        trial_check_slack(trial, "collect");
+    }
+}
+
+void check_spread(struct trial *trial)
+{
+    for (int i = 0; i < 4 * MOST_WORDS; i++) {
+        const int words = i / 4;
+        trial_begin(trial, words % 2);
+        uint32_t *bits = trial_array(trial, (size_t)words);
+        const int count = random_words(trial, words, i % 4, bits);
+        const float *x = trial_floats(trial, count + 16, -1, 1);
+        const size_t size = 32 * (size_t)words;
+        float *found = trial_array(trial, size), *expected = trial_array(trial, size);
+        trial->set->spread(words, bits, x, found);
+        trial->reference->spread(words, bits, x, expected);
+        if (memcmp(found, expected, size * sizeof *found) != 0)
+            trial_fail(trial, "words = %d: other numbers than the reference's", words);
+        trial_check_slack(trial, "spread");
+    }
 }
 
 /* Rows of bits, a random number of them set, with places that begin anywhere. */

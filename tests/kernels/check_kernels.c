@@ -35,6 +35,8 @@ static const struct {
     {"rest_bounds", check_rest_bounds},
     {"scan", check_scan},
     {"set_bits", check_set_bits},
+    {"collect", check_collect},
+    {"spread", check_spread},
     {"turn_bits", check_turn_bits},
     {"product", check_product},
     {"butterfly", check_butterfly},

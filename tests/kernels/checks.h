@@ -26,6 +26,8 @@ void check_random_bits(struct trial *trial);
 void check_rest_bounds(struct trial *trial);
 void check_scan(struct trial *trial);
 void check_set_bits(struct trial *trial);
+void check_collect(struct trial *trial);
+void check_spread(struct trial *trial);
 void check_turn_bits(struct trial *trial);
 void check_butterfly(struct trial *trial);
 void check_product(struct trial *trial);

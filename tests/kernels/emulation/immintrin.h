@@ -116,9 +116,22 @@ static inline __m512 emulated_shuffle_quarters(__m512 a_in, __m512 b_in, unsigne
     return a_in;
 }
 
+/* Only as many numbers as the mask has bits are read. */
+static inline __m512 emulated_maskz_expandloadu(unsigned mask, const float *from)
+{
+    float lanes[EMULATED_LANES] = {0};
+    __m512 result;
+    for (int i = 0; i < EMULATED_LANES; i++)
+        if (mask >> i & 1)
+            lanes[i] = *from++;
+    memcpy(&result, lanes, sizeof result);
+    return result;
+}
+
 #undef _mm512_fmadd_ps
 #define _mm512_fmadd_ps(a, b, c) emulated_fmadd(a, b, c)
 #define _mm512_maskz_loadu_ps(mask, from) emulated_maskz_loadu(mask, from)
+#define _mm512_maskz_expandloadu_ps(mask, from) emulated_maskz_expandloadu(mask, from)
 #define _mm512_mask_storeu_ps(to, mask, x) emulated_mask_storeu(to, mask, x)
 #define _mm512_cvtepi32_ps emulated_cvtepi32_ps
 #define _mm512_srai_epi32 emulated_srai_epi32
