@@ -21,10 +21,9 @@ enum { GROUP = 64 };
 /* The most edges of a block of more than one row: edge arrays of 128 KiB. */
 enum { BLOCK_EDGES = 1 << 15 };
 
-/* Above this share of its pairs a block is cheaper by products of whole matrices (sbmt bench
- * kernels: sparse products take two to three times as long for an edge as dense ones for a pair).
- */
-static const double dense_share = 0.4;
+/* Above this share of its pairs a block is cheaper by products of whole matrices (sbmt bench speed:
+ * from about 0.45 on with AVX-512 and from 0.65 on with AVX2). */
+static const double dense_share = 0.55;
 
 /* Above this share of its pairs a block of bits is turned sooner pair by pair than edge by edge. */
 static const double turned_share = 0.06;
