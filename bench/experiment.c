@@ -121,6 +121,7 @@ int64_t sbmt_experiment_parameters(const struct sbmt_experiment *experiment)
     int64_t count = 0;
     for (const struct sbmt_tensor *tensor = experiment->params.first; tensor != NULL;
          tensor = tensor->next)
-        count += (int64_t)tensor->size;
+        if (tensor->init.kind != SBMT_INIT_SINUSOIDAL) /* which is computed, and stays so */
+            count += (int64_t)tensor->size;
     return count;
 }

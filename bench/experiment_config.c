@@ -106,26 +106,41 @@ static bool check(const struct sbmt_experiment_config *config,
     return sbmt_config_origin_fail(origin, key, err);
 }
 
-bool sbmt_experiment_config_load_at(struct sbmt_experiment_config *config, const char *path,
-                                    const char *const *overrides, const char *const *places,
-                                    int count, struct sbmt_arena *arena, struct sbmt_error *err)
+/* Defaults, with `presets` what comes before the file, the file, and the overrides. */
+static bool load(struct sbmt_experiment_config *config, struct sbmt_config_origin *origin,
+                 bool presets, struct sbmt_arena *arena, struct sbmt_error *err)
 {
     *config = (struct sbmt_experiment_config){0};
     sbmt_fields_defaults(sbmt_experiment_fields, config, arena);
     if (!sbmt_arena_check(arena, "configuration", err))
         return false;
+    origin->root = sbmt_config_read(sbmt_experiment_fields, origin->path, arena, err);
+    if (origin->root == NULL || (presets && !sbmt_presets_apply(config, origin, arena, err)) ||
+        !sbmt_config_apply(sbmt_experiment_fields, config, "", origin->root, arena, err) ||
+        !sbmt_presets_file_ways(config, origin, arena, err))
+        return false;
+    for (int i = 0; i < origin->count; i++)
+        if (!sbmt_config_override_at(sbmt_experiment_fields, config, origin->overrides[i],
+                                     origin->places != NULL ? origin->places[i] : NULL, arena, err))
+            return false;
+    return sbmt_presets_override_ways(config, origin, arena, err) && check(config, origin, err);
+}
+
+bool sbmt_experiment_config_load_at(struct sbmt_experiment_config *config, const char *path,
+                                    const char *const *overrides, const char *const *places,
+                                    int count, struct sbmt_arena *arena, struct sbmt_error *err)
+{
     struct sbmt_config_origin origin = {
         .path = path, .overrides = overrides, .places = places, .count = count};
-    origin.root = sbmt_config_read(sbmt_experiment_fields, path, arena, err);
-    if (origin.root == NULL || !sbmt_presets_apply(config, &origin, arena, err) ||
-        !sbmt_config_apply(sbmt_experiment_fields, config, "", origin.root, arena, err) ||
-        !sbmt_presets_file_ways(config, &origin, arena, err))
-        return false;
-    for (int i = 0; i < count; i++)
-        if (!sbmt_config_override_at(sbmt_experiment_fields, config, overrides[i],
-                                     places != NULL ? places[i] : NULL, arena, err))
-            return false;
-    return sbmt_presets_override_ways(config, &origin, arena, err) && check(config, &origin, err);
+    return load(config, &origin, true, arena, err);
+}
+
+bool sbmt_experiment_config_stored(struct sbmt_experiment_config *config, const char *path,
+                                   const char *const *overrides, int count,
+                                   struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    struct sbmt_config_origin origin = {.path = path, .overrides = overrides, .count = count};
+    return load(config, &origin, false, arena, err);
 }
 
 bool sbmt_experiment_config_load(struct sbmt_experiment_config *config, const char *path,

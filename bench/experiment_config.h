@@ -43,7 +43,15 @@ SBMT_MUST_CHECK bool sbmt_experiment_config_load(struct sbmt_experiment_config *
                                                  int count, struct sbmt_arena *arena,
                                                  struct sbmt_error *err);
 
-/** The same with overrides from elsewhere than the command line: messages name each by its place
+/** The same of a file that a run keeps, which has every option that there was then: what it lacks
+ * came later and has its default, whatever the protocol sets today. */
+SBMT_MUST_CHECK bool sbmt_experiment_config_stored(struct sbmt_experiment_config *config,
+                                                   const char *path, const char *const *overrides,
+                                                   int count, struct sbmt_arena *arena,
+                                                   struct sbmt_error *err);
+
+/** The same as the first with overrides from elsewhere than the command line: messages name each by
+ * its place
  * ("smoke.yaml:4:7"). */
 SBMT_MUST_CHECK bool sbmt_experiment_config_load_at(struct sbmt_experiment_config *config,
                                                     const char *path, const char *const *overrides,

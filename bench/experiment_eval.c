@@ -18,7 +18,7 @@ bool sbmt_experiment_stored(const char *folder, struct sbmt_experiment_config *c
         return sbmt_fail(err, SBMT_ERROR_USAGE, "%s: is not a run folder (no config.yaml in it)",
                          folder);
     sbmt_run_path(folder, "config.yaml", path);
-    return sbmt_experiment_config_load(config, path, NULL, 0, arena, err);
+    return sbmt_experiment_config_stored(config, path, NULL, 0, arena, err);
 }
 
 /* The fingerprint is that of the file, which has not the options that came after its run. */
@@ -34,7 +34,7 @@ bool sbmt_evaluation_load(struct sbmt_evaluation *evaluation, const char *folder
     return sbmt_experiment_stored(folder, &stored, arena, err) &&
            sbmt_digest_file(path, evaluation->fingerprint, err) &&
            sbmt_config_change_check(sbmt_experiment_fields, &stored, changes, count, err) &&
-           sbmt_experiment_config_load(&evaluation->config, path, changes, count, arena, err);
+           sbmt_experiment_config_stored(&evaluation->config, path, changes, count, arena, err);
 }
 
 /* What is asked for can be had of this task and split; said before anything is read. */

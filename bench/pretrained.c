@@ -119,6 +119,8 @@ static bool load_tensor(struct loading *loading, const struct sbmt_tensor *tenso
 static bool load_tensors(struct loading *loading, struct sbmt_error *err)
 {
     for (const struct sbmt_tensor *t = loading->params->first; t != NULL; t = t->next) {
+        if (t->init.kind == SBMT_INIT_SINUSOIDAL) /* computed, whatever the weights have */
+            continue;
         const struct sbmt_weight *weight = sbmt_huggingface_find(loading->from, t->name);
         if (weight == NULL)
             append_name(is_needed(t->name) ? &loading->missing : &loading->fresh, t->name);

@@ -82,6 +82,8 @@ static bool check_positions(const struct sbmt_huggingface_checkpoint *from,
     const struct sbmt_model_config *model = &config->model;
     const struct sbmt_weight *table = sbmt_huggingface_find(
         from, "embeddings.position_embeddings.weight");
+    if (model->position_embedding != SBMT_POSITION_LEARNED)
+        return true; /* no table is taken */
     if (table == NULL || table->tensor.stored.rank != 2)
         return true; /* loading says so */
     const int64_t beside = model->first_position + (sbmt_model_length(model, longest) - longest);

@@ -93,8 +93,8 @@ static bool load(const struct sbmt_call *call, struct sbmt_experiment_config *co
                          "%s: there is no run to resume here (no config.yaml)", options->run);
     char path[SBMT_RUN_PATH];
     sbmt_run_path(options->run, "config.yaml", path);
-    return sbmt_experiment_config_load(config, path, call->arguments, call->count, call->arena,
-                                       err);
+    return sbmt_experiment_config_stored(config, path, call->arguments, call->count, call->arena,
+                                         err);
 }
 
 static void dry_run_json(const struct sbmt_experiment *experiment, const char *folder,

@@ -51,7 +51,7 @@ struct sbmt_block_walk {
     int32_t *found;                    /**< where the graph has bits: the keys of their edges */
     int *turned_begin;                 /**< (most_keys+2); NULL where blocks are not turned */
     int32_t *turned_row, *turned_edge; /**< (most_edges, and slack) */
-    int32_t *turned_next; /**< (most_rows in whole sixteens) where the graph has bits */
+    int32_t *turned_next;              /**< (most_rows in whole sixteens) for graphs with bits */
 };
 
 /** Begins a walk. Buffers, with `turns` also those for turned blocks, are in `scratch`. False when
@@ -70,7 +70,10 @@ static inline const int32_t *sbmt_block_row(const struct sbmt_block *block, int 
     return block->column[i];
 }
 
-/** out_e = scale · a_i·b_j for every edge e = (i, j): a is (n, d) of the graph's rows, b (m, d) of
+/** Arrays of numbers of a block's edges have room for 16 more than sbmt_block_walk's most_edges:
+ * that much behind them may be written (out) or read (weight).
+ *
+ * out_e = scale · a_i·b_j for every edge e = (i, j): a is (n, d) of the graph's rows, b (m, d) of
  * its columns, rows a_stride and b_stride apart. */
 void sbmt_block_dot(const struct sbmt_block *block, int d, const real *a, int a_stride,
                     const real *b, int b_stride, real scale, real *out);

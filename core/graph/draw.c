@@ -1,8 +1,8 @@
 /* Drawing graphs: which method, and edges that are given instead of drawn. */
 #include "core/graph/draw.h"
 
-/* Nanoseconds on one core of a Zen 3 at 2.4 GHz (sbmt bench kernels); only their ratios matter. */
-static const double process_table = 3.0, process_step = 1.5, process_candidate = 20.0;
+/* Nanoseconds like those in tiles.c (sbmt bench kernels). */
+static const double process_table = 11, process_step = 6, process_candidate = 40;
 
 /* The process pays for its tables, for walking the clusters of every row, and for candidates. */
 static double process_cost(const struct sbmt_edge_law *law, double expected)
@@ -35,13 +35,13 @@ static bool draw(const struct sbmt_edge_law *law, const struct sbmt_edge_sums *s
                  struct sbmt_edge_list *list)
 {
     if (law->kind != SBMT_EDGES_BERNOULLI)
-        return sbmt_process_draw(law, sums, NULL, pass, key, list);
+        return sbmt_process_draw(law, NULL, pass, key, list);
     struct sbmt_tiles tiles;
     if (!sbmt_tiles_plan(&tiles, law, sums, pass, key))
         return false;
     const bool cheaper = process_cost(law, expected) < tiles.cost;
     if (law->method == SBMT_DRAW_PROCESS || (law->method == SBMT_DRAW_CHEAPEST && cheaper))
-        return sbmt_process_draw(law, sums, &tiles, pass, key, list);
+        return sbmt_process_draw(law, &tiles, pass, key, list);
     return sbmt_tiles_draw(&tiles, pass, list);
 }
 

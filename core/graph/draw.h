@@ -30,8 +30,8 @@ bool sbmt_tiles_plan(struct sbmt_tiles *tiles, const struct sbmt_edge_law *law,
  * `tiles`, which is NULL for Poisson laws: those have no such rows. False when memory is out. */
 bool sbmt_tiles_draw(const struct sbmt_tiles *tiles, struct sbmt_pass *pass,
                      struct sbmt_edge_list *list);
-bool sbmt_process_draw(const struct sbmt_edge_law *law, const struct sbmt_edge_sums *sums,
-                       const struct sbmt_tiles *tiles, struct sbmt_pass *pass,
-                       struct sbmt_rng_key key, struct sbmt_edge_list *list);
+bool sbmt_process_draw(const struct sbmt_edge_law *law, const struct sbmt_tiles *tiles,
+                       struct sbmt_pass *pass, struct sbmt_rng_key key,
+                       struct sbmt_edge_list *list);
 
 #endif

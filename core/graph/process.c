@@ -20,10 +20,10 @@ enum { EVENTS_AT_ONCE = 64, CLUSTERS_AT_ONCE = 16 };
 /* Where a point of cluster v's column weights lies: their running sum in units of 2⁻³² of the
  * total, and for each of `columns` equal parts of it the column in which the part begins. */
 struct table {
-    uint32_t *until;     /* (clusters, columns) */
-    int32_t *begin;      /* (clusters, columns) */
-    const double *total; /* (clusters) Σ_j column_weight_jv */
-    real *largest;       /* (clusters) max_j column_weight_jv */
+    uint32_t *until; /* (clusters, columns) */
+    int32_t *begin;  /* (clusters, columns) */
+    double *total;   /* (clusters) Σ_j column_weight_jv, added as `until` is */
+    real *largest;   /* (clusters) max_j column_weight_jv */
 };
 
 /* A stream of standard exponential variates: those of one row. */
@@ -81,6 +81,7 @@ static void fill_table(const struct sbmt_edge_law *law, struct table *table, int
     for (int j = 0; j < m; j++)
         for (int v = 0; v < clusters; v++) {
             const real z = law->column_weight[(size_t)j * (size_t)law->width + (size_t)(first + v)];
+            table->total[first + v] += (double)z;
             if (z > table->largest[first + v])
                 table->largest[first + v] = z;
         }
@@ -106,8 +107,8 @@ static void fill_table(const struct sbmt_edge_law *law, struct table *table, int
 }
 
 static bool process_init(struct process *process, const struct sbmt_edge_law *law,
-                         const struct sbmt_edge_sums *sums, const struct sbmt_tiles *tiles,
-                         struct sbmt_pass *pass, struct sbmt_rng_key key)
+                         const struct sbmt_tiles *tiles, struct sbmt_pass *pass,
+                         struct sbmt_rng_key key)
 {
     struct sbmt_arena *arena = pass->scratch;
     const size_t k = (size_t)law->clusters, m = (size_t)law->columns;
@@ -118,7 +119,7 @@ static bool process_init(struct process *process, const struct sbmt_edge_law *la
         .tiles = tiles,
         .table = {.until = sbmt_arena_alloc(arena, k * m * sizeof(uint32_t)),
                   .begin = sbmt_arena_alloc(arena, k * m * sizeof(int32_t)),
-                  .total = sums->columns,
+                  .total = sbmt_arena_zalloc(arena, k, sizeof(double)),
                   .largest = sbmt_arena_zalloc(arena, k, sizeof(real))},
         .candidate = sbmt_arena_zalloc(arena, m / 64 + 1, sizeof(uint64_t)),
         .count = sbmt_arena_zalloc(arena, m, sizeof(int32_t)),
@@ -270,12 +271,11 @@ static bool draw_row(struct process *process, int row, struct sbmt_edge_list *li
     return true;
 }
 
-bool sbmt_process_draw(const struct sbmt_edge_law *law, const struct sbmt_edge_sums *sums,
-                       const struct sbmt_tiles *tiles, struct sbmt_pass *pass,
-                       struct sbmt_rng_key key, struct sbmt_edge_list *list)
+bool sbmt_process_draw(const struct sbmt_edge_law *law, const struct sbmt_tiles *tiles,
+                       struct sbmt_pass *pass, struct sbmt_rng_key key, struct sbmt_edge_list *list)
 {
     struct process process;
-    if (!process_init(&process, law, sums, tiles, pass, key))
+    if (!process_init(&process, law, tiles, pass, key))
         return false;
     for (int i = 0; i < law->rows; i++)
         if (!draw_row(&process, i, list))

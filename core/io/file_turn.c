@@ -16,6 +16,7 @@ static bool is_current(const struct sbmt_file_turn *turn)
            open_file.st_dev == named.st_dev && open_file.st_ino == named.st_ino;
 }
 
+/* False with errno where there is no lock to wait for. */
 static bool wait_for_lock(int descriptor)
 {
     int result;
@@ -25,19 +26,39 @@ static bool wait_for_lock(int descriptor)
     return result == 0;
 }
 
+static bool is_without_locks(int code)
+{
+    return code == ENOSYS || code == EOPNOTSUPP || code == EINVAL || code == ENOLCK;
+}
+
+/* Opens the lock and waits for it. What is removed meanwhile is tried again: *again. */
+static bool try(struct sbmt_file_turn *turn, const char *path, bool *again, struct sbmt_error *err)
+{
+    turn->descriptor = open(turn->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (turn->descriptor < 0)
+        return sbmt_fail_errno(err, "%s: cannot write beside it, as its lock needs", path);
+    turn->locked = wait_for_lock(turn->descriptor);
+    if (turn->locked ? is_current(turn) : is_without_locks(errno)) {
+        turn->taken = true;
+        return true;
+    }
+    *again = turn->locked;
+    if (!turn->locked)
+        sbmt_fail_errno(err, "%s: cannot be locked", path);
+    close(turn->descriptor);
+    return *again;
+}
+
 bool sbmt_file_turn_take(struct sbmt_file_turn *turn, const char *path, struct sbmt_error *err)
 {
     const int length = snprintf(turn->path, sizeof turn->path, "%s.lock", path);
     if (length < 0 || (size_t)length >= sizeof turn->path)
         return sbmt_fail(err, SBMT_ERROR_USAGE, "%.100s…: the name of this file is too long", path);
-    while (!turn->taken) {
-        turn->descriptor = open(turn->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (turn->descriptor < 0)
-            return sbmt_fail_errno(err, "%s: cannot write", turn->path);
-        const bool locked = wait_for_lock(turn->descriptor);
-        turn->taken = !locked || is_current(turn);
-        if (!turn->taken)
-            close(turn->descriptor);
+    bool again = true;
+    while (again) {
+        again = false;
+        if (!try(turn, path, &again, err))
+            return false;
     }
     return true;
 }
@@ -46,7 +67,8 @@ void sbmt_file_turn_end(struct sbmt_file_turn *turn)
 {
     if (!turn->taken)
         return;
-    unlink(turn->path);
+    if (turn->locked)
+        unlink(turn->path);
     close(turn->descriptor);
     turn->taken = false;
 }

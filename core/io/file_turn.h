@@ -10,7 +10,7 @@ enum { SBMT_TURN_PATH = 4096 };
 struct sbmt_file_turn {
     char path[SBMT_TURN_PATH]; /**< of the lock, beside the file */
     int descriptor;
-    bool taken;
+    bool taken, locked; /**< taken without a lock where the file system has none */
 };
 
 /** Waits until no other process has its turn at the file, which need not exist: from reading it to

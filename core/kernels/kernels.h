@@ -74,7 +74,8 @@ struct sbmt_kernels {
     int (*set_bits)(int words, const uint32_t *bits, int32_t first, int32_t *places);
 
     /** out_e = scale·x_j for every bit j that is set in `words` words of `bits`, ascending; returns
-     * how many. There is room for 16 more, and what lies behind the results is undefined. */
+     * how many. x has 32 numbers a word, all of which may be read. There is room for 16 more, and
+     * what lies behind the results is undefined. */
     int (*collect)(int words, const uint32_t *bits, real scale, const real *x, real *out);
     /** The reverse: out_j is the next of x where bit j is set, and 0 where not. Up to 16 more of x
      * may be read. */

@@ -160,19 +160,41 @@ static void spread(int words, const uint32_t *bits, const real *x, real *out)
         out[j] = bits[j / 32] >> (j % 32) & 1 ? *x++ : 0;
 }
 
+/* A word of a row's bits, without those behind the last column. */
+static uint32_t row_word(const uint32_t *bits, int row, int stride, int word, int columns)
+{
+    const uint32_t all = bits[(size_t)row * (size_t)stride + (size_t)word];
+    const int valid = columns - 32 * word;
+    return valid < 32 ? all & ((1U << valid) - 1) : all;
+}
+
+/* By rows, so that only bits that are set cost anything: columns are counted, and then filled from
+ * their ends, the last rows first. */
 static void turn_bits(int rows, int columns, const uint32_t *bits, int stride, int32_t *next,
                       int *begin, int32_t *row, int32_t *place)
 {
-    int found = 0;
-    for (int j = 0; j < columns; j++) {
-        begin[j] = found;
-        for (int i = 0; i < rows; i++)
-            if (bits[(size_t)i * (size_t)stride + (size_t)(j / 32)] >> (j % 32) & 1) {
-                row[found] = i;
-                place[found++] = next[i]++;
+    const int words = (columns + 31) / 32;
+    for (int j = 0; j <= columns; j++)
+        begin[j] = 0;
+    for (int i = 0; i < rows; i++)
+        for (int w = 0; w < words; w++)
+            for (uint32_t rest = row_word(bits, i, stride, w, columns); rest != 0;
+                 rest &= rest - 1) {
+                begin[32 * w + __builtin_ctz(rest)]++;
+                next[i]++;
+            }
+    for (int j = 1; j <= columns; j++)
+        begin[j] += begin[j - 1];
+    for (int i = rows - 1; i >= 0; i--) {
+        int32_t last = next[i];
+        for (int w = words - 1; w >= 0; w--)
+            for (uint32_t rest = row_word(bits, i, stride, w, columns); rest != 0;) {
+                const int bit = 31 - __builtin_clz(rest), to = --begin[32 * w + bit];
+                row[to] = i;
+                place[to] = --last;
+                rest &= ~(1U << bit);
             }
     }
-    begin[columns] = found;
 }
 
 static void product(int m, int n, int depth, bool add, const real *a, int row_step, int depth_step,

@@ -43,7 +43,7 @@ const struct sbmt_field sbmt_model_fields[] = {
              "table, 1: all tokens have the same type"),
     SBMT_CHOICE(ROW, position_embedding, position_words, SBMT_POSITION_LEARNED,
                 "where a token stands: learned, a table that is trained; sinusoidal, a fixed one "
-                "(Vaswani et al. 2017), as Google's code of Long Range Arena has it for texts; "
+                "(Vaswani et al. 2017), as Google's code of Long Range Arena has it for most tasks; "
                 "none: not told"),
     SBMT_INT(ROW, first_position, 0, 0, 1024,
              "row of the table of positions that the first token has; RoBERTa's is 2"),
@@ -105,7 +105,7 @@ static bool check_architecture(const struct sbmt_model_config *config, struct sb
     if (sbmt_model_norms_after(config) && config->position_embedding != SBMT_POSITION_LEARNED)
         return sbmt_fail(
             err, SBMT_ERROR_CONFIG,
-            "model.position_embedding: architecture: %s has learned ones; leave it out",
+            "model.position_embedding: architecture: %s has learned ones; make it learned",
             architecture_words[config->architecture]);
     if (config->architecture == SBMT_ARCHITECTURE_ROBERTA && config->first_position == 0)
         return sbmt_fail(err, SBMT_ERROR_CONFIG,

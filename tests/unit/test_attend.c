@@ -8,7 +8,7 @@
 enum { N = 700, D = 8 }; /* several blocks */
 
 /* The size of queries and keys: the largest score is about 0.7 times its square. */
-static const float sizes[] = {0.01F, 1, 5, 8, 40};
+static const float sizes[] = {0.01F, 1, 2.5F, 5, 8, 40};
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 
 static bool has(int i, int j)

@@ -430,8 +430,8 @@ static void multiply(const struct sbmt_graph *graph, struct products *products,
     struct sbmt_block block;
     const float *a = products->a, *b = products->b;
     ck_assert(sbmt_block_walk_init(&walk, graph, sbmt_kernels_get(NULL, NULL), true, arena));
-    float *weight = sbmt_arena_reals(arena, (size_t)walk.most_edges);
-    float *other = sbmt_arena_reals(arena, (size_t)walk.most_edges);
+    float *weight = sbmt_arena_reals(arena, (size_t)walk.most_edges + 16);
+    float *other = sbmt_arena_reals(arena, (size_t)walk.most_edges + 16);
     int64_t edges = 0;
     while (sbmt_block_next(&walk, &block)) {
         ck_assert_int_le(block.edges, walk.most_edges);
