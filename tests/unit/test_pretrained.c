@@ -309,6 +309,35 @@ START_TEST(heads_may_be_new)
 }
 END_TEST
 
+/* Sines are computed: a learned table in the weights does not take their place. */
+START_TEST(sines_stay_sines)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "weights.safetensors");
+    struct sbmt_error err = {0};
+    struct world from, to;
+    world_init(&from, SBMT_ARCHITECTURE_LRA, SBMT_TARGET_EXAMPLE);
+    build(&from, 1);
+    write_weights(&from, path, NULL, NULL);
+    world_init(&to, SBMT_ARCHITECTURE_LRA, SBMT_TARGET_EXAMPLE);
+    to.config.model.position_embedding = SBMT_POSITION_SINUSOIDAL;
+    to.config.model.init = path;
+    to.config.task = "lra/listops"; /* longer than the table of the weights */
+    build(&to, 2);
+    ck_assert_msg(sbmt_pretrained_check(&to.config, &err), "%s", err.message);
+    ck_assert_msg(load(&to, path, &err), "%s", err.message);
+    const real *table =
+        to.params.value +
+        sbmt_params_find(&to.params, "embeddings.position_embeddings.weight")->offset;
+    ck_assert_float_eq(table[0], 0);
+    ck_assert_float_eq(table[1], 1);
+    ck_assert_float_eq_tol(table[8], 0.84147098F, 1e-6F);
+    world_finish(&from);
+    world_finish(&to);
+    temporary_remove(&temporary);
+}
+END_TEST
+
 START_TEST(encoders_must_be_whole)
 {
     static const char name[] = "encoder.layer.1.attention.self.key.bias";
@@ -426,6 +455,7 @@ int main(void)
         {what_transformers_has_not_is_not_exported, 1},
         {shapes_must_fit, (int)(sizeof shapes / sizeof shapes[0])},
         {heads_may_be_new, 1},
+        {sines_stay_sines, 1},
         {encoders_must_be_whole, 1},
         {another_model_is_refused, 1},
         {damaged_checkpoints_are_refused, 1},

@@ -73,6 +73,24 @@ START_TEST(published_settings)
 }
 END_TEST
 
+/* What a run keeps has all options of its time: what came later was not set by its protocol. */
+START_TEST(stored_configurations_lack_what_came_later)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_experiment_config config;
+    struct sbmt_arena arena = {0};
+    struct sbmt_error err = {0};
+    load(&folder, "task: lra/text\nprotocol: google\nmodel: {layers: 2}\n", &config, &arena);
+    ck_assert_int_eq(config.model.position_embedding, SBMT_POSITION_SINUSOIDAL);
+    const char *path = temporary_path(&folder, "config.yaml");
+    ck_assert(sbmt_experiment_config_stored(&config, path, NULL, 0, &arena, &err));
+    ck_assert_int_eq(config.model.position_embedding, SBMT_POSITION_LEARNED);
+    ck_assert_int_eq(config.model.layers, 2);
+    sbmt_arena_finish(&arena);
+    temporary_remove(&folder);
+}
+END_TEST
+
 START_TEST(a_file_and_the_command_line_come_after)
 {
     struct temporary folder = temporary_make();
@@ -158,5 +176,5 @@ START_TEST(two_lengths_in_one_place_are_a_mistake)
 END_TEST
 
 SBMT_SUITE_MAIN("protocol_rows", every_row_applies, published_settings,
-                a_file_and_the_command_line_come_after, the_last_to_say_how_long_is_believed,
-                two_lengths_in_one_place_are_a_mistake)
+                stored_configurations_lack_what_came_later, a_file_and_the_command_line_come_after,
+                the_last_to_say_how_long_is_believed, two_lengths_in_one_place_are_a_mistake)
