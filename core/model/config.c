@@ -41,10 +41,11 @@ const struct sbmt_field sbmt_model_fields[] = {
     SBMT_INT(ROW, token_types, 0, 0, 1024,
              "rows of the table of token types, which tells the texts in a sequence apart; 0: no "
              "table, 1: all tokens have the same type"),
-    SBMT_CHOICE(ROW, position_embedding, position_words, SBMT_POSITION_LEARNED,
-                "where a token stands: learned, a table that is trained; sinusoidal, a fixed one "
-                "(Vaswani et al. 2017), as Google's code of Long Range Arena has it for most tasks; "
-                "none: not told"),
+    SBMT_CHOICE(
+        ROW, position_embedding, position_words, SBMT_POSITION_LEARNED,
+        "where a token stands: learned, a table that is trained; sinusoidal, a fixed one "
+        "(Vaswani et al. 2017), as Google's code of Long Range Arena has it for most tasks; "
+        "none: not told"),
     SBMT_INT(ROW, first_position, 0, 0, 1024,
              "row of the table of positions that the first token has; RoBERTa's is 2"),
     SBMT_BOOL(ROW, class_token, false,
