@@ -80,7 +80,7 @@ static bool scores_are_small(const struct sbmt_attend *attend, const struct sbmt
 }
 
 /* Raises the row's largest score so far to `score`, if that is larger, and shrinks its sums. */
-static void raise(const struct sums *sums, int row, real score, real *out, int d)
+static void raise_largest(const struct sums *sums, int row, real score, real *out, int d)
 {
     if (score <= sums->largest[row])
         return;
@@ -106,7 +106,8 @@ static void forward_block(const struct sbmt_attend *attend, const struct sbmt_bl
             continue;
         add_multiplicity(block, i, count, weight);
         if (!sums->small || sums->total[row] == 0)
-            raise(sums, row, kernels->max(count, weight), out + (size_t)row * (size_t)stride, d);
+            raise_largest(sums, row, kernels->max(count, weight),
+                          out + (size_t)row * (size_t)stride, d);
         sums->total[row] += kernels->exp_sum(count, weight, 1, sums->largest[row]);
     }
     draw_bits(attend, block);

@@ -26,6 +26,9 @@ bool sbmt_tiles_plan(struct sbmt_tiles *tiles, const struct sbmt_edge_law *law,
                      const struct sbmt_edge_sums *sums, struct sbmt_pass *pass,
                      struct sbmt_rng_key key);
 
+/** Draws one row by looking at all its pairs, by bounds. False when memory is out. */
+bool sbmt_tiles_scan_row(const struct sbmt_tiles *tiles, int row, struct sbmt_edge_list *list);
+
 /** The methods: they draw all rows. The process takes rows whose probabilities come near 1 from
  * `tiles`, which is NULL for Poisson laws: those have no such rows. False when memory is out. */
 bool sbmt_tiles_draw(const struct sbmt_tiles *tiles, struct sbmt_pass *pass,

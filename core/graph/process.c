@@ -247,20 +247,11 @@ static int draw_columns(struct process *process, int row, double cap, int32_t *c
     return keep(process, row, collect(process, columns), factor, columns);
 }
 
-static bool scan_row(const struct sbmt_tiles *tiles, int row, struct sbmt_edge_list *list)
-{
-    uint32_t *edges = sbmt_edge_list_bits(list);
-    if (edges == NULL)
-        return false;
-    sbmt_edge_list_end_bits(list, sbmt_scan_row(&tiles->scan, row, tiles->bounds[row], edges));
-    return true;
-}
-
 static bool draw_row(struct process *process, int row, struct sbmt_edge_list *list)
 {
     const double cap = row_cap(process, row);
     if (process->law->kind == SBMT_EDGES_BERNOULLI && cap > largest_cap)
-        return scan_row(process->tiles, row, list);
+        return sbmt_tiles_scan_row(process->tiles, row, list);
     int32_t *columns = sbmt_edge_list_row(list);
     if (columns == NULL)
         return false;

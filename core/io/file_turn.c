@@ -31,22 +31,20 @@ static bool is_without_locks(int code)
     return code == ENOSYS || code == EOPNOTSUPP || code == EINVAL || code == ENOLCK;
 }
 
-/* Opens the lock and waits for it. What is removed meanwhile is tried again: *again. */
-static bool try(struct sbmt_file_turn *turn, const char *path, bool *again, struct sbmt_error *err)
+/* Opens the lock and waits for it. If it has been removed meanwhile the turn is not taken. */
+static bool try(struct sbmt_file_turn *turn, const char *path, struct sbmt_error *err)
 {
     turn->descriptor = open(turn->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (turn->descriptor < 0)
         return sbmt_fail_errno(err, "%s: cannot write beside it, as its lock needs", path);
     turn->locked = wait_for_lock(turn->descriptor);
-    if (turn->locked ? is_current(turn) : is_without_locks(errno)) {
-        turn->taken = true;
-        return true;
-    }
-    *again = turn->locked;
-    if (!turn->locked)
+    const bool refused = !turn->locked && !is_without_locks(errno);
+    if (refused)
         sbmt_fail_errno(err, "%s: cannot be locked", path);
-    close(turn->descriptor);
-    return *again;
+    turn->taken = !refused && (!turn->locked || is_current(turn));
+    if (!turn->taken)
+        close(turn->descriptor);
+    return !refused;
 }
 
 bool sbmt_file_turn_take(struct sbmt_file_turn *turn, const char *path, struct sbmt_error *err)
@@ -54,12 +52,9 @@ bool sbmt_file_turn_take(struct sbmt_file_turn *turn, const char *path, struct s
     const int length = snprintf(turn->path, sizeof turn->path, "%s.lock", path);
     if (length < 0 || (size_t)length >= sizeof turn->path)
         return sbmt_fail(err, SBMT_ERROR_USAGE, "%.100s…: the name of this file is too long", path);
-    bool again = true;
-    while (again) {
-        again = false;
-        if (!try(turn, path, &again, err))
+    while (!turn->taken)
+        if (!try(turn, path, err))
             return false;
-    }
     return true;
 }
 
