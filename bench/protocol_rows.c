@@ -21,7 +21,8 @@ static const char *const small_model[] = {"model.layers=2",
 
 /* google-research/long-range-arena at 4954d9f, lra_benchmarks. Flax's Adam decays every parameter
  * (google/flax at 03590a4, flax/optim/adam.py). */
-static const char *const google_text[] = {"model.position_embedding=sinusoidal",
+static const char *const google_text[] = {"model.embedding_std=1",
+                                          "model.position_embedding=sinusoidal",
                                           "model.class_token=true",
                                           "model.pooling=cls",
                                           "model.dropout=0.1",
@@ -35,8 +36,9 @@ static const char *const google_text[] = {"model.position_embedding=sinusoidal",
                                           "train.batch_size=32",
                                           NULL};
 
-static const char *const google_image[] = {"train.schedule=cosine", "train.weight_decay=0",
-                                           "train.eps=1e-9", "train.beta2=0.98", NULL};
+static const char *const google_image[] = {"model.embedding_std=1", "train.schedule=cosine",
+                                           "train.weight_decay=0",  "train.eps=1e-9",
+                                           "train.beta2=0.98",      NULL};
 
 /* google-research/bert, run_classifier.py and optimization.py: 3 epochs, the first 10 % of the
  * steps for warming up; the rate and dropout of Devlin et al. 2019, appendix A.3. */

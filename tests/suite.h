@@ -25,7 +25,7 @@ static inline int sbmt_suite_run_loops(const char *name, const struct sbmt_suite
 {
     Suite *suite = suite_create(name);
     TCase *tcase = tcase_create(name);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, 240);
     for (int i = 0; i < count; i++)
         tcase_add_loop_test(tcase, tests[i].test, 0, tests[i].count);
     suite_add_tcase(suite, tcase);

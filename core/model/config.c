@@ -41,6 +41,8 @@ const struct sbmt_field sbmt_model_fields[] = {
     SBMT_INT(ROW, token_types, 0, 0, 1024,
              "rows of the table of token types, which tells the texts in a sequence apart; 0: no "
              "table, 1: all tokens have the same type"),
+    SBMT_NUMBER(ROW, embedding_std, 0.02, 1e-6, 100,
+                "standard deviation of the tokens' embeddings at the start"),
     SBMT_CHOICE(
         ROW, position_embedding, position_words, SBMT_POSITION_LEARNED,
         "where a token stands: learned, a table that is trained; sinusoidal, a fixed one "

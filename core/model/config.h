@@ -53,6 +53,7 @@ struct sbmt_model_config {
     int layers, dim, heads, ffn_dim, classifier_dim;
     int activation; /**< enum sbmt_activation */
     double norm_eps, dropout, attention_dropout;
+    double embedding_std;   /**< of the words' embeddings at the start */
     int token_types;        /**< rows of their table; 0: there is none */
     int position_embedding; /**< enum sbmt_position_embedding */
     int first_position;     /**< row of the table of positions that a first token has */

@@ -28,8 +28,8 @@ void sbmt_embeddings_init(struct sbmt_embeddings *embeddings,
                           const struct sbmt_model_config *config,
                           const struct sbmt_model_shape *shape, struct sbmt_params *params)
 {
-    const struct sbmt_init init = {SBMT_INIT_NORMAL,
-                                   0.02}; /* the published code, METHOD section 7 */
+    const struct sbmt_init init = {SBMT_INIT_NORMAL, 0.02}; /* the published code */
+    const struct sbmt_init start = {SBMT_INIT_NORMAL, config->embedding_std};
     const int64_t words[2] = {shape->vocab, config->dim};
     const int64_t width = config->dim;
     const int64_t types[2] = {config->token_types, config->dim};
@@ -44,7 +44,7 @@ void sbmt_embeddings_init(struct sbmt_embeddings *embeddings,
                                                  config->dim, 1, sbmt_model_linear_start(config));
     else
         embeddings->words = sbmt_params_add(params, "embeddings.word_embeddings.weight", 2, words,
-                                            init);
+                                            start);
     if (config->class_token)
         embeddings->class_token = sbmt_params_add(params, "embeddings.class_token", 1, &width,
                                                   (struct sbmt_init){SBMT_INIT_ZERO, 0});

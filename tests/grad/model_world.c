@@ -66,6 +66,7 @@ static void configure(struct world *world, int kind, const struct variation *var
         .architecture = variation->architecture,
         .activation = variation->activation,
         .norm_eps = 1e-5,
+        .embedding_std = 0.02,
         .token_types = variation->token_types,
         .first_position = variation->first_position,
         .dropout = 0.2,

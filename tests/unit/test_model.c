@@ -60,6 +60,22 @@ START_TEST(parameters_of_the_defaults)
 }
 END_TEST
 
+START_TEST(embeddings_start_as_told)
+{
+    struct world world;
+    world_init(&world);
+    world.config.embedding_std = 0.5;
+    ck_assert_msg(build(&world), "%s", world.err.message);
+    const struct sbmt_tensor *words = sbmt_params_find(&world.params,
+                                                       "embeddings.word_embeddings.weight");
+    const struct sbmt_tensor *positions = sbmt_params_find(&world.params,
+                                                           "embeddings.position_embeddings.weight");
+    ck_assert_double_eq(words->init.scale, 0.5);
+    ck_assert_double_eq(positions->init.scale, 0.02);
+    world_finish(&world);
+}
+END_TEST
+
 START_TEST(pairs_widen_the_classifier)
 {
     static const int width[] = {[SBMT_PAIR_NLI] = 32, [SBMT_PAIR_CONCAT] = 16};
@@ -134,9 +150,13 @@ END_TEST
 int main(void)
 {
     const struct sbmt_suite_loop tests[] = {
-        {parameters_of_the_defaults, 1},     {pairs_widen_the_classifier, 2},
-        {values_take_the_place_of_words, 1}, {values_need_numbers, 1},
-        {a_class_token_adds_a_position, 1},  {a_class_token_is_not_for_labels_of_tokens, 1},
+        {parameters_of_the_defaults, 1},
+        {pairs_widen_the_classifier, 2},
+        {embeddings_start_as_told, 1},
+        {values_take_the_place_of_words, 1},
+        {values_need_numbers, 1},
+        {a_class_token_adds_a_position, 1},
+        {a_class_token_is_not_for_labels_of_tokens, 1},
     };
     return sbmt_suite_run_loops("model", tests, (int)(sizeof tests / sizeof tests[0]));
 }

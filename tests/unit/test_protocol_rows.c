@@ -82,9 +82,11 @@ START_TEST(stored_configurations_lack_what_came_later)
     struct sbmt_error err = {0};
     load(&folder, "task: lra/text\nprotocol: google\nmodel: {layers: 2}\n", &config, &arena);
     ck_assert_int_eq(config.model.position_embedding, SBMT_POSITION_SINUSOIDAL);
+    ck_assert_double_eq(config.model.embedding_std, 1);
     const char *path = temporary_path(&folder, "config.yaml");
     ck_assert(sbmt_experiment_config_stored(&config, path, NULL, 0, &arena, &err));
     ck_assert_int_eq(config.model.position_embedding, SBMT_POSITION_LEARNED);
+    ck_assert_double_eq(config.model.embedding_std, 0.02);
     ck_assert_int_eq(config.model.layers, 2);
     sbmt_arena_finish(&arena);
     temporary_remove(&folder);
