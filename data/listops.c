@@ -57,15 +57,10 @@ static bool is_skipped(char c)
 static bool fail_at(const struct reader *reader, size_t begin, size_t end, const char *what,
                     struct sbmt_error *err)
 {
-    char word[SHOWN + 1];
     const size_t length = end - begin < SHOWN ? end - begin : SHOWN;
-    for (size_t i = 0; i < length; i++) {
-        const unsigned char c = (unsigned char)reader->lines.text[begin + i];
-        word[i] = c < 0x20 || c == 0x7F ? '?' : (char)c;
-    }
-    word[length] = '\0';
-    return sbmt_fail(err, SBMT_ERROR_DATA, "%s:%" PRId64 ":%zu: %s '%s%s'", reader->lines.path,
-                     reader->lines.number, begin + 1, what, word, end - begin > SHOWN ? "…" : "");
+    return sbmt_fail(err, SBMT_ERROR_DATA, "%s:%" PRId64 ":%zu: %s '%.*s%s'", reader->lines.path,
+                     reader->lines.number, begin + 1, what, (int)length, reader->lines.text + begin,
+                     end - begin > SHOWN ? "…" : "");
 }
 
 /* The tokens of the first column, `size` bytes long. Parentheses count for nothing wherever they

@@ -46,20 +46,26 @@ static void *fail(struct sbmt_arena *arena, size_t size)
     return NULL;
 }
 
+static bool fits_limit(const struct sbmt_arena *arena, size_t more)
+{
+    return arena->limit == 0 || arena->reserved + more <= arena->limit;
+}
+
 /* A new block of at least `size` bytes behind the current one. */
 static struct sbmt_arena_block *grow(struct sbmt_arena *arena, size_t size)
 {
-    size_t block_size = arena->current != NULL ? arena->current->size : FIRST_BLOCK / 2;
-    if (block_size < LARGEST_DOUBLING)
-        block_size *= 2;
-    if (block_size < size)
+    const size_t last = arena->current != NULL ? arena->current->size : FIRST_BLOCK / 2;
+    size_t block_size = last < LARGEST_DOUBLING / 2 ? 2 * last : LARGEST_DOUBLING;
+    if (block_size < size || !fits_limit(arena, block_size))
         block_size = size;
-    if (arena->limit != 0 && arena->reserved + block_size > arena->limit)
-        block_size = size;
-    if (arena->limit != 0 && arena->reserved + block_size > arena->limit)
+    if (!fits_limit(arena, block_size))
         return NULL;
     struct sbmt_arena_block *block = malloc(sizeof *block);
     char *bytes = aligned_alloc(ALIGNMENT, block_size);
+    if (bytes == NULL && block_size > size) { /* what is needed may be there all the same */
+        block_size = size;
+        bytes = aligned_alloc(ALIGNMENT, block_size);
+    }
     if (block == NULL || bytes == NULL) {
         free(block);
         free(bytes);

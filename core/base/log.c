@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "core/base/str.h"
+
 void sbmt_log_write(const struct sbmt_log *log, enum sbmt_log_level level, const char *format, ...)
 {
     if (log == NULL || log->write == NULL)
@@ -14,5 +16,6 @@ void sbmt_log_write(const struct sbmt_log *log, enum sbmt_log_level level, const
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    sbmt_str_make_plain(message);
     log->write(log->context, level, message);
 }

@@ -62,12 +62,24 @@ void sbmt_str_append(struct sbmt_str *str, const char *bytes, size_t count)
     str->text[str->length] = '\0';
 }
 
+static bool is_control(char c)
+{
+    return (unsigned char)c < 0x20 || c == 0x7F;
+}
+
 bool sbmt_str_is_plain(const char *bytes, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if ((unsigned char)bytes[i] < 0x20 || bytes[i] == 0x7F)
+        if (is_control(bytes[i]))
             return false;
     return true;
+}
+
+void sbmt_str_make_plain(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (is_control(*text))
+            *text = '?';
 }
 
 static int least(int a, int b, int c)

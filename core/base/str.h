@@ -26,6 +26,10 @@ void sbmt_str_append(struct sbmt_str *str, const char *bytes, size_t count);
 /** True if bytes hold no control characters, so that they can stand in a line. */
 bool sbmt_str_is_plain(const char *bytes, size_t count);
 
+/** Puts a question mark in the place of every control character: the text stays a line, and steers
+ * no terminal. */
+void sbmt_str_make_plain(char *text);
+
 /** The edit distance of two words (insertions, deletions, replacements and swaps of neighbours).
  * With a word of more than 63 bytes it is not computed: the length of the longer one. */
 int sbmt_str_distance(const char *a, const char *b);

@@ -8,7 +8,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the format is little-endian");
 
-enum { LENGTH_SIZE = 8, NAME_SHOWN = 200 };
+enum { LENGTH_SIZE = 8 };
 
 static const char metadata_key[] = "__metadata__";
 
@@ -18,27 +18,10 @@ struct placed {
     uint64_t begin, end;
 };
 
-/* The part of a name that a message shows: one line, whatever the file holds. */
-struct shown {
-    char text[NAME_SHOWN + 1];
-};
-
-static struct shown show(const char *name)
-{
-    struct shown shown;
-    size_t length = 0;
-    for (; name[length] != '\0' && length < NAME_SHOWN; length++) {
-        const unsigned char c = (unsigned char)name[length];
-        shown.text[length] = c < 0x20 || c == 0x7F ? '?' : name[length];
-    }
-    shown.text[length] = '\0';
-    return shown;
-}
-
 /* Fails about a tensor. */
 #define FAIL(path, name, ...)                                                                      \
     (sbmt_fail(err, SBMT_ERROR_DATA, __VA_ARGS__),                                                 \
-     sbmt_error_at(err, "%s: tensor '%s'", (path), show(name).text))
+     sbmt_error_at(err, "%s: tensor '%.200s'", (path), (name)))
 
 /* A JSON number as an exact integer from 0 to 2^53: cJSON keeps numbers as doubles. */
 static bool get_integer(const cJSON *item, uint64_t *value)
@@ -56,7 +39,7 @@ static bool read_dtype(const char *path, const cJSON *entry, struct sbmt_stored 
     if (!cJSON_IsString(item))
         return FAIL(path, stored->name, "'dtype' is missing or not a string");
     if (!sbmt_dtype_find(item->valuestring, &stored->dtype))
-        return FAIL(path, stored->name, "dtype '%s' is not known", show(item->valuestring).text);
+        return FAIL(path, stored->name, "dtype '%.200s' is not known", item->valuestring);
     return true;
 }
 
@@ -149,8 +132,8 @@ static bool check_distinct(const char *path, const char **names, int count, cons
         qsort(names, (size_t)count, sizeof names[0], compare_strings);
     for (int i = 1; i < count; i++)
         if (strcmp(names[i - 1], names[i]) == 0)
-            return sbmt_fail(err, SBMT_ERROR_DATA, "%s: %s '%s' occurs twice in the header", path,
-                             what, show(names[i]).text);
+            return sbmt_fail(err, SBMT_ERROR_DATA, "%s: %s '%.200s' occurs twice in the header",
+                             path, what, names[i]);
     return true;
 }
 
@@ -170,8 +153,8 @@ static bool read_metadata(struct sbmt_safetensors *file, const cJSON *object,
     cJSON_ArrayForEach(item, object)
     {
         if (!cJSON_IsString(item))
-            return sbmt_fail(err, SBMT_ERROR_DATA, "%s: metadata '%s' is not a string", file->path,
-                             show(item->string).text);
+            return sbmt_fail(err, SBMT_ERROR_DATA, "%s: metadata '%.200s' is not a string",
+                             file->path, item->string);
         names[i] = pairs[2 * i] = sbmt_arena_strdup(&file->arena, item->string);
         pairs[2 * i + 1] = sbmt_arena_strdup(&file->arena, item->valuestring);
         if (!sbmt_arena_check(&file->arena, file->path, err))

@@ -160,15 +160,10 @@ static bool known(const struct sbmt_params *params, const char *name)
 static bool fail_unknown(const struct sbmt_safetensors *file, const char *name,
                          struct sbmt_error *err)
 {
-    /* A message is one line, whatever the file holds. */
-    char shown[200];
-    snprintf(shown, sizeof shown, "%s", name);
-    for (char *c = shown; *c != '\0'; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7F)
-            *c = '?';
     return sbmt_fail(err, SBMT_ERROR_DATA,
-                     "%s: tensor '%s' is not part of this model; use the configuration of its run",
-                     file->path, shown);
+                     "%s: tensor '%.200s' is not part of this model; use the configuration of its "
+                     "run",
+                     file->path, name);
 }
 
 /* Points `bytes` of each wanted tensor into the file, after comparing both sides. */

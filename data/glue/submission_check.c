@@ -27,14 +27,6 @@ struct check {
     double most; /* the largest score */
 };
 
-/* A line stays one, whatever the archive holds. */
-static void make_plain(char *text)
-{
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7F)
-            *text = '?';
-}
-
 __attribute__((format(printf, 2, 3))) static void problem(struct check *check, const char *format,
                                                           ...)
 {
@@ -43,7 +35,7 @@ __attribute__((format(printf, 2, 3))) static void problem(struct check *check, c
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    make_plain(text);
+    sbmt_str_make_plain(text);
     sbmt_str_printf(&check->report->text, "%s%s\n", check->name, text);
     check->report->count++;
     if (check->place >= 0)
@@ -260,7 +252,7 @@ static bool check_member(struct sbmt_submission_report *report, const char *memb
     char name[256];
     struct check check = {.report = report, .name = name, .place = -1};
     snprintf(name, sizeof name, "%s", member);
-    make_plain(name);
+    sbmt_str_make_plain(name);
     struct sbmt_str bytes = {0};
     if (!identify(&check))
         return true;

@@ -147,6 +147,17 @@ START_TEST(limit_can_be_used_up_exactly)
 }
 END_TEST
 
+START_TEST(large_blocks_are_not_doubled)
+{
+    const size_t mebibyte = 1 << 20;
+    struct sbmt_arena arena = {0};
+    ck_assert_ptr_nonnull(sbmt_arena_alloc(&arena, 256 * mebibyte));
+    ck_assert_ptr_nonnull(sbmt_arena_alloc(&arena, 64));
+    ck_assert_uint_le(arena.reserved, (256 + 64) * mebibyte);
+    sbmt_arena_finish(&arena);
+}
+END_TEST
+
 START_TEST(zalloc_zeroes_reused_memory)
 {
     struct sbmt_arena arena = {0};
@@ -183,4 +194,5 @@ SBMT_SUITE_MAIN("arena", allocations_are_aligned_and_apart, contents_survive_gro
                 used_and_peak_count_aligned_bytes, release_gives_the_same_memory_again,
                 repeated_work_stops_asking_the_heap, mark_of_an_empty_arena_releases_all,
                 limit_is_an_error_that_says_how_much, limit_can_be_used_up_exactly,
-                zalloc_zeroes_reused_memory, overflowing_products_fail)
+                large_blocks_are_not_doubled, zalloc_zeroes_reused_memory,
+                overflowing_products_fail)

@@ -61,7 +61,7 @@ START_TEST(long_messages_are_cut_and_ended)
 }
 END_TEST
 
-START_TEST(a_long_place_leaves_room_for_the_message)
+START_TEST(a_long_place_leaves_room_for_the_message, a_message_stays_a_line_whatever_it_quotes)
 {
     char place[2000];
     memset(place, 'p', sizeof place - 1);
@@ -70,6 +70,18 @@ START_TEST(a_long_place_leaves_room_for_the_message)
     ck_assert(!sbmt_fail(&err, SBMT_ERROR_DATA, "unknown token"));
     ck_assert(!sbmt_error_at(&err, "%s", place));
     ck_assert_ptr_nonnull(strstr(err.message, "pp: unknown token"));
+}
+END_TEST
+
+START_TEST(a_message_stays_a_line_whatever_it_quotes)
+{
+    struct sbmt_error err = {0};
+    ck_assert(!sbmt_fail(&err, SBMT_ERROR_DATA, "the label '%s' is not 0 or 1", "\x1b[2J\n\x7f1"));
+    ck_assert(!sbmt_error_at(&err, "%s:%d", "a\tb.tsv", 3));
+    ck_assert_str_eq(err.message, "a?b.tsv:3: the label '?[2J??1' is not 0 or 1");
+    errno = ENOENT;
+    ck_assert(!sbmt_fail_errno(&err, "%s", "two\rlines"));
+    ck_assert_str_eq(err.message, "two?lines: No such file or directory");
 }
 END_TEST
 
