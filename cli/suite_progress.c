@@ -140,12 +140,20 @@ static void say(struct sbmt_suite_progress *progress, int cell, const char *word
     progress->shown = sbmt_clock_steady();
 }
 
+static bool has_line(const char *lines, const char *line)
+{
+    const size_t length = strlen(line);
+    for (; lines != NULL && *lines != '\0'; lines = strchr(lines, '\n') + 1)
+        if (strncmp(lines, line, length) == 0 && lines[length] == '\n')
+            return true;
+    return false;
+}
+
 /* The data tells every cell the same: a note is shown once. */
 static bool is_news(struct sbmt_suite_progress *progress, const struct sbmt_suite_event *event)
 {
     struct sbmt_str *seen = &progress->seen;
-    if (event->kind == SBMT_SUITE_NOTE && seen->text != NULL &&
-        strstr(seen->text, event->text) != NULL)
+    if (event->kind == SBMT_SUITE_NOTE && has_line(seen->text, event->text))
         return false;
     sbmt_str_printf(seen, "%s\n", event->text);
     return true;

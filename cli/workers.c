@@ -18,6 +18,9 @@
 
 enum { TICK_MILLISECONDS = 200 };
 
+/* The exit status of a child that was asked to stop. */
+enum { STOPPED_EARLY = 3 };
+
 /* What the parent knows of a child. */
 struct child {
     pid_t pid; /* 0: none */
@@ -71,11 +74,13 @@ static void live(struct pool *pool)
     worker.context = &pool->pipe[1];
     worker.report = send;
     worker.should_stop = child_should_stop;
-    if (!sbmt_suite_work(&worker, &err) && err.kind != SBMT_ERROR_INTERRUPTED) {
-        struct sbmt_suite_event event = {.kind = SBMT_SUITE_FAILED, .cell = -1};
-        snprintf(event.text, sizeof event.text, "%s", err.message);
-        send(&pool->pipe[1], &event);
-    }
+    if (sbmt_suite_work(&worker, &err))
+        _exit(0);
+    if (err.kind == SBMT_ERROR_INTERRUPTED)
+        _exit(STOPPED_EARLY);
+    struct sbmt_suite_event event = {.kind = SBMT_SUITE_FAILED, .cell = -1};
+    snprintf(event.text, sizeof event.text, "%s", err.message);
+    send(&pool->pipe[1], &event);
     _exit(0);
 }
 
@@ -139,25 +144,29 @@ static void hear_all(struct pool *pool)
 }
 
 /* A child that a signal ended had a cell that brings it down: the others go on without it. */
+static bool fail_cell(struct pool *pool, int cell, int signal_number, struct sbmt_error *err)
+{
+    struct sbmt_suite_event event = {.kind = SBMT_SUITE_FAILED, .cell = cell};
+    snprintf(event.text, sizeof event.text,
+             "the process was ended by signal %d (%s)%s; its state is saved up to the last "
+             "checkpoint",
+             signal_number, strsignal(signal_number),
+             signal_number == SIGKILL ? ", as by a system out of memory" : "");
+    pool->watch->event(pool->watch->context, &event);
+    return sbmt_cell_fail(&pool->worker->suite->cell[cell], event.text, err);
+}
+
+/* A child that ended before its work did is replaced. */
 static bool bury(struct pool *pool, struct child *child, int status, struct sbmt_error *err)
 {
     hear_all(pool);
     const int cell = child->cell;
     *child = (struct child){.cell = -1};
     pool->running--;
-    if (!WIFSIGNALED(status))
+    if (WIFEXITED(status) && WEXITSTATUS(status) != STOPPED_EARLY)
         return true;
-    if (cell >= 0) {
-        struct sbmt_suite_event event = {.kind = SBMT_SUITE_FAILED, .cell = cell};
-        snprintf(event.text, sizeof event.text,
-                 "the process was ended by signal %d (%s)%s; its state is saved up to the last "
-                 "checkpoint",
-                 WTERMSIG(status), strsignal(WTERMSIG(status)),
-                 WTERMSIG(status) == SIGKILL ? ", as by a system out of memory" : "");
-        pool->watch->event(pool->watch->context, &event);
-        if (!sbmt_cell_fail(&pool->worker->suite->cell[cell], event.text, err))
-            return false;
-    }
+    if (WIFSIGNALED(status) && cell >= 0 && !fail_cell(pool, cell, WTERMSIG(status), err))
+        return false;
     return pool->stopping || start(pool, child, err);
 }
 
@@ -180,7 +189,18 @@ static void signal_all(const struct pool *pool, int number)
             kill(pool->child[i].pid, number);
 }
 
-/* Touches the locks of the cells at work. A child whose lock is another's by now is ended. */
+/* Ends a child whose lock is another's by now. */
+static void give_up(const struct pool *pool, const struct child *child)
+{
+    struct sbmt_suite_event event = {.kind = SBMT_SUITE_WARNING, .cell = child->cell};
+    snprintf(event.text, sizeof event.text,
+             "another process has taken its lock, which had not been touched for long, and goes on "
+             "with it");
+    pool->watch->event(pool->watch->context, &event);
+    kill(child->pid, SIGTERM);
+}
+
+/* Touches the locks of the cells at work. */
 static void beat(struct pool *pool)
 {
     const double now = sbmt_clock_steady();
@@ -194,7 +214,7 @@ static void beat(struct pool *pool)
             /* Unless it has just given the lock back. */
             hear_all(pool);
             if (child->cell >= 0)
-                kill(child->pid, SIGTERM);
+                give_up(pool, child);
         }
     }
 }
@@ -218,6 +238,17 @@ static bool attend(struct pool *pool, struct sbmt_error *err)
     return true;
 }
 
+/* After a failure of the parent's own: children save what they have before it goes. */
+static void end_all(struct pool *pool)
+{
+    struct sbmt_error further = {0};
+    pool->stopping = true;
+    signal_all(pool, SIGTERM);
+    while (pool->running > 0)
+        if (!attend(pool, &further))
+            further = (struct sbmt_error){0};
+}
+
 bool sbmt_workers_run(const struct sbmt_suite_worker *worker, int jobs,
                       const struct sbmt_workers_watch *watch, struct sbmt_error *err)
 {
@@ -237,7 +268,7 @@ bool sbmt_workers_run(const struct sbmt_suite_worker *worker, int jobs,
         done = start(&pool, &pool.child[i], err);
     done = done && attend(&pool, err);
     if (!done)
-        signal_all(&pool, SIGTERM);
+        end_all(&pool);
     close(pool.pipe[0]);
     close(pool.pipe[1]);
     free(pool.child);

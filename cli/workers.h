@@ -13,8 +13,9 @@ struct sbmt_workers_watch {
 
 /** Works through a suite in `jobs` processes, forked from this one, which dies with its children
  * and they with it. Touches the locks of their cells. A process that a signal ends has its cell
- * recorded as failed, and another takes its place. Call it before threads are made. `worker` gives
- * suite and options; its functions are not called. SBMT_ERROR_INTERRUPTED when asked to stop. */
+ * recorded as failed; where one ends before the suite does, another takes its place. Call it before
+ * threads are made. `worker` gives suite and options; its functions are not called.
+ * SBMT_ERROR_INTERRUPTED when asked to stop. */
 SBMT_MUST_CHECK bool sbmt_workers_run(const struct sbmt_suite_worker *worker, int jobs,
                                       const struct sbmt_workers_watch *watch,
                                       struct sbmt_error *err);

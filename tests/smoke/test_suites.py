@@ -208,6 +208,24 @@ def test_a_cell_that_kills_its_process_does_not_end_the_suite():
     check_whole(folder)
 
 
+def test_a_worker_that_is_asked_to_stop_is_replaced():
+    """As one is whose lock another machine has taken: its cell is gone on with."""
+    folder = TOP / "replaced"
+    process = start(folder)
+    asked = False
+    deadline = time.monotonic() + 60
+    while not asked and time.monotonic() < deadline:
+        for lock in folder.glob("locks/*"):
+            words = lock.read_text(encoding="utf-8").split()
+            if len(words) == 3 and (folder / "cells" / lock.name / "metrics.jsonl").exists():
+                os.kill(int(words[1]), signal.SIGTERM)
+                asked = True
+                break
+    _, messages = process.communicate(timeout=180)
+    assert asked and process.returncode == 0, messages
+    check_whole(folder)
+
+
 def test_a_result_can_stand_alone():
     """What a table needs of a run is in its result.json."""
     name = "lra-listops-base-kind=sbm-lr=1e-3-s1"
