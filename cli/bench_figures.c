@@ -11,14 +11,18 @@ struct options {
 };
 
 static const struct sbmt_field fields[] = {
-    SBMT_STRING(struct options, out, "figures", "folder for the files (default figures)"),
+    SBMT_STRING(struct options, out, "figures", "folder for the files (default figures)",
+                .placeholder = "DIR"),
     SBMT_STRING(struct options, rows, "attention",
                 "which runs have one colour: attention, protocol, seed, run or keys of config.yaml "
-                "(default attention)"),
+                "(default attention)",
+                .placeholder = "LIST"),
     SBMT_STRING(struct options, metric, "task",
                 "number of the results to show against density and cost (default task: what chose "
-                "the weights)"),
-    SBMT_STRING(struct options, speed, NULL, "files that sbmt bench speed --json has printed"),
+                "the weights)",
+                .placeholder = "NAME"),
+    SBMT_STRING(struct options, speed, NULL, "files that sbmt bench speed --json has printed",
+                .placeholder = "LIST"),
     SBMT_FIELDS_END,
 };
 

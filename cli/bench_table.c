@@ -16,7 +16,8 @@ static const struct sbmt_field fields[] = {
     SBMT_STRING(struct options, caption, NULL, "caption of the table"),
     SBMT_BOOL(struct options, standalone, false, "a whole LaTeX document or HTML page"),
     SBMT_LEDGER_MIXED_ROW(struct options),
-    SBMT_STRING(struct options, out, NULL, "write to this file, not to standard output"),
+    SBMT_STRING(struct options, out, NULL, "write to this file, not to standard output",
+                .placeholder = "FILE"),
     SBMT_FIELDS_END,
 };
 

@@ -24,11 +24,13 @@ static const struct sbmt_field fields[] = {
     SBMT_STRING(
         struct options, predictions, NULL,
         "write a table of labels and predictions to this file, a line an example, or a line "
-        "a token in tasks that label tokens"),
+        "a token in tasks that label tokens",
+        .placeholder = "FILE"),
     SBMT_STRING(
         struct options, submission, NULL,
         "add the answers to the official test set of a task of GLUE to this zip archive, as "
-        "the leaderboard wants them"),
+        "the leaderboard wants them",
+        .placeholder = "FILE"),
     SBMT_DATA_ROW(struct options),
     SBMT_THREADS_ROW(struct options),
     SBMT_CPU_ROW(struct options),

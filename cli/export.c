@@ -13,13 +13,14 @@ struct options {
 static const char *const checkpoint_words[] = {"best", "last", NULL};
 
 static const struct sbmt_field fields[] = {
-    SBMT_STRING(struct options, out, NULL, "the folder to write"),
+    SBMT_STRING(struct options, out, NULL, "the folder to write", .placeholder = "DIR"),
     SBMT_CHOICE(struct options, checkpoint, checkpoint_words, 0,
                 "weights: those that were best on dev, or the last ones"),
     SBMT_STRING(
         struct options, vocabulary, NULL,
         "copy the vocabulary in this folder: vocab.txt, or vocab.json and merges.txt; default: "
-        "the run's tokenizer.folder"),
+        "the run's tokenizer.folder",
+        .placeholder = "DIR"),
     SBMT_BOOL(struct options, force, false,
               "export attention other than softmax, which transformers would take for softmax"),
     SBMT_FIELDS_END,

@@ -16,28 +16,34 @@ struct sbmt_ledger_options {
 #define SBMT_LEDGER_ROWS(row)                                                                      \
     SBMT_LEDGER_TEXT(row, rows, "attention",                                                       \
                      "what a row is: attention, task, protocol, seed, run or keys of config.yaml " \
-                     "(default attention)"),                                                       \
-        SBMT_LEDGER_TEXT(row, columns, "task", "what a column is, likewise (default task)"),       \
+                     "(default attention)",                                                        \
+                     .placeholder = "LIST"),                                                       \
+        SBMT_LEDGER_TEXT(row, columns, "task", "what a column is, likewise (default task)",        \
+                         .placeholder = "LIST"),                                                   \
         SBMT_LEDGER_TEXT(                                                                          \
             row, metric, "task",                                                                   \
-            "number of the results to compare (default task: what chose the weights)"),            \
+            "number of the results to compare (default task: what chose the weights)",             \
+            .placeholder = "NAME"),                                                                \
         SBMT_LEDGER_TEXT(row, show, "score,n,p,density,flops,time",                                \
                          "what to show of each column, of score, n, p, density, flops, time, "     \
-                         "steps, parameters, loss (default score,n,p,density,flops,time)"),        \
+                         "steps, parameters, loss (default score,n,p,density,flops,time)",         \
+                         .placeholder = "LIST"),                                                   \
         SBMT_LEDGER_TEXT(row, baseline, "softmax",                                                 \
-                         "row that p-values compare with (default softmax)"),                      \
+                         "row that p-values compare with (default softmax)",                       \
+                         .placeholder = "NAME"),                                                   \
         SBMT_LEDGER_TEXT(row, published, NULL,                                                     \
                          "files of published rows, or protocols for those of "                     \
-                         "configs/published"),                                                     \
+                         "configs/published",                                                      \
+                         .placeholder = "LIST"),                                                   \
         SBMT_LEDGER_FLAG(row, verify,                                                              \
                          "first check each result against the other files of its run")
 /** The row for its member `mixed`, for commands that refuse what is mixed. */
 #define SBMT_LEDGER_MIXED_ROW(row)                                                                 \
     SBMT_LEDGER_FLAG(row, mixed, "let runs of several versions, protocols or data stand together")
-#define SBMT_LEDGER_TEXT(row, member, fallback_, doc_)                                             \
+#define SBMT_LEDGER_TEXT(row, member, fallback_, ...)                                              \
     {                                                                                              \
         .key = #member, .type = SBMT_FIELD_STRING, .offset = offsetof(row, table.member),          \
-        .fallback_text = (fallback_), .doc = (doc_)                                                \
+        .fallback_text = (fallback_), .doc = __VA_ARGS__                                           \
     }
 #define SBMT_LEDGER_FLAG(row, member, doc_)                                                        \
     {                                                                                              \

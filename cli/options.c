@@ -19,11 +19,6 @@ void sbmt_option_name(const struct sbmt_field *field, char name[SBMT_OPTION_NAME
 
 void sbmt_option_placeholder(const struct sbmt_field *field, struct sbmt_str *out)
 {
-    static const char *const words[][2] = {
-        {"run", "DIR"},        {"data", "DIR"},     {"out", "DIR"},        {"predictions", "FILE"},
-        {"attention", "LIST"}, {"lengths", "LIST"}, {"densities", "LIST"}, {"vocab", "FILE"},
-        {"merges", "FILE"},    {"edges", "FILE"},   {"graphml", "FILE"},   {"svg", "FILE"},
-        {"dump", "FILE"},      {"dir", "DIR"}};
     if (field->type == SBMT_FIELD_BOOL)
         return;
     if (field->type == SBMT_FIELD_CHOICE) {
@@ -31,13 +26,11 @@ void sbmt_option_placeholder(const struct sbmt_field *field, struct sbmt_str *ou
             sbmt_str_printf(out, "%s%s", i > 0 ? "|" : "", field->choices[i]);
         return;
     }
-    const char *word = field->type == SBMT_FIELD_INT      ? "N"
-                       : field->type == SBMT_FIELD_NUMBER ? "X"
-                                                          : "TEXT";
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcmp(field->key, words[i][0]) == 0 && field->type == SBMT_FIELD_STRING)
-            word = words[i][1];
-    sbmt_str_printf(out, "%s", word);
+    sbmt_str_printf(out, "%s",
+                    field->type == SBMT_FIELD_INT      ? "N"
+                    : field->type == SBMT_FIELD_NUMBER ? "X"
+                    : field->placeholder != NULL       ? field->placeholder
+                                                       : "TEXT");
 }
 
 static bool fail_unknown(const struct sbmt_field *fields, const char *command, const char *word,

@@ -16,7 +16,8 @@
 enum { MOST_TOKENS = 1 << 20, MOST_CHARACTERS = 1 << 20 };
 
 const struct sbmt_field sbmt_wordpiece_fields[] = {
-    SBMT_STRING(struct sbmt_wordpiece_options, vocab, NULL, "file to write, a token a line"),
+    SBMT_STRING(struct sbmt_wordpiece_options, vocab, NULL, "file to write, a token a line",
+                .placeholder = "FILE"),
     SBMT_INT(struct sbmt_wordpiece_options, size, 30000, 1, MOST_TOKENS,
              "most tokens, special ones and the alphabet included"),
     SBMT_INT(struct sbmt_wordpiece_options, min_count, 2, 1, INT_MAX,

@@ -45,6 +45,8 @@ struct sbmt_field {
     double fallback, min, max;       /**< default and bounds of int, number, bool; default index of
                                         choice,       variant */
     const char *fallback_text;       /**< default of a string; may be NULL */
+    const char *placeholder;         /**< what help puts in the place of a string: FILE or DIR,
+                                        which are completed, or another word; NULL: TEXT */
     const char *const *choices;      /**< NULL-ended words of a choice */
     const struct sbmt_field *fields; /**< table of a section */
     const struct sbmt_variant *(*variant_at)(int index); /**< variant by index; NULL past the end */
@@ -74,11 +76,11 @@ struct sbmt_field {
         .key = #member, .type = SBMT_FIELD_BOOL, .offset = SBMT_OFFSET_OF_TYPE(row, member, bool), \
         .fallback = (fallback_), .max = 1, .doc = (doc_)                                           \
     }
-#define SBMT_STRING(row, member, fallback_, doc_)                                                  \
+#define SBMT_STRING(row, member, fallback_, ...)                                                   \
     {                                                                                              \
         .key = #member, .type = SBMT_FIELD_STRING,                                                 \
         .offset = SBMT_OFFSET_OF_TYPE(row, member, const char *), .fallback_text = (fallback_),    \
-        .doc = (doc_)                                                                              \
+        .doc = __VA_ARGS__                                                                         \
     }
 #define SBMT_CHOICE(row, member, words, fallback_, ...)                                            \
     {                                                                                              \

@@ -13,10 +13,10 @@
 /** What random numbers are for. The values are part of the file format of a run: resuming an old
  *  checkpoint must find the same numbers, so never renumber. */
 enum sbmt_rng_purpose {
-    SBMT_RNG_INIT = 1,      /**< initial weights; `place` is a hash of the tensor's name */
+    SBMT_RNG_INIT = 1,      /**< initial weights; `sequence` is a hash of the tensor's name */
     SBMT_RNG_SHUFFLE = 2,   /**< the order of examples in an epoch */
     SBMT_RNG_GENERATE = 3,  /**< generated data */
-    SBMT_RNG_DROPOUT = 4,   /**< hidden dropout; `place` is the site */
+    SBMT_RNG_DROPOUT = 4,   /**< hidden dropout; `head` is the site */
     SBMT_RNG_ATTENTION = 5, /**< dropout of attention weights */
     SBMT_RNG_GRAPH = 6,     /**< edges of a graph */
     SBMT_RNG_FEATURES = 7,  /**< directions of random features; `step` is the number of the draw */

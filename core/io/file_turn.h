@@ -15,7 +15,7 @@ struct sbmt_file_turn {
 
 /** Waits until no other process has its turn at the file, which need not exist: from reading it to
  * putting a new one in its place is one turn. The lock is `path`.lock, which goes with the turn.
- * On a file system without flock nobody waits. */
+ * On a file system without flock nobody waits, and the lock stays. */
 SBMT_MUST_CHECK bool sbmt_file_turn_take(struct sbmt_file_turn *turn, const char *path,
                                          struct sbmt_error *err);
 

@@ -1,6 +1,7 @@
 /* JSON by cJSON, with numbers of our own: cJSON's do not always read back as the same double. */
 #include "core/io/json.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -65,6 +66,7 @@ void sbmt_json_words(struct sbmt_json *json, const char *key, const char *const 
 static void enter(struct sbmt_json *json, cJSON *item)
 {
     note(json, item);
+    assert(json->depth + 1 < SBMT_JSON_DEPTH);
     json->item[++json->depth] = item;
 }
 
