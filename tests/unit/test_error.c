@@ -61,7 +61,7 @@ START_TEST(long_messages_are_cut_and_ended)
 }
 END_TEST
 
-START_TEST(a_long_place_leaves_room_for_the_message, a_message_stays_a_line_whatever_it_quotes)
+START_TEST(a_long_place_leaves_room_for_the_message)
 {
     char place[2000];
     memset(place, 'p', sizeof place - 1);
@@ -76,7 +76,9 @@ END_TEST
 START_TEST(a_message_stays_a_line_whatever_it_quotes)
 {
     struct sbmt_error err = {0};
-    ck_assert(!sbmt_fail(&err, SBMT_ERROR_DATA, "the label '%s' is not 0 or 1", "\x1b[2J\n\x7f1"));
+    ck_assert(!sbmt_fail(&err, SBMT_ERROR_DATA, "the label '%s' is not 0 or 1",
+                         "\x1b[2J\n\177"
+                         "1"));
     ck_assert(!sbmt_error_at(&err, "%s:%d", "a\tb.tsv", 3));
     ck_assert_str_eq(err.message, "a?b.tsv:3: the label '?[2J??1' is not 0 or 1");
     errno = ENOENT;
@@ -87,4 +89,5 @@ END_TEST
 
 SBMT_SUITE_MAIN("error", fail_fills_kind_and_message, no_error_to_fill_is_allowed,
                 errno_is_appended_in_words, place_goes_in_front_and_the_kind_stays,
-                long_messages_are_cut_and_ended, a_long_place_leaves_room_for_the_message)
+                long_messages_are_cut_and_ended, a_long_place_leaves_room_for_the_message,
+                a_message_stays_a_line_whatever_it_quotes)
