@@ -14,7 +14,7 @@ static const char *const small_model[] = {"model.layers=2",
                                           "model.dropout=0.1",
                                           "model.attention_dropout=0.1",
                                           "model.pooling=mean",
-                                          "train.schedule=onecycle",
+                                          "train.schedule=onecycle-momentum",
                                           "train.eps=1e-6",
                                           "train.weight_decay=0",
                                           NULL};

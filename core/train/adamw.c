@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "core/train/schedule.h"
+
 /* The factors of one update, rounded once, so that the loops hold no conversions. */
 struct factors {
     real keep, beta1, rest1, beta2, rest2, correction, eps, rate;
@@ -39,11 +41,12 @@ static bool decays(const struct sbmt_tensor *tensor, const struct sbmt_train_con
 void sbmt_adamw_update(struct sbmt_params *params, const real *grad, double lr, int64_t step,
                        const struct sbmt_train_config *config)
 {
-    const double bias1 = 1 - pow(config->beta1, (double)step);
+    const double beta1 = sbmt_schedule_beta1(config, step);
+    const double bias1 = 1 - pow(beta1, (double)step);
     const double bias2 = 1 - pow(config->beta2, (double)step);
     struct factors factors = {
-        .beta1 = SBMT_R(config->beta1),
-        .rest1 = SBMT_R(1 - config->beta1),
+        .beta1 = SBMT_R(beta1),
+        .rest1 = SBMT_R(1 - beta1),
         .beta2 = SBMT_R(config->beta2),
         .rest2 = SBMT_R(1 - config->beta2),
         .correction = SBMT_R(sqrt(bias2)),

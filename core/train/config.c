@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stddef.h>
 
-static const char *const schedule_words[] = {"onecycle",     "linear", "constant",
-                                             "inverse-root", "cosine", NULL};
+static const char *const schedule_words[] = {
+    "onecycle", "onecycle-momentum", "linear", "constant", "inverse-root", "cosine", NULL};
 
 static const char *const decay_words[] = {"matrices", "all", NULL};
 
@@ -21,12 +21,15 @@ const struct sbmt_field sbmt_train_fields[] = {
     SBMT_NUMBER(ROW, lr, 5e-4, 0, 10, "learning rate; the largest one of the schedule"),
     SBMT_CHOICE(
         ROW, schedule, schedule_words, SBMT_SCHEDULE_ONECYCLE,
-        "learning rate over the run: onecycle as in torch with linear annealing, or linear, "
-        "constant, inverse-root (lr/sqrt(step)) or cosine after the warm-up"),
+        "learning rate over the run: onecycle as in torch with linear annealing, "
+        "onecycle-momentum, where beta1 goes from 0.95 to 0.85 and back meanwhile, which torch "
+        "does unless told not to, or linear, constant, inverse-root (lr/sqrt(step)) or cosine "
+        "after the warm-up"),
     SBMT_INT(ROW, warmup_steps, 1000, 0, 1e9, "steps in which the learning rate rises"),
     SBMT_NUMBER(ROW, warmup_ratio, 0, 0, 1,
                 "the same as a share of all steps, in place of warmup_steps"),
-    SBMT_NUMBER(ROW, beta1, 0.9, 0, 0.999999, "AdamW: decay of the mean of gradients"),
+    SBMT_NUMBER(ROW, beta1, 0.9, 0, 0.999999,
+                "AdamW: decay of the mean of gradients; not used by onecycle-momentum"),
     SBMT_NUMBER(ROW, beta2, 0.999, 0, 0.99999999, "AdamW: decay of the mean of squared gradients"),
     SBMT_NUMBER(ROW, eps, 1e-6, 1e-30, 1, "AdamW: added to the root of the mean square"),
     SBMT_NUMBER(ROW, weight_decay, 0, 0, 10, "AdamW: decoupled weight decay"),

@@ -8,9 +8,10 @@
 #include "core/base/field.h"
 
 enum sbmt_schedule {
-    SBMT_SCHEDULE_ONECYCLE,     /**< torch's OneCycleLR with linear annealing */
-    SBMT_SCHEDULE_LINEAR,       /**< linear warm-up, then linear decay to 0 */
-    SBMT_SCHEDULE_CONSTANT,     /**< linear warm-up, then constant */
+    SBMT_SCHEDULE_ONECYCLE,          /**< torch's OneCycleLR with linear annealing */
+    SBMT_SCHEDULE_ONECYCLE_MOMENTUM, /**< the same with its cycle of beta1 */
+    SBMT_SCHEDULE_LINEAR,            /**< linear warm-up, then linear decay to 0 */
+    SBMT_SCHEDULE_CONSTANT,          /**< linear warm-up, then constant */
     SBMT_SCHEDULE_INVERSE_ROOT, /**< linear warm-up, then as 1/sqrt(step); lr is that of step 1 */
     SBMT_SCHEDULE_COSINE,       /**< linear warm-up, then half a cosine to 0 */
 };

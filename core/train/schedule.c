@@ -6,27 +6,34 @@
 
 /* The defaults of torch's OneCycleLR. */
 static const double initial_divisor = 25, final_divisor = 1e4;
+static const double most_momentum = 0.95, least_momentum = 0.85;
 
 static double between(double from, double to, double part)
 {
     return (to - from) * part + from;
 }
 
-/* torch numbers steps from 0 and ends the warm-up at pct_start·total_steps − 1, in floating point;
- * the same expressions here give the same bits. */
-static double onecycle(const struct sbmt_train_config *config, int64_t step)
+/* From `start` to `peak` in the warm-up, then to `end`. torch numbers steps from 0 and ends the
+ * warm-up at pct_start·total_steps − 1, in floating point; the same expressions here give the same
+ * bits. */
+static double cycle(const struct sbmt_train_config *config, int64_t step, double start, double peak,
+                    double end)
 {
     const double steps = config->steps;
-    const double initial = config->lr / initial_divisor;
-    const double final = initial / final_divisor;
     const double number = (double)(step - 1);
     const double warm_end = config->warmup_steps / steps * steps - 1;
     if (number > warm_end)
-        return between(config->lr, final, (number - warm_end) / (steps - 1 - warm_end));
+        return between(peak, end, (number - warm_end) / (steps - 1 - warm_end));
     /* A warm-up of one step is its own peak; torch divides 0 by 0. */
     if (config->warmup_steps == 1)
-        return config->lr;
-    return between(initial, config->lr, number / warm_end);
+        return peak;
+    return between(start, peak, number / warm_end);
+}
+
+static double onecycle(const struct sbmt_train_config *config, int64_t step)
+{
+    const double initial = config->lr / initial_divisor;
+    return cycle(config, step, initial, config->lr, initial / final_divisor);
 }
 
 static double linear(const struct sbmt_train_config *config, int64_t step)
@@ -63,6 +70,7 @@ double sbmt_schedule_rate(const struct sbmt_train_config *config, int64_t step)
     assert(step >= 1 && step <= config->steps);
     switch (config->schedule) {
     case SBMT_SCHEDULE_ONECYCLE:
+    case SBMT_SCHEDULE_ONECYCLE_MOMENTUM:
         return onecycle(config, step);
     case SBMT_SCHEDULE_INVERSE_ROOT:
         return inverse_root(config, (double)(step - 1));
@@ -71,4 +79,12 @@ double sbmt_schedule_rate(const struct sbmt_train_config *config, int64_t step)
     default:
         return linear(config, step);
     }
+}
+
+double sbmt_schedule_beta1(const struct sbmt_train_config *config, int64_t step)
+{
+    assert(step >= 1 && step <= config->steps);
+    return config->schedule == SBMT_SCHEDULE_ONECYCLE_MOMENTUM
+               ? cycle(config, step, most_momentum, least_momentum, most_momentum)
+               : config->beta1;
 }

@@ -17,4 +17,9 @@
  * Hugging Face's transformers, where a warm-up starts at 0. */
 double sbmt_schedule_rate(const struct sbmt_train_config *config, int64_t step);
 
+/** AdamW's beta1 of optimiser step `step`: the configured one, or with onecycle-momentum what the
+ * same scheduler makes of it with its default cycle_momentum=True, base_momentum=0.85 and
+ * max_momentum=0.95. */
+double sbmt_schedule_beta1(const struct sbmt_train_config *config, int64_t step);
+
 #endif

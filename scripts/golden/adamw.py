@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Golden vectors of 30 steps of torch's AdamW under OneCycleLR with linear annealing: "adamw" with
-weight decay of the matrix alone, "adamw_all" with the optimiser's own, of all parameters.
+weight decay of the matrix alone, "adamw_all" with the optimiser's own, of all parameters,
+"adamw_cycle" with the scheduler's default cycle of momentum.
 
 Needs Debian's python3-torch. Usage: adamw.py [FOLDER]
 """
@@ -18,7 +19,7 @@ def groups(parameters, decays_all):
             {"params": [parameters["b"]], "weight_decay": 0.0}]
 
 
-def make(file, decays_all):
+def make(file, decays_all, cycle_momentum=False):
     random = common.generator(301)
     initial = {"a": common.normal(random, 7, 5), "b": common.normal(random, 5)}
     # Gradients of very different sizes, so that eps and both moments matter.
@@ -34,13 +35,14 @@ def make(file, decays_all):
         groups(parameters, decays_all), lr=RATE, betas=(0.9, 0.999), eps=1e-6)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=RATE, total_steps=STEPS, pct_start=WARMUP / STEPS,
-        anneal_strategy="linear", cycle_momentum=False)
+        anneal_strategy="linear", cycle_momentum=cycle_momentum)
 
     results = {f"initial.{name}": common.stored(value) for name, value in initial.items()}
     results.update({f"grads.{name}": common.stored(value) for name, value in gradients.items()})
-    rates = []
+    rates, momenta = [], []
     for step in range(1, STEPS + 1):
         rates.append(optimizer.param_groups[0]["lr"])
+        momenta.append(optimizer.param_groups[0]["betas"][0])
         for name, parameter in parameters.items():
             parameter.grad = gradients[name][step - 1].clone()
         optimizer.step()
@@ -56,6 +58,8 @@ def make(file, decays_all):
     rates = torch.tensor(rates, dtype=torch.float64)
     results["lr"] = rates.to(torch.float32)
     results["lr64"] = rates
+    if cycle_momentum:
+        results["beta1"] = torch.tensor(momenta, dtype=torch.float64)
     common.save(file, results, steps=STEPS, warmup_steps=WARMUP, lr=RATE,
                 weight_decay=WEIGHT_DECAY)
 
@@ -63,6 +67,7 @@ def make(file, decays_all):
 def main():
     make("adamw", False)
     make("adamw_all", True)
+    make("adamw_cycle", False, cycle_momentum=True)
 
 
 if __name__ == "__main__":

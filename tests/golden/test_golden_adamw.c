@@ -46,8 +46,8 @@ static void create_params(const struct sbmt_safetensors *file, struct sbmt_param
                     params->value + t->offset);
 }
 
-/* Without decay of the vector, and with it. */
-static void follow_torch(const char *name, int decay)
+/* Without decay of the vector or with it, with beta1 as it is or in a cycle. */
+static void follow_torch(const char *name, int decay, int schedule)
 {
     struct sbmt_safetensors file = {0};
     struct sbmt_params params = {0};
@@ -55,6 +55,7 @@ static void follow_torch(const char *name, int decay)
     golden_open(&file, name);
     configure(&config);
     config.decay = decay;
+    config.schedule = schedule;
     create_params(&file, &params);
     real *grad = calloc(params.size, sizeof *grad);
     ck_assert_ptr_nonnull(grad);
@@ -87,33 +88,49 @@ static void follow_torch(const char *name, int decay)
 
 START_TEST(parameters_and_moments_follow_torch)
 {
-    follow_torch("adamw", SBMT_DECAY_MATRICES);
+    follow_torch("adamw", SBMT_DECAY_MATRICES, SBMT_SCHEDULE_ONECYCLE);
 }
 END_TEST
 
 START_TEST(decay_of_all_follows_torch)
 {
-    follow_torch("adamw_all", SBMT_DECAY_ALL);
+    follow_torch("adamw_all", SBMT_DECAY_ALL, SBMT_SCHEDULE_ONECYCLE);
 }
 END_TEST
 
-START_TEST(learning_rates_follow_torch)
+START_TEST(the_cycle_of_momentum_follows_torch)
+{
+    follow_torch("adamw_cycle", SBMT_DECAY_MATRICES, SBMT_SCHEDULE_ONECYCLE_MOMENTUM);
+}
+END_TEST
+
+/* What a function of the step gives against a tensor of numbers, a step each. */
+static void follow_numbers(const char *name, const char *tensor, int schedule,
+                           double (*find)(const struct sbmt_train_config *config, int64_t step))
 {
     struct sbmt_safetensors file = {0};
     struct sbmt_train_config config = {0};
-    golden_open(&file, "adamw");
+    golden_open(&file, name);
     configure(&config);
-    const struct sbmt_stored *stored = golden_tensor(&file, SBMT_DTYPE_F64, "lr64");
-    const double *rates = stored->bytes;
+    config.schedule = schedule;
+    const struct sbmt_stored *stored = golden_tensor(&file, SBMT_DTYPE_F64, "%s", tensor);
+    const double *numbers = stored->bytes;
     ck_assert_uint_eq(stored->count, STEPS);
     for (int step = 1; step <= STEPS; step++) {
-        const double expected = rates[step - 1], found = sbmt_schedule_rate(&config, step);
-        ck_assert_msg(fabs(found - expected) <= 1e-12 * config.lr,
-                      "step %d: learning rate %.17g, expected %.17g", step, found, expected);
+        const double expected = numbers[step - 1], found = find(&config, step);
+        ck_assert_msg(fabs(found - expected) <= 1e-12 * expected,
+                      "step %d: %s %.17g, expected %.17g", step, tensor, found, expected);
     }
     sbmt_safetensors_close(&file);
+}
+
+START_TEST(learning_rates_follow_torch)
+{
+    follow_numbers("adamw", "lr64", SBMT_SCHEDULE_ONECYCLE, sbmt_schedule_rate);
+    follow_numbers("adamw_cycle", "lr64", SBMT_SCHEDULE_ONECYCLE_MOMENTUM, sbmt_schedule_rate);
+    follow_numbers("adamw_cycle", "beta1", SBMT_SCHEDULE_ONECYCLE_MOMENTUM, sbmt_schedule_beta1);
 }
 END_TEST
 
 SBMT_SUITE_MAIN("golden_adamw", parameters_and_moments_follow_torch, decay_of_all_follows_torch,
-                learning_rates_follow_torch)
+                the_cycle_of_momentum_follows_torch, learning_rates_follow_torch)
