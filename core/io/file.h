@@ -24,14 +24,19 @@ void sbmt_mapping_close(struct sbmt_mapping *mapping);
  * one: it is open while `temporary` is not NULL. */
 struct sbmt_writer {
     int descriptor;         /**< −1 once closed; without meaning while `temporary` is NULL */
-    char *path, *temporary; /**< owned, in one allocation with `buffer` */
+    char *path, *temporary; /**< owned, in one allocation with `buffer`; `path` is behind links */
     char *buffer;
     size_t used;      /**< bytes in the buffer */
     uint64_t written; /**< bytes handed to the writer so far */
     bool unsynced;    /**< commit does not wait for the disk */
 };
 
-/** Begins a file: makes `path`.<process id>.tmp in the same folder. */
+/** Begins a file: makes `path`.<process id>.<number>.tmp in the same folder, which is nobody
+ * else's. Where `path` is a link, the file that it leads to is the one that is written, in its own
+ * folder, and the link stays. The new file has the mode of the one it replaces, and its owner where
+ * that is allowed. Fails with SBMT_ERROR_IO if the folder cannot be written, and if there is
+ * something that is not a regular file, or a link that leads to nothing. Nothing removes a
+ * temporary file whose writer was killed. */
 SBMT_MUST_CHECK bool sbmt_writer_open(struct sbmt_writer *writer, const char *path,
                                       struct sbmt_error *err);
 

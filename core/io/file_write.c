@@ -9,7 +9,8 @@
 
 #include "core/io/file.h"
 
-enum { BUFFER_SIZE = 1 << 18, SUFFIX_SIZE = 32 };
+/* Names of temporary files that are taken are passed over, but not for ever. */
+enum { BUFFER_SIZE = 1 << 18, SUFFIX_SIZE = 48, MOST_TAKEN = 1000 };
 
 /* Fails with the text of errno, and the comfort that nothing is lost. */
 static bool fail_write(const char *path, struct sbmt_error *err)
@@ -20,29 +21,94 @@ static bool fail_write(const char *path, struct sbmt_error *err)
                      exists ? "; the previous file is untouched" : "");
 }
 
-bool sbmt_writer_open(struct sbmt_writer *writer, const char *path, struct sbmt_error *err)
+/* What stands already where a file is to be written. */
+struct target {
+    char *path; /* behind all links; allocated */
+    bool exists;
+    struct stat status; /* if it exists */
+};
+
+/* What a link leads to is replaced where it is. Renaming over anything but a file would fail, or
+ * put a file in the place of a device. */
+static bool find_target(struct target *target, const char *path, struct sbmt_error *err)
 {
-    struct stat status;
-    *writer = (struct sbmt_writer){0};
-    /* Renaming would fail only after all of the work. */
-    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+    struct stat named;
+    *target = (struct target){0};
+    target->exists = stat(path, &target->status) == 0;
+    const int number = errno;
+    const bool is_link = lstat(path, &named) == 0 && S_ISLNK(named.st_mode);
+    if (!target->exists && number == ENOENT && is_link)
+        return sbmt_fail(err, SBMT_ERROR_IO,
+                         "%s: is a link to a file that does not exist; make that file or remove "
+                         "the link",
+                         path);
+    errno = number;
+    if (!target->exists && number != ENOENT)
+        return sbmt_fail_errno(err, "%s: cannot write", path);
+    if (target->exists && S_ISDIR(target->status.st_mode))
         return sbmt_fail(err, SBMT_ERROR_IO, "%s: is a folder where a file is to be written", path);
-    const size_t length = strlen(path) + 1;
+    if (target->exists && !S_ISREG(target->status.st_mode))
+        return sbmt_fail(err, SBMT_ERROR_IO, "%s: is not a regular file; give another name", path);
+    target->path = is_link ? realpath(path, NULL) : strdup(path);
+    return target->path != NULL || fail_write(path, err);
+}
+
+/* A file that nobody else writes: names that are taken, by another thread, by another machine, or
+ * by what was killed, are left alone. The mode is no wider than that of what is replaced. */
+static int make_temporary(const struct target *target, char *name, size_t room)
+{
+    const mode_t mode = target->exists ? target->status.st_mode & 0777 : 0666;
+    int descriptor = -1;
+    errno = EEXIST;
+    for (int i = 0; i < MOST_TAKEN && descriptor < 0 && errno == EEXIST; i++) {
+        snprintf(name, room, "%s.%ld.%d.tmp", target->path, (long)getpid(), i);
+        descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    }
+    return descriptor;
+}
+
+/* The new file is whose the old one was, as far as this process may say so. */
+static void keep_rights(int descriptor, const struct stat *status)
+{
+    const bool owner = fchown(descriptor, status->st_uid, status->st_gid) == 0;
+    const bool mode = fchmod(descriptor, status->st_mode & 0777) == 0;
+    (void)owner, (void)mode;
+}
+
+static bool open_beside(struct sbmt_writer *writer, const struct target *target,
+                        struct sbmt_error *err)
+{
+    const size_t length = strlen(target->path) + 1;
     char *memory = malloc(BUFFER_SIZE + length + length + SUFFIX_SIZE);
     if (memory == NULL)
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for writing it", path);
+        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for writing it", target->path);
     char *copy = memory + BUFFER_SIZE, *temporary = copy + length;
-    memcpy(copy, path, length);
-    snprintf(temporary, length + SUFFIX_SIZE, "%s.%ld.tmp", path, (long)getpid());
-    const int descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    memcpy(copy, target->path, length);
+    const int descriptor = make_temporary(target, temporary, length + SUFFIX_SIZE);
     if (descriptor < 0) {
-        fail_write(path, err);
+        if (errno == EEXIST)
+            sbmt_fail(err, SBMT_ERROR_IO,
+                      "%s: cannot write: %d unfinished files stand beside it; remove %s.*.tmp",
+                      copy, MOST_TAKEN, copy);
+        else
+            fail_write(copy, err);
         free(memory);
         return false;
     }
+    if (target->exists)
+        keep_rights(descriptor, &target->status);
     *writer = (struct sbmt_writer){
         .descriptor = descriptor, .path = copy, .temporary = temporary, .buffer = memory};
     return true;
+}
+
+bool sbmt_writer_open(struct sbmt_writer *writer, const char *path, struct sbmt_error *err)
+{
+    struct target target;
+    *writer = (struct sbmt_writer){0};
+    const bool opened = find_target(&target, path, err) && open_beside(writer, &target, err);
+    free(target.path);
+    return opened;
 }
 
 static bool write_out(struct sbmt_writer *writer, const char *bytes, size_t size,

@@ -132,12 +132,22 @@ START_TEST(test_write_fails_halfway)
 }
 END_TEST
 
-/* The temporary name leads to a device that is always full: the error of a full disk. */
-static void lead_to_full_device(const char *path)
+/* Leads what is written to a device that is always full: the error of a full disk. */
+static void fill_disk(const struct sbmt_writer *writer)
 {
-    char temporary[600];
-    snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
-    ck_assert_int_eq(symlink("/dev/full", temporary), 0);
+    const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    ck_assert_int_ne(full, -1);
+    ck_assert_int_eq(dup2(full, writer->descriptor), writer->descriptor);
+    close(full);
+}
+
+static bool write_to_full_disk(const char *path, struct sbmt_error *err)
+{
+    struct sbmt_writer writer;
+    ck_assert(sbmt_writer_open(&writer, path, err));
+    fill_disk(&writer);
+    ck_assert(sbmt_writer_write(&writer, "new", 3, err));
+    return sbmt_writer_commit(&writer, err);
 }
 
 START_TEST(test_disk_full)
@@ -148,8 +158,7 @@ START_TEST(test_disk_full)
     const char *path = temporary_path(&temporary, "file");
     struct sbmt_error err = {0};
     temporary_text(path, "old");
-    lead_to_full_device(path);
-    ck_assert(!sbmt_file_write(path, "new", 3, &err));
+    ck_assert(!write_to_full_disk(path, &err));
     char wanted[600];
     snprintf(wanted, sizeof wanted,
              "%s: cannot write: No space left on device; the previous file is untouched", path);
@@ -157,11 +166,132 @@ START_TEST(test_disk_full)
     assert_content(path, "old");
     ck_assert_int_eq(temporary_count(temporary.folder), 1);
     path = temporary_path(&temporary, "first");
-    lead_to_full_device(path);
-    ck_assert(!sbmt_file_write(path, "new", 3, &err));
+    ck_assert(!write_to_full_disk(path, &err));
     snprintf(wanted, sizeof wanted, "%s: cannot write: No space left on device", path);
     ck_assert_str_eq(err.message, wanted);
     ck_assert_int_eq(temporary_count(temporary.folder), 1);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+static mode_t mode_of(const char *path)
+{
+    struct stat status;
+    ck_assert_int_eq(stat(path, &status), 0);
+    return status.st_mode & 07777;
+}
+
+START_TEST(test_mode)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "file");
+    umask(027);
+    ck_assert(sbmt_file_write(path, "new", 3, NULL));
+    ck_assert_uint_eq(mode_of(path), 0640);
+    static const mode_t modes[] = {0600, 0666, 0444, 0751};
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        ck_assert_int_eq(chmod(path, modes[i]), 0);
+        ck_assert(sbmt_file_write(path, "newer", 5, NULL));
+        ck_assert_uint_eq(mode_of(path), modes[i]);
+        assert_content(path, "newer");
+    }
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* The file is replaced where it is, by one that was written beside it; the links stay. */
+START_TEST(test_links)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "a/link"),
+               *file = temporary_path(&temporary, "b/file");
+    char to[100];
+    ck_assert(sbmt_folder_make(temporary_path(&temporary, "a"), NULL));
+    ck_assert(sbmt_folder_make(temporary_path(&temporary, "b"), NULL));
+    temporary_text(file, "old");
+    ck_assert_int_eq(chmod(file, 0600), 0);
+    ck_assert_int_eq(symlink("../b/file", temporary_path(&temporary, "a/middle")), 0);
+    ck_assert_int_eq(symlink("middle", path), 0);
+    struct sbmt_writer writer;
+    ck_assert(sbmt_writer_open(&writer, path, NULL));
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, "b")), 2);
+    ck_assert(sbmt_writer_write(&writer, "new", 3, NULL));
+    ck_assert(sbmt_writer_commit(&writer, NULL));
+    assert_content(file, "new");
+    ck_assert_uint_eq(mode_of(file), 0600);
+    ck_assert_int_eq(readlink(path, to, sizeof to), 6);
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, "a")), 2);
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, "b")), 1);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+static void assert_refused(const char *path, const char *why)
+{
+    struct sbmt_writer writer;
+    struct sbmt_error err = {0};
+    char wanted[600];
+    ck_assert(!sbmt_writer_open(&writer, path, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_IO);
+    snprintf(wanted, sizeof wanted, "%s: %s", path, why);
+    ck_assert_str_eq(err.message, wanted);
+    ck_assert_ptr_null(writer.temporary);
+}
+
+/* What is there and no file that could be replaced stays what it is. */
+START_TEST(test_no_regular_file)
+{
+    struct temporary temporary = temporary_make();
+    const char *pipe = temporary_path(&temporary, "pipe"),
+               *link = temporary_path(&temporary, "link");
+    struct stat status;
+    ck_assert_int_eq(mkfifo(pipe, 0600), 0);
+    assert_refused(pipe, "is not a regular file; give another name");
+    ck_assert_int_eq(lstat(pipe, &status), 0);
+    ck_assert(S_ISFIFO(status.st_mode));
+    ck_assert_int_eq(symlink("pipe", link), 0);
+    assert_refused(link, "is not a regular file; give another name");
+    ck_assert_int_eq(unlink(pipe), 0);
+    assert_refused(link, "is a link to a file that does not exist; make that file or remove the "
+                         "link");
+    ck_assert_int_eq(unlink(link), 0);
+    ck_assert_int_eq(symlink("link", link), 0);
+    assert_refused(link, "cannot write: Too many levels of symbolic links");
+    ck_assert_int_eq(lstat(link, &status), 0);
+    ck_assert(S_ISLNK(status.st_mode));
+    ck_assert_int_eq(temporary_count(temporary.folder), 1);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* Writers with one process id, as threads have or containers with a common folder, do not meet. */
+START_TEST(test_two_writers)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "file");
+    struct sbmt_writer first, second;
+    struct stat status;
+    ck_assert(sbmt_writer_open(&first, path, NULL));
+    ck_assert(sbmt_writer_open(&second, path, NULL));
+    ck_assert_int_eq(temporary_count(temporary.folder), 2);
+    ck_assert_str_eq(second.temporary + strlen(second.temporary) - 4, ".tmp");
+    ck_assert(sbmt_writer_write(&first, "one", 3, NULL));
+    ck_assert(sbmt_writer_write(&second, "other", 5, NULL));
+    ck_assert(sbmt_writer_commit(&first, NULL));
+    assert_content(path, "one");
+    ck_assert(sbmt_writer_commit(&second, NULL));
+    assert_content(path, "other");
+    ck_assert_int_eq(temporary_count(temporary.folder), 1);
+    /* Neither writes to where a link under the temporary name leads. */
+    ck_assert(sbmt_writer_open(&first, path, NULL));
+    char taken[600];
+    snprintf(taken, sizeof taken, "%s", first.temporary);
+    sbmt_writer_abandon(&first);
+    ck_assert_int_eq(symlink("elsewhere", taken), 0);
+    ck_assert(sbmt_file_write(path, "more", 4, NULL));
+    assert_content(path, "more");
+    ck_assert_int_eq(lstat(taken, &status), 0);
+    ck_assert(!sbmt_file_exists(temporary_path(&temporary, "elsewhere")));
     temporary_remove(&temporary);
 }
 END_TEST
@@ -225,5 +355,6 @@ START_TEST(test_folders)
 END_TEST
 
 SBMT_SUITE_MAIN("file", test_write_and_map, test_mapping_refusals, test_abandon,
-                test_write_fails_halfway, test_disk_full, test_write_into_nothing,
-                test_relative_name, test_folders)
+                test_write_fails_halfway, test_disk_full, test_mode, test_links,
+                test_no_regular_file, test_two_writers, test_write_into_nothing, test_relative_name,
+                test_folders)
