@@ -204,13 +204,14 @@ static bool make(struct sbmt_dataset *dataset, const char *root, const char *pat
 }
 
 /* Tries the prepared file. Returns true if it is open and good for this source (NULL: absent).
- * Otherwise it has to be made anew; a file that should have been good is warned about. */
+ * Otherwise it has to be made anew, unless the error is SBMT_ERROR_IO; a file that should have been
+ * good is warned about. */
 static bool open_prepared(struct sbmt_dataset *dataset, const char *path,
                           const struct sbmt_origin *origin, const struct sbmt_log *log,
                           struct sbmt_error *err)
 {
     if (!sbmt_prepared_open(dataset, path, err)) {
-        if (origin != NULL)
+        if (origin != NULL && err->kind != SBMT_ERROR_IO)
             sbmt_log_write(log, SBMT_LOG_WARNING, "%s; it is made anew", err->message);
         return false;
     }
@@ -254,6 +255,10 @@ bool sbmt_preparation_open(struct sbmt_dataset *dataset, const char *root,
             return true;
         if (!has_source)
             return sbmt_fail(err, broken.kind, "%s; its source file is absent", broken.message);
+        /* Made anew it could not be read either, or not be put in its place. */
+        if (broken.kind == SBMT_ERROR_IO)
+            return sbmt_fail(err, broken.kind, "%s; make it readable, or remove it",
+                             broken.message);
     }
     if (!has_source)
         return sbmt_fail(err, absent.kind, "%s", absent.message);

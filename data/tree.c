@@ -7,12 +7,18 @@
 #include <sys/stat.h>
 
 #include "core/base/str.h"
-#include "core/io/file.h"
 
 static bool is_folder(const char *path)
 {
     struct stat status;
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* A link that leads to nothing is not there, and another name may be. */
+static bool is_there(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0;
 }
 
 /* The path of something under the root; false if it would be too long to exist. */
@@ -32,7 +38,7 @@ bool sbmt_tree_open(struct sbmt_tree *tree, const char *root, const char *folder
     struct sbmt_str looked = {0};
     bool found = false;
     for (int i = 0; archives[i] != NULL && !found; i++) {
-        found = set_path(tree, root, archives[i]) && sbmt_file_exists(tree->path);
+        found = set_path(tree, root, archives[i]) && is_there(tree->path);
         sbmt_str_printf(&looked, "%s %s", i > 0 ? "," : ", nor", archives[i]);
     }
     if (!found)
@@ -51,7 +57,7 @@ static bool find_part(const struct sbmt_tree *tree, const char *name, char path[
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         const int length = snprintf(path, PATH_MAX, "%s%s%s%s", tree->path, slash, name,
                                     endings[i]);
-        if (length >= 0 && length < PATH_MAX && sbmt_file_exists(path))
+        if (length >= 0 && length < PATH_MAX && is_there(path))
             return true;
     }
     return sbmt_fail(err, SBMT_ERROR_DATA, "%s%s%s: not found, nor the same with .gz or .xz",

@@ -5,9 +5,11 @@
 #include <check.h>
 #include <dirent.h>
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /** A folder and names in it. */
@@ -91,6 +93,24 @@ static inline int temporary_remove_one(const char *path, const struct stat *stat
 static inline void temporary_remove(struct temporary *temporary)
 {
     nftw(temporary->folder, temporary_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/** Makes files unreadable that say so, also where tests run as root: this process becomes nobody,
+ * who may write into the folder. Returns whether it was root, for temporary_regain_rights. */
+static inline bool temporary_drop_rights(const struct temporary *temporary)
+{
+    const uid_t nobody = 65534;
+    if (getuid() != 0)
+        return false;
+    ck_assert_int_eq(chmod(temporary->folder, 0777), 0);
+    ck_assert_int_eq(setresuid(nobody, nobody, 0), 0);
+    return true;
+}
+
+static inline void temporary_regain_rights(bool was_root)
+{
+    if (was_root)
+        ck_assert_int_eq(setresuid(0, 0, 0), 0);
 }
 
 #endif

@@ -93,5 +93,6 @@ bool sbmt_folder_make(const char *path, struct sbmt_error *err)
 
 bool sbmt_file_exists(const char *path)
 {
-    return access(path, R_OK) == 0;
+    struct stat status;
+    return lstat(path, &status) == 0;
 }

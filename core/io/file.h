@@ -68,7 +68,8 @@ SBMT_MUST_CHECK bool sbmt_folder_sync(const char *path, struct sbmt_error *err);
 /** Makes a folder and its missing parents. Not an error if it exists. */
 SBMT_MUST_CHECK bool sbmt_folder_make(const char *path, struct sbmt_error *err);
 
-/** True if something readable of that name exists. */
+/** True if something of that name exists: also what cannot be read, which opening it will tell, and
+ * a link that leads to nothing. */
 bool sbmt_file_exists(const char *path);
 
 #endif

@@ -236,6 +236,32 @@ START_TEST(test_source_absent)
 }
 END_TEST
 
+/* Nothing is computed that could not be put in its place, or not be read there. */
+START_TEST(test_unreadable)
+{
+    struct world world;
+    char wanted[700];
+    world_make(&world);
+    assert_opens(&world, "", true);
+    ck_assert_int_eq(chmod(world.prepared, 0), 0);
+    const bool was_root = temporary_drop_rights(&world.temporary);
+    snprintf(wanted, sizeof wanted,
+             "%s: cannot open: Permission denied; make it readable, or remove it", world.prepared);
+    ck_assert(!open_form(&world, &wide));
+    ck_assert_str_eq(world.err.message, wanted);
+    ck_assert_str_eq(world.notes, "");
+    temporary_regain_rights(was_root);
+    ck_assert_int_eq(unlink(world.prepared), 0);
+    ck_assert_int_eq(symlink("elsewhere", world.prepared), 0);
+    snprintf(wanted, sizeof wanted,
+             "%s: cannot open: No such file or directory; make it readable, or remove it",
+             world.prepared);
+    ck_assert(!open_form(&world, &wide));
+    ck_assert_str_eq(world.err.message, wanted);
+    temporary_remove(&world.temporary);
+}
+END_TEST
+
 START_TEST(test_damaged_is_made_anew)
 {
     struct world world;
@@ -511,6 +537,6 @@ START_TEST(test_names)
 END_TEST
 
 SBMT_SUITE_MAIN("dataset", test_prepared_once, test_source_changes, test_source_changes_meanwhile,
-                test_source_absent, test_damaged_is_made_anew, test_broken_prepared,
-                test_no_damage_goes_unseen, test_token_outside, test_forms,
+                test_source_absent, test_unreadable, test_damaged_is_made_anew,
+                test_broken_prepared, test_no_damage_goes_unseen, test_token_outside, test_forms,
                 test_no_place_for_prepared, test_no_examples, test_batches, test_names)

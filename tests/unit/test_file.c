@@ -296,6 +296,28 @@ START_TEST(test_two_writers)
 }
 END_TEST
 
+/* What is there exists, whether or not it can be read or followed. */
+START_TEST(test_exists)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "name");
+    ck_assert(!sbmt_file_exists(path));
+    temporary_text(path, "");
+    ck_assert(sbmt_file_exists(path));
+    ck_assert(!sbmt_file_exists(temporary_path(&temporary, "name/below")));
+    ck_assert_int_eq(chmod(path, 0), 0);
+    const bool is_root = temporary_drop_rights(&temporary);
+    ck_assert_int_ne(access(path, R_OK), 0);
+    ck_assert(sbmt_file_exists(path));
+    temporary_regain_rights(is_root);
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(symlink("nothing", path), 0);
+    ck_assert(sbmt_file_exists(path));
+    ck_assert(sbmt_file_exists(temporary.folder));
+    temporary_remove(&temporary);
+}
+END_TEST
+
 START_TEST(test_write_into_nothing)
 {
     struct temporary temporary = temporary_make();
@@ -356,5 +378,5 @@ END_TEST
 
 SBMT_SUITE_MAIN("file", test_write_and_map, test_mapping_refusals, test_abandon,
                 test_write_fails_halfway, test_disk_full, test_mode, test_links,
-                test_no_regular_file, test_two_writers, test_write_into_nothing, test_relative_name,
-                test_folders)
+                test_no_regular_file, test_two_writers, test_exists, test_write_into_nothing,
+                test_relative_name, test_folders)

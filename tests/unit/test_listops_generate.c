@@ -327,6 +327,13 @@ START_TEST(test_refusals)
     ck_assert_str_eq(err.message, wanted);
     ck_assert_int_eq(err.kind, SBMT_ERROR_USAGE);
     ck_assert_int_eq(temporary_count(temporary_path(&temporary, "listops")), 1);
+    /* Nor what cannot be read. */
+    ck_assert_int_eq(chmod(temporary_path(&temporary, "listops"), 0777), 0);
+    ck_assert_int_eq(chmod(path, 0), 0);
+    const bool was_root = temporary_drop_rights(&temporary);
+    ck_assert(!sbmt_listops_generate(&options, NULL, NULL, &err));
+    temporary_regain_rights(was_root);
+    ck_assert_str_eq(err.message, wanted);
     temporary_remove(&temporary);
 }
 END_TEST

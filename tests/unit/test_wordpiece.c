@@ -183,6 +183,12 @@ START_TEST(test_learning_refused)
     snprintf(wanted, sizeof wanted, "%s: exists; --force replaces it", path);
     ck_assert_str_eq(err.message, wanted);
     ck_assert_int_eq(err.kind, SBMT_ERROR_USAGE);
+    /* Nor what only looks as if it were not there. */
+    const char *text = temporary_path(&temporary, "text");
+    ck_assert_int_eq(rename(path, text), 0);
+    ck_assert_int_eq(symlink("nothing", path), 0);
+    ck_assert(!sbmt_wordpiece_train(&options, &text, 1, NULL, &err));
+    ck_assert_str_eq(err.message, wanted);
     temporary_remove(&temporary);
 }
 END_TEST
