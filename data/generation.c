@@ -49,10 +49,7 @@ bool sbmt_generation_count(struct sbmt_generation *generation, struct sbmt_error
 
 bool sbmt_generation_commit(struct sbmt_generation *generation, struct sbmt_error *err)
 {
-    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
-        if (!sbmt_writer_commit(&generation->writer[split], err))
-            return false;
-    return true;
+    return sbmt_writer_commit_all(generation->writer, SBMT_SPLIT_COUNT, err);
 }
 
 void sbmt_generation_abandon(struct sbmt_generation *generation)

@@ -40,7 +40,9 @@ SBMT_MUST_CHECK bool sbmt_generation_report(const struct sbmt_generation *genera
 SBMT_MUST_CHECK bool sbmt_generation_count(struct sbmt_generation *generation,
                                            struct sbmt_error *err);
 
-/** Makes the files appear. */
+/** Makes the files appear, all or none, but for the moment between renamings that
+ * sbmt_writer_commit_all has: killed in it under `force`, the first files are new and the others
+ * old. Generating again puts that right. */
 SBMT_MUST_CHECK bool sbmt_generation_commit(struct sbmt_generation *generation,
                                             struct sbmt_error *err);
 

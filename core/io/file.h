@@ -50,6 +50,14 @@ SBMT_MUST_CHECK bool sbmt_writer_write(struct sbmt_writer *writer, const void *b
  *  either way. */
 SBMT_MUST_CHECK bool sbmt_writer_commit(struct sbmt_writer *writer, struct sbmt_error *err);
 
+/** Makes files appear that belong together: as sbmt_writer_commit of each, but every temporary file
+ * is whole and on disk before the first is renamed, so that whatever fails while bytes are written
+ * leaves all as it was. The renamings follow one another at once; who is killed between two of
+ * them, which no file system rules out, leaves new files beside old ones, and so does a renaming
+ * that fails, whose message says so. Closes all writers either way. */
+SBMT_MUST_CHECK bool sbmt_writer_commit_all(struct sbmt_writer *writers, int count,
+                                            struct sbmt_error *err);
+
 /** Gives up: removes the temporary file. Accepts a closed writer. */
 void sbmt_writer_abandon(struct sbmt_writer *writer);
 

@@ -170,6 +170,7 @@ static bool sync_folder(const char *path, struct sbmt_error *err)
     return synced;
 }
 
+/* The temporary file is whole and on disk. */
 static bool finish_temporary(struct sbmt_writer *writer, struct sbmt_error *err)
 {
     if (!flush(writer, err))
@@ -178,21 +179,48 @@ static bool finish_temporary(struct sbmt_writer *writer, struct sbmt_error *err)
         return fail_write(writer->path, err);
     const int closed = close(writer->descriptor);
     writer->descriptor = -1;
-    if (closed != 0 || rename(writer->temporary, writer->path) != 0)
-        return fail_write(writer->path, err);
-    return true;
+    return closed == 0 || fail_write(writer->path, err);
+}
+
+/* All take their names; returns how many did, with errno if it is not all. A name that was given up
+ * may be that of another writer's file. */
+static int rename_all(struct sbmt_writer *writers, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (rename(writers[i].temporary, writers[i].path) != 0)
+            return i;
+        writers[i].temporary[0] = '\0';
+    }
+    return count;
+}
+
+bool sbmt_writer_commit_all(struct sbmt_writer *writers, int count, struct sbmt_error *err)
+{
+    bool done = true;
+    for (int i = 0; i < count && done; i++)
+        done = finish_temporary(&writers[i], err);
+    const int renamed = done ? rename_all(writers, count) : 0;
+    if (done && renamed < count) {
+        const int number = errno;
+        const char *path = writers[renamed].path;
+        done = fail_write(path, err);
+        if (renamed > 0)
+            sbmt_fail(
+                err, SBMT_ERROR_IO,
+                "%s: cannot write: %s; %d of the %d files that belong together are new already: "
+                "write them again",
+                path, strerror(number), renamed, count);
+    }
+    for (int i = 0; i < count; i++) {
+        done = done && (writers[i].unsynced || sync_folder(writers[i].path, err));
+        sbmt_writer_abandon(&writers[i]);
+    }
+    return done;
 }
 
 bool sbmt_writer_commit(struct sbmt_writer *writer, struct sbmt_error *err)
 {
-    if (!finish_temporary(writer, err)) {
-        sbmt_writer_abandon(writer);
-        return false;
-    }
-    const bool synced = writer->unsynced || sync_folder(writer->path, err);
-    free(writer->buffer);
-    *writer = (struct sbmt_writer){0};
-    return synced;
+    return sbmt_writer_commit_all(writer, 1, err);
 }
 
 void sbmt_writer_abandon(struct sbmt_writer *writer)
@@ -200,7 +228,8 @@ void sbmt_writer_abandon(struct sbmt_writer *writer)
     if (writer->temporary != NULL) {
         if (writer->descriptor >= 0)
             close(writer->descriptor);
-        unlink(writer->temporary);
+        if (writer->temporary[0] != '\0')
+            unlink(writer->temporary);
         free(writer->buffer);
     }
     *writer = (struct sbmt_writer){0};

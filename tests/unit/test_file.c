@@ -174,6 +174,64 @@ START_TEST(test_disk_full)
 }
 END_TEST
 
+static const char *const together[] = {"a", "b", "c"};
+
+/* Three files that belong together, open over old ones. */
+static void open_together(struct temporary *temporary, struct sbmt_writer writer[3])
+{
+    for (int i = 0; i < 3; i++) {
+        temporary_text(temporary_path(temporary, together[i]), "old");
+        ck_assert(sbmt_writer_open(&writer[i], temporary_path(temporary, together[i]), NULL));
+        ck_assert(sbmt_writer_write(&writer[i], "new", 3, NULL));
+    }
+}
+
+static void assert_together(struct temporary *temporary, const char *text)
+{
+    for (int i = 0; i < 3; i++)
+        assert_content(temporary_path(temporary, together[i]), text);
+    ck_assert_int_eq(temporary_count(temporary->folder), 3);
+}
+
+START_TEST(test_commit_all)
+{
+    struct temporary temporary = temporary_make();
+    struct sbmt_writer writer[3];
+    struct sbmt_error err = {0};
+    char wanted[700];
+    open_together(&temporary, writer);
+    ck_assert(sbmt_writer_commit_all(writer, 3, &err));
+    assert_together(&temporary, "new");
+    for (int i = 0; i < 3; i++)
+        ck_assert_ptr_null(writer[i].temporary);
+    if (sbmt_file_exists("/dev/full")) {
+        open_together(&temporary, writer);
+        fill_disk(&writer[2]);
+        ck_assert(!sbmt_writer_commit_all(writer, 3, &err));
+        snprintf(wanted, sizeof wanted,
+                 "%s: cannot write: No space left on device; the previous file is untouched",
+                 temporary_path(&temporary, "c"));
+        ck_assert_str_eq(err.message, wanted);
+        assert_together(&temporary, "old");
+    }
+    /* What cannot be ruled out is said. */
+    open_together(&temporary, writer);
+    const char *path = temporary_path(&temporary, "b");
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert(sbmt_folder_make(path, NULL));
+    ck_assert(!sbmt_writer_commit_all(writer, 3, &err));
+    snprintf(wanted, sizeof wanted,
+             "%s: cannot write: Is a directory; 1 of the 3 files that belong together are new "
+             "already: write them again",
+             path);
+    ck_assert_str_eq(err.message, wanted);
+    assert_content(temporary_path(&temporary, "a"), "new");
+    assert_content(temporary_path(&temporary, "c"), "old");
+    ck_assert_int_eq(temporary_count(temporary.folder), 3);
+    temporary_remove(&temporary);
+}
+END_TEST
+
 static mode_t mode_of(const char *path)
 {
     struct stat status;
@@ -377,6 +435,6 @@ START_TEST(test_folders)
 END_TEST
 
 SBMT_SUITE_MAIN("file", test_write_and_map, test_mapping_refusals, test_abandon,
-                test_write_fails_halfway, test_disk_full, test_mode, test_links,
+                test_write_fails_halfway, test_disk_full, test_commit_all, test_mode, test_links,
                 test_no_regular_file, test_two_writers, test_exists, test_write_into_nothing,
                 test_relative_name, test_folders)
