@@ -44,9 +44,11 @@ SBMT_MUST_CHECK bool sbmt_tree_open(struct sbmt_tree *tree, const char *root, co
                                     const char *const *archives, struct sbmt_error *err);
 
 /** Visits every wanted file whose name below the folder begins with `prefix` ("": all), in the
- * strcmp order of names if it is a folder, else in the order of the archive. Links and what is not
- * a regular file are passed over. One file at a time is in memory. An archive that does not hold
- * the folder is SBMT_ERROR_DATA. */
+ * strcmp order of names if it is a folder, else in the order of the archive. In a folder a link is
+ * the file or folder that it leads to, under its own name; one to a folder that it lies in is
+ * passed over, and so are links in archives and all that is no regular file. A link that leads to
+ * nothing is SBMT_ERROR_IO where it, or files below it, could be wanted. One file at a time is in
+ * memory. An archive that does not hold the folder is SBMT_ERROR_DATA. */
 SBMT_MUST_CHECK bool sbmt_tree_walk(const struct sbmt_tree *tree, const char *prefix,
                                     const struct sbmt_tree_visitor *visitor,
                                     struct sbmt_error *err);

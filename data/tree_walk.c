@@ -1,6 +1,5 @@
 /* Walking the files of a source tree: through folders, or through an archive. */
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,15 +9,24 @@
 
 #include "core/base/str.h"
 #include "data/tree.h"
+#include "data/tree_listing.h"
 
 enum { FIRST_BUFFER = 1 << 16 };
+
+/* A folder that is being walked, in the one above it. */
+struct level {
+    dev_t device;
+    ino_t inode;
+    const struct level *above;
+};
 
 /* A walk under way. One buffer holds the bytes of every file in turn. */
 struct walk {
     const char *prefix;
     const struct sbmt_tree_visitor *visitor;
-    struct sbmt_str place; /* in a folder: the path of the current file */
-    size_t base;           /* bytes of `place` in front of the name below the folder */
+    struct sbmt_str place;     /* in a folder: the path of the current file */
+    size_t base;               /* bytes of `place` in front of the name below the folder */
+    const struct level *level; /* in a folder: the one whose entries are looked at */
     unsigned char *bytes;
     size_t size, capacity;
 };
@@ -126,66 +134,43 @@ static bool walk_archive(struct walk *walk, const struct sbmt_tree *tree,
                               tree->path, tree->folder);
 }
 
-/* The entries of a folder one after the other, each with a NUL; folders have a slash in front of
- * it, which makes their order that of the names of the files in them. */
-struct listing {
-    struct sbmt_str text;
-    const char **entries;
-    size_t count;
-};
-
-static bool add_entry(struct listing *listing, int descriptor, const struct dirent *entry)
-{
-    unsigned char type = entry->d_type;
-    struct stat status;
-    if (type == DT_UNKNOWN) {
-        if (fstatat(descriptor, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
-            return false;
-        type = S_ISDIR(status.st_mode) ? DT_DIR : S_ISREG(status.st_mode) ? DT_REG : DT_LNK;
-    }
-    if (type != DT_REG && type != DT_DIR)
-        return true;
-    sbmt_str_append(&listing->text, entry->d_name, strlen(entry->d_name));
-    if (type == DT_DIR)
-        sbmt_str_append(&listing->text, "/", 1);
-    sbmt_str_append(&listing->text, "", 1);
-    listing->count++;
-    return true;
-}
-
-static int compare(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Lists a folder in order. Messages have no place. */
-static bool list(struct listing *listing, DIR *folder, struct sbmt_error *err)
-{
-    for (;;) {
-        errno = 0;
-        const struct dirent *entry = readdir(folder);
-        if (entry == NULL && errno == 0)
-            break;
-        if (entry == NULL)
-            return sbmt_fail_errno(err, "cannot list");
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (!add_entry(listing, dirfd(folder), entry))
-            return sbmt_fail_errno(err, "cannot look at %s", entry->d_name);
-    }
-    if (listing->count == 0)
-        return true;
-    listing->entries = malloc(listing->count * sizeof *listing->entries);
-    if (listing->text.failed || listing->entries == NULL)
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "no memory for listing it");
-    const char *next = listing->text.text;
-    for (size_t i = 0; i < listing->count; i++, next += strlen(next) + 1)
-        listing->entries[i] = next;
-    qsort(listing->entries, listing->count, sizeof *listing->entries, compare);
-    return true;
-}
-
 static bool walk_folder(struct walk *walk, int descriptor, struct sbmt_error *err);
+
+/* Walks a folder in others. By a link it may be one of them: then nothing in it is new. */
+static bool enter_folder(struct walk *walk, int descriptor, struct sbmt_error *err)
+{
+    struct stat status;
+    const struct level *above = walk->level;
+    if (fstat(descriptor, &status) != 0) {
+        sbmt_fail_errno(err, "%s: cannot look at it", walk->place.text);
+        close(descriptor);
+        return false;
+    }
+    while (above != NULL && (above->device != status.st_dev || above->inode != status.st_ino))
+        above = above->above;
+    if (above != NULL) {
+        close(descriptor);
+        return true;
+    }
+    const struct level level = {status.st_dev, status.st_ino, walk->level};
+    walk->level = &level;
+    const bool walked = walk_folder(walk, descriptor, err);
+    walk->level = level.above;
+    return walked;
+}
+
+static bool fail_open(struct walk *walk, int parent, struct sbmt_error *err)
+{
+    const int number = errno;
+    struct sbmt_str *place = &walk->place;
+    if (place->text[place->length - 1] == '/')
+        place->text[--place->length] = '\0';
+    if (number == ENOENT && sbmt_tree_is_link(parent, strrchr(place->text, '/') + 1))
+        return sbmt_fail(err, SBMT_ERROR_IO,
+                         "%s: is a link that leads to nothing; mend or remove it", place->text);
+    errno = number;
+    return sbmt_fail_errno(err, "%s: cannot open", place->text);
+}
 
 /* A file, or a folder whose files may have names with the prefix; its path is the place. */
 static bool enter(struct walk *walk, int parent, const char *entry, struct sbmt_error *err)
@@ -196,12 +181,11 @@ static bool enter(struct walk *walk, int parent, const char *entry, struct sbmt_
     if (is_folder ? strncmp(name, walk->prefix, length < prefix ? length : prefix) != 0
                   : !is_wanted(walk, name))
         return true;
-    int descriptor = openat(parent, entry,
-                            O_RDONLY | O_CLOEXEC | O_NOFOLLOW | (is_folder ? O_DIRECTORY : 0));
+    int descriptor = openat(parent, entry, O_RDONLY | O_CLOEXEC | (is_folder ? O_DIRECTORY : 0));
     if (descriptor < 0)
-        return sbmt_fail_errno(err, "%s: cannot open", walk->place.text);
+        return fail_open(walk, parent, err);
     if (is_folder)
-        return walk_folder(walk, descriptor, err);
+        return enter_folder(walk, descriptor, err);
     const bool shown = show(walk, name, walk->place.text, read_descriptor, &descriptor, err);
     close(descriptor);
     return shown;
@@ -215,8 +199,9 @@ static bool walk_folder(struct walk *walk, int descriptor, struct sbmt_error *er
         close(descriptor);
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory", walk->place.text);
     }
-    struct listing listing = {0};
-    bool walked = list(&listing, folder, err) || sbmt_error_at(err, "%s", walk->place.text);
+    struct sbmt_tree_listing listing = {0};
+    bool walked = sbmt_tree_list(&listing, folder, err) ||
+                  sbmt_error_at(err, "%s", walk->place.text);
     const size_t length = walk->place.length;
     for (size_t i = 0; i < listing.count && walked; i++) {
         const char *entry = listing.entries[i];
@@ -225,8 +210,7 @@ static bool walk_folder(struct walk *walk, int descriptor, struct sbmt_error *er
         walked = !walk->place.failed ? enter(walk, descriptor, entry, err)
                                      : sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory", entry);
     }
-    free(listing.entries);
-    sbmt_str_finish(&listing.text);
+    sbmt_tree_listing_finish(&listing);
     closedir(folder);
     return walked;
 }
@@ -240,7 +224,7 @@ static bool walk_top(struct walk *walk, const struct sbmt_tree *tree, struct sbm
     sbmt_str_printf(&walk->place, "%s/", tree->path);
     walk->base = walk->place.length;
     if (!walk->place.failed)
-        return walk_folder(walk, descriptor, err);
+        return enter_folder(walk, descriptor, err);
     close(descriptor);
     return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory", tree->path);
 }

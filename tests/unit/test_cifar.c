@@ -204,6 +204,24 @@ START_TEST(test_changes_meanwhile)
 }
 END_TEST
 
+/* Each file is a link, as where data is shared. */
+START_TEST(test_linked_files)
+{
+    struct task_world folder, linked;
+    black_make(&folder);
+    put_byte(&folder, 3, 97, 5);
+    task_world_make(&linked, "lra/image");
+    char command[330];
+    task_world_run(&linked, "mkdir " FOLDER);
+    snprintf(command, sizeof command, "ln -s '%.250s/" FOLDER "'* " FOLDER,
+             folder.temporary.folder);
+    task_world_run(&linked, command);
+    task_world_same(&folder, &linked, SBMT_PROTOCOL_S4, SBMT_SPLIT_TEST);
+    task_world_remove(&linked);
+    task_world_remove(&folder);
+}
+END_TEST
+
 /* The archive as it ships, its files in another order. */
 START_TEST(test_archive)
 {
@@ -225,4 +243,4 @@ START_TEST(test_archive)
 END_TEST
 
 SBMT_SUITE_MAIN("cifar", test_splits, test_forms, test_broken, test_missing, test_changes_meanwhile,
-                test_archive)
+                test_linked_files, test_archive)

@@ -123,8 +123,6 @@ START_TEST(test_folder)
     struct world world;
     world_make(&world);
     put_folder(&world);
-    ck_assert_int_eq(symlink("b.txt", temporary_path(&world.temporary, "source/link")), 0);
-    ck_assert_int_eq(symlink("b", temporary_path(&world.temporary, "source/b-link")), 0);
     ck_assert_int_eq(mkfifo(temporary_path(&world.temporary, "source/pipe"), 0600), 0);
     ck_assert(open_tree(&world));
     ck_assert(!world.tree.archived);
@@ -153,6 +151,95 @@ START_TEST(test_linked_folder)
     ck_assert_int_eq(symlink("elsewhere", temporary_path(&world.temporary, "source")), 0);
     ck_assert(open_tree(&world));
     assert_walk(&world, "", "a=1 ");
+    world_remove(&world);
+}
+END_TEST
+
+static void link_to(struct world *world, const char *to, const char *name)
+{
+    ck_assert_int_eq(symlink(to, temporary_path(&world->temporary, name)), 0);
+}
+
+/* Files and folders that are linked are as those that are there. */
+START_TEST(test_links)
+{
+    struct world world, copy;
+    char links[SBMT_SHA256_HEX], copied[SBMT_SHA256_HEX];
+    world_make(&world);
+    put(&world, "outside/folder/2", "two", 3);
+    put(&world, "outside/folder/10", "ten", 3);
+    put(&world, "outside/file", "F", 1);
+    put(&world, "source/b-c", "c", 1);
+    put(&world, "source/b.txt", "t", 1);
+    link_to(&world, "../outside/folder", "source/b");
+    link_to(&world, "outside-too", "source/x");
+    link_to(&world, "../outside/file", "source/outside-too");
+    ck_assert_int_eq(mkfifo(temporary_path(&world.temporary, "outside/pipe"), 0600), 0);
+    link_to(&world, "../outside/pipe", "source/pipe");
+    ck_assert(open_tree(&world));
+    assert_walk(&world, "", "b-c=c b.txt=t b/10=ten b/2=two outside-too=F x=F ");
+    assert_walk(&world, "b/1", "b/10=ten ");
+    assert_walk(&world, "x", "x=F ");
+    world_make(&copy);
+    put(&copy, "source/b/2", "two", 3);
+    put(&copy, "source/b/10", "ten", 3);
+    put(&copy, "source/b-c", "c", 1);
+    put(&copy, "source/b.txt", "t", 1);
+    put(&copy, "source/x", "F", 1);
+    put(&copy, "source/outside-too", "F", 1);
+    ck_assert(open_tree(&copy));
+    static const char *const all[] = {"", NULL}, *const two[] = {"b", "x", NULL};
+    ck_assert(sbmt_tree_digest(&world.tree, all, links, &world.err));
+    ck_assert(sbmt_tree_digest(&copy.tree, all, copied, &world.err));
+    ck_assert_str_eq(links, copied);
+    ck_assert(sbmt_tree_digest(&world.tree, two, links, &world.err));
+    ck_assert(sbmt_tree_digest(&copy.tree, two, copied, &world.err));
+    ck_assert_str_eq(links, copied);
+    world_remove(&copy);
+    world_remove(&world);
+}
+END_TEST
+
+/* A link to a folder that it lies in shows nothing that is not seen already. */
+START_TEST(test_links_in_circles)
+{
+    struct world world;
+    world_make(&world);
+    put(&world, "source/a/b/file", "1", 1);
+    link_to(&world, ".", "source/self");
+    link_to(&world, "..", "source/a/b/up");
+    link_to(&world, "../../source", "source/a/top");
+    ck_assert(open_tree(&world));
+    assert_walk(&world, "", "a/b/file=1 ");
+    /* Two that lead to each other's folder end where they come back. */
+    put(&world, "source/c/file", "2", 1);
+    link_to(&world, "../c", "source/a/c");
+    link_to(&world, "../a", "source/c/a");
+    assert_walk(&world, "", "a/b/file=1 a/c/file=2 c/a/b/file=1 c/file=2 ");
+    world_remove(&world);
+}
+END_TEST
+
+/* What a broken link stands for, a file or a folder, is missing. */
+START_TEST(test_broken_link)
+{
+    struct world world;
+    world_make(&world);
+    put(&world, "source/a", "1", 1);
+    put(&world, "source/b/2", "2", 1);
+    link_to(&world, "nothing", "source/b/link");
+    ck_assert(open_tree(&world));
+    assert_walk(&world, "a", "a=1 ");
+    assert_walk(&world, "b/2", "b/2=2 ");
+    ck_assert(!walk(&world, ""));
+    char wanted_message[600];
+    snprintf(wanted_message, sizeof wanted_message,
+             "%s: is a link that leads to nothing; mend or remove it",
+             temporary_path(&world.temporary, "source/b/link"));
+    ck_assert_str_eq(world.err.message, wanted_message);
+    ck_assert_int_eq(world.err.kind, SBMT_ERROR_IO);
+    ck_assert(!walk(&world, "b/link/below"));
+    ck_assert_str_eq(world.err.message, wanted_message);
     world_remove(&world);
 }
 END_TEST
@@ -468,10 +555,21 @@ END_TEST
 int main(void)
 {
     const struct sbmt_suite_loop tests[] = {
-        {test_folder, 1},          {test_linked_folder, 1},  {test_many_files, 1},
-        {test_which, 1},           {test_archive, 4},        {test_archive_refusals, 1},
-        {test_damaged_archive, 1}, {test_damaged_member, 1}, {test_too_large, 1},
-        {test_stream, 1},          {test_origin, 1},         {test_digest, 1},
+        {test_folder, 1},
+        {test_linked_folder, 1},
+        {test_links, 1},
+        {test_links_in_circles, 1},
+        {test_broken_link, 1},
+        {test_many_files, 1},
+        {test_which, 1},
+        {test_archive, 4},
+        {test_archive_refusals, 1},
+        {test_damaged_archive, 1},
+        {test_damaged_member, 1},
+        {test_too_large, 1},
+        {test_stream, 1},
+        {test_origin, 1},
+        {test_digest, 1},
     };
     return sbmt_suite_run_loops("tree", tests, (int)(sizeof tests / sizeof tests[0]));
 }
