@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/base/str.h"
+#include "core/io/folder_writer.h"
 #include "data/pathfinder_draw.h"
 #include "data/png.h"
 
@@ -20,7 +21,7 @@ const struct sbmt_field sbmt_pathfinder_fields[] = {
     SBMT_INT(struct sbmt_pathfinder_options, seed, 1, 0, INT_MAX, "seed of all random draws"),
     SBMT_INT(struct sbmt_pathfinder_options, contour_length, HARD, EASY, HARD,
              "paddles of the two long snakes: 6 (easy), 9 (intermediate) or 14 (hard)"),
-    SBMT_BOOL(struct sbmt_pathfinder_options, force, false, "replace files that exist"),
+    SBMT_BOOL(struct sbmt_pathfinder_options, force, false, "replace a set that exists"),
     SBMT_FIELDS_END,
 };
 
@@ -28,14 +29,15 @@ struct generator {
     const struct sbmt_pathfinder_options *options;
     const struct sbmt_generation_watch *watch; /* may be NULL */
     struct sbmt_pathfinder_style style;
-    char folder[PATH_MAX];
+    char set[PATH_MAX];
+    struct sbmt_folder_writer folder; /* the set while it is made */
     uint8_t *pixels, *png;
     struct sbmt_str lines;
     int done;
 };
 
-/* A name in the folder of the set; false where it is too long. */
-__attribute__((format(printf, 3, 4))) static bool
+/* A name in the folder that is written. */
+__attribute__((format(printf, 3, 4))) static void
 name_in(const struct generator *generator, char path[PATH_MAX], const char *format, ...)
 {
     char name[ROOM];
@@ -43,8 +45,7 @@ name_in(const struct generator *generator, char path[PATH_MAX], const char *form
     va_start(arguments, format);
     vsnprintf(name, sizeof name, format, arguments);
     va_end(arguments);
-    const int length = snprintf(path, PATH_MAX, "%s/%s", generator->folder, name);
-    return length > 0 && length < PATH_MAX;
+    snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - ROOM - 1, generator->folder.temporary, name);
 }
 
 static bool report(const struct generator *generator, struct sbmt_error *err)
@@ -55,9 +56,8 @@ static bool report(const struct generator *generator, struct sbmt_error *err)
         watch->report(watch->context, generator->done, count))
         return true;
     return sbmt_fail(err, SBMT_ERROR_INTERRUPTED,
-                     "%s: stopped after %d of %d pictures; metadata/ lists the %d that are whole "
-                     "thousands",
-                     generator->folder, generator->done, count, generator->done / BATCH * BATCH);
+                     "%s: stopped after %d of %d pictures; no set was made", generator->set,
+                     generator->done, count);
 }
 
 static bool write_picture(struct generator *generator, int batch, int sample,
@@ -96,7 +96,6 @@ static struct sbmt_rng_key key_of(const struct generator *generator, int index)
     return sbmt_rng_derive(&place);
 }
 
-/* Pictures first, then what lists them. */
 static bool write_batch(struct generator *generator, int batch, struct sbmt_error *err)
 {
     const int first = batch * BATCH, left = generator->options->count - first;
@@ -116,11 +115,9 @@ static bool write_batch(struct generator *generator, int batch, struct sbmt_erro
             return false;
     }
     if (generator->lines.failed)
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", generator->folder);
-    if (!sbmt_folder_sync(path, err))
-        return false;
+        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", generator->set);
     name_in(generator, path, "metadata/%d.npy", batch);
-    return sbmt_file_write(path, generator->lines.text, generator->lines.length, err);
+    return sbmt_file_write_unsynced(path, generator->lines.text, generator->lines.length, err);
 }
 
 static int batches(const struct generator *generator)
@@ -128,26 +125,17 @@ static int batches(const struct generator *generator)
     return (generator->options->count + BATCH - 1) / BATCH;
 }
 
-/* Makes the folders, and room for the lists that will be written. */
-static bool prepare(struct generator *generator, struct sbmt_error *err)
+/* The folder to be filled; a set that is there already stays until the new one is whole. */
+static bool open_folder(struct generator *generator, struct sbmt_error *err)
 {
+    static const char *const parts[] = {"imgs", "metadata", NULL};
     char path[PATH_MAX];
-    if (!name_in(generator, path, "metadata/%*d", ROOM / 2, 0))
-        return sbmt_fail(err, SBMT_ERROR_USAGE, "%.200s…: this name is too long",
-                         generator->options->out);
-    name_in(generator, path, "metadata");
-    if (!sbmt_folder_make(path, err))
+    if (!sbmt_folder_writer_open(&generator->folder, generator->set, parts, err))
         return false;
-    for (int batch = 0; batch < batches(generator); batch++) {
-        name_in(generator, path, "metadata/%d.npy", batch);
-        if (!sbmt_file_exists(path))
-            continue;
-        if (!generator->options->force)
-            return sbmt_fail(err, SBMT_ERROR_USAGE, "%s: exists; --force replaces it", path);
-        if (remove(path) != 0)
-            return sbmt_fail_errno(err, "%s: cannot remove", path);
-    }
-    return true;
+    if (!generator->options->force && sbmt_file_exists(generator->set))
+        return sbmt_fail(err, SBMT_ERROR_USAGE, "%s: exists; --force replaces it", generator->set);
+    name_in(generator, path, "metadata");
+    return sbmt_folder_make(path, err);
 }
 
 static bool check_options(const struct sbmt_pathfinder_options *options, struct sbmt_error *err)
@@ -162,16 +150,28 @@ static bool check_options(const struct sbmt_pathfinder_options *options, struct 
     return true;
 }
 
+static bool name_set(struct generator *generator, int side, struct sbmt_error *err)
+{
+    const struct sbmt_pathfinder_options *options = generator->options;
+    char name[ROOM] = "curv_baseline";
+    if (options->contour_length != EASY)
+        snprintf(name, sizeof name, "curv_contour_length_%d", options->contour_length);
+    const int length = snprintf(generator->set, sizeof generator->set, "%s/pathfinder%d/%s",
+                                options->out, side, name);
+    return (length > 0 && length + 2 * ROOM < PATH_MAX) ||
+           sbmt_fail(err, SBMT_ERROR_USAGE, "%.200s…: this name is too long", options->out);
+}
+
 static bool write_all(struct generator *generator, struct sbmt_error *err)
 {
     if (generator->pixels == NULL || generator->png == NULL)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "no memory for a picture");
-    if (!prepare(generator, err))
+    if (!open_folder(generator, err))
         return false;
     for (int batch = 0; batch < batches(generator); batch++)
         if (!write_batch(generator, batch, err))
             return false;
-    return true;
+    return sbmt_folder_writer_commit(&generator->folder, err);
 }
 
 bool sbmt_pathfinder_generate(int side, const struct sbmt_pathfinder_options *options,
@@ -188,18 +188,12 @@ bool sbmt_pathfinder_generate(int side, const struct sbmt_pathfinder_options *op
         .pixels = malloc(pixels),
         .png = malloc(sbmt_png_room(side, side)),
     };
-    char set[ROOM] = "curv_baseline";
-    if (options->contour_length != EASY)
-        snprintf(set, sizeof set, "curv_contour_length_%d", options->contour_length);
-    const int length = snprintf(generator.folder, sizeof generator.folder, "%s/pathfinder%d/%s",
-                                options->out, side, set);
-    if (length < 0 || length >= PATH_MAX)
-        generator.folder[PATH_MAX - 1] = '\0'; /* too long for all names below it */
-    const bool written = write_all(&generator, err);
+    const bool written = name_set(&generator, side, err) && write_all(&generator, err);
     if (written)
-        sbmt_log_write(log, SBMT_LOG_NOTE, "%s: %d pictures in %d %s of %d", generator.folder,
+        sbmt_log_write(log, SBMT_LOG_NOTE, "%s: %d pictures in %d %s of %d", generator.set,
                        options->count, batches(&generator),
                        batches(&generator) == 1 ? "folder" : "folders", BATCH);
+    sbmt_folder_writer_abandon(&generator.folder);
     sbmt_str_finish(&generator.lines);
     free(generator.pixels);
     free(generator.png);

@@ -12,7 +12,7 @@ struct sbmt_pathfinder_options {
     int count;       /**< pictures */
     int seed;
     int contour_length; /**< 6, 9 or 14 */
-    bool force;         /**< replace files that exist */
+    bool force;         /**< replace a set that exists */
 };
 
 /** The rows of struct sbmt_pathfinder_options. */
@@ -24,10 +24,13 @@ extern const struct sbmt_field sbmt_pathfinder_fields[];
  * continuity, contour length, distractor length, paddle length, paddle thickness, paddle margin and
  * the number of paddle contrasts.
  *
- * A metadata file appears when all its pictures are on disk: what it lists is whole, whatever
- * happens. The same options give the same bytes, and more pictures begin with fewer. `watch` and
- * `log` may be NULL. Fails with SBMT_ERROR_USAGE for a wrong option or (without `force`) a metadata
- * file that exists, SBMT_ERROR_IO if writing fails. */
+ * The set is made as <set>.partial and appears when all of it is on disk, in the place of the old
+ * one, which is then removed (core/io/folder_writer.h): whatever happens, what stands under its
+ * name is one of the two, whole. Of a generation that was killed <set>.partial stays, which the
+ * next one removes. The same options give the same bytes, and more pictures begin with fewer.
+ * `watch` and `log` may be NULL. Fails with SBMT_ERROR_USAGE for a wrong option or (without
+ * `force`) a set that exists, SBMT_ERROR_IO if writing fails or something other than a set is in
+ * the folder. */
 SBMT_MUST_CHECK bool sbmt_pathfinder_generate(int side,
                                               const struct sbmt_pathfinder_options *options,
                                               const struct sbmt_generation_watch *watch,

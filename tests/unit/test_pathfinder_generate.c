@@ -160,7 +160,8 @@ START_TEST(nothing_is_replaced_unasked)
     options.count = 5;
     ck_assert(!sbmt_pathfinder_generate(32, &options, NULL, NULL, &err));
     ck_assert_int_eq(err.kind, SBMT_ERROR_USAGE);
-    ck_assert_ptr_nonnull(strstr(err.message, "metadata/0.npy: exists; --force replaces it"));
+    ck_assert_ptr_nonnull(
+        strstr(err.message, "curv_contour_length_14: exists; --force replaces it"));
     char *after = get(&temporary, HARD "/metadata/0.npy", &again);
     ck_assert_str_eq(before, after);
     options.force = true;
@@ -172,34 +173,69 @@ START_TEST(nothing_is_replaced_unasked)
 }
 END_TEST
 
+/* A smaller set has nothing of the larger one. */
+START_TEST(all_is_replaced)
+{
+    struct temporary temporary = temporary_make();
+    struct sbmt_pathfinder_options options = {
+        .out = temporary.folder, .count = 1005, .contour_length = 14};
+    generate(32, &options);
+    options.count = 3;
+    options.force = true;
+    generate(32, &options);
+    ck_assert_int_eq(check_batch(&temporary, HARD, 0, 32, "1.0 14 4 2 0.5 1 1"), 3);
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, HARD "/metadata")), 1);
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, HARD "/imgs")), 1);
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, HARD "/imgs/0")), 3);
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, "pathfinder32")), 1);
+    temporary_remove(&temporary);
+}
+END_TEST
+
 static bool stop_at(void *context, int64_t done, int64_t total)
 {
     ck_assert_int_eq(total, 1500);
     return done < *(const int *)context;
 }
 
-/* What metadata lists is whole: after 1200 pictures the first thousand, before that nothing. */
-START_TEST(stopping_leaves_whole_thousands)
+/* Stopped, nothing is made, and an old set is as it was. */
+START_TEST(stopping_leaves_what_was)
 {
-    for (int i = 0; i < 2; i++) {
-        struct temporary temporary = temporary_make();
-        struct sbmt_error err = {0};
-        int most = i == 0 ? 100 : 1200;
-        const struct sbmt_pathfinder_options options = {
-            .out = temporary.folder, .count = 1500, .contour_length = 6};
-        const struct sbmt_generation_watch watch = {&most, stop_at};
-        ck_assert(!sbmt_pathfinder_generate(32, &options, &watch, NULL, &err));
-        ck_assert_int_eq(err.kind, SBMT_ERROR_INTERRUPTED);
-        char wanted[100];
-        snprintf(wanted, sizeof wanted,
-                 "stopped after %d of 1500 pictures; metadata/ lists the %d that are whole "
-                 "thousands",
-                 most, i * 1000);
-        ck_assert_msg(strstr(err.message, wanted) != NULL, "%s", err.message);
-        ck_assert_int_eq(
-            temporary_count(temporary_path(&temporary, "pathfinder32/curv_baseline/metadata")), i);
-        temporary_remove(&temporary);
-    }
+    struct temporary temporary = temporary_make();
+    struct sbmt_error err = {0};
+    int most = 1200;
+    struct sbmt_pathfinder_options options = {
+        .out = temporary.folder, .count = 1500, .contour_length = 14, .force = true};
+    const struct sbmt_generation_watch watch = {&most, stop_at};
+    ck_assert(!sbmt_pathfinder_generate(32, &options, &watch, NULL, &err));
+    ck_assert_int_eq(err.kind, SBMT_ERROR_INTERRUPTED);
+    ck_assert_ptr_nonnull(
+        strstr(err.message, "/" HARD ": stopped after 1200 of 1500 pictures; no set was made"));
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, "pathfinder32")), 0);
+    options.count = 5;
+    generate(32, &options);
+    options.count = 1500;
+    options.seed = 1;
+    ck_assert(!sbmt_pathfinder_generate(32, &options, &watch, NULL, &err));
+    ck_assert_int_eq(check_batch(&temporary, HARD, 0, 32, "1.0 14 4 2 0.5 1 1"), 5);
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, HARD "/metadata")), 1);
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, "pathfinder32")), 1);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* What a killed generation leaves is no part of the set, and gone after the next. */
+START_TEST(leftovers_are_removed)
+{
+    struct temporary temporary = temporary_make();
+    const struct sbmt_pathfinder_options options = {
+        .out = temporary.folder, .count = 2, .contour_length = 14};
+    ck_assert(sbmt_folder_make(temporary_path(&temporary, HARD ".partial/imgs/7"), NULL));
+    temporary_text(temporary_path(&temporary, HARD ".partial/imgs/7/sample_0.png.1.0.tmp"), "x");
+    generate(32, &options);
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, "pathfinder32")), 1);
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, HARD "/imgs")), 1);
+    temporary_remove(&temporary);
 }
 END_TEST
 
@@ -224,5 +260,5 @@ START_TEST(wrong_options_are_refused)
 END_TEST
 
 SBMT_SUITE_MAIN("pathfinder_generate", files_are_laid_out_as_released, lines_are_the_originals,
-                pictures_follow_the_seed, nothing_is_replaced_unasked,
-                stopping_leaves_whole_thousands, wrong_options_are_refused)
+                pictures_follow_the_seed, nothing_is_replaced_unasked, all_is_replaced,
+                stopping_leaves_what_was, leftovers_are_removed, wrong_options_are_refused)
