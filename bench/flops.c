@@ -20,17 +20,22 @@ static int projections(enum sbmt_attention_inputs inputs)
     return 0;
 }
 
+double sbmt_flops_attention(const struct sbmt_model_config *model, int rows, double density)
+{
+    const struct sbmt_attention_ops *ops = sbmt_attention_at(model->attention.index);
+    const int heads = sbmt_model_attention_heads(model);
+    const struct sbmt_cost cost = ops->cost(model->attention.config, rows, model->dim / heads,
+                                            density > 0 ? density : 0);
+    return heads * cost.flops;
+}
+
 double sbmt_flops_encoder(const struct sbmt_model_config *model, int n, double density)
 {
     const struct sbmt_attention_ops *ops = sbmt_attention_at(model->attention.index);
     const int rows = sbmt_model_length(model, n);
-    const int heads = ops->inputs == SBMT_INPUTS_WHOLE ? 1 : model->heads;
     const double dim = model->dim;
     const double linear = projections(ops->inputs) * dim * dim + 2 * dim * model->ffn_dim;
-    const double attention = ops->cost(model->attention.config, rows, model->dim / heads,
-                                       density > 0 ? density : 0)
-                                 .flops;
-    return model->layers * (2 * rows * linear + heads * attention);
+    return model->layers * (2 * rows * linear + sbmt_flops_attention(model, rows, density));
 }
 
 double sbmt_flops_classifier(const struct sbmt_model_config *model, int rows, int features,

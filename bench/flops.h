@@ -5,8 +5,12 @@
 #include "core/model/config.h"
 #include "data/dataset.h"
 
+/** The attention of one layer, all its heads, over `rows` vectors at a density, by the formula of
+ * its kind (ops->cost); no projections. */
+double sbmt_flops_attention(const struct sbmt_model_config *model, int rows, double density);
+
 /** One forward pass over a sequence of n tokens of the encoder: projections that the kind of
- * attention reads, the attention itself at a density (ops->cost), and the feed-forward block. */
+ * attention reads, the attention itself at a density, and the feed-forward block. */
 double sbmt_flops_encoder(const struct sbmt_model_config *model, int n, double density);
 
 /** The classifier over `rows` vectors of `features` columns. */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "bench/flops.h"
 #include "core/attention/attention.h"
 
 bool sbmt_measure_is_percent(const char *metric)
@@ -68,14 +69,12 @@ double sbmt_measure_flops(const struct sbmt_ledger_run *run)
     const double length = sbmt_measure_length(run);
     if (isnan(length))
         return (double)NAN;
-    const int n = length < 1 ? 1 : (int)lround(length), d = model->dim / model->heads;
+    const int n = length < 1 ? 1 : (int)lround(length);
     const double share = sbmt_json_get_number(&run->result, "density", 0);
-    const struct sbmt_attention_ops *softmax = sbmt_attention_at(
-        sbmt_variant_find(sbmt_attention_variant, "softmax"));
-    return sbmt_attention_at(model->attention.index)
-               ->cost(model->attention.config, n, d, share)
-               .flops /
-           softmax->cost(NULL, n, d, 1).flops;
+    struct sbmt_model_config softmax = *model;
+    softmax.attention = (struct sbmt_variant_value){
+        .index = sbmt_variant_find(sbmt_attention_variant, "softmax")};
+    return sbmt_flops_attention(model, n, share) / sbmt_flops_attention(&softmax, n, 1);
 }
 
 static double flops(const struct sbmt_ledger_run *run, const char *metric)

@@ -82,6 +82,12 @@ int sbmt_model_length(const struct sbmt_model_config *config, int n)
     return n + (config->class_token ? 1 : 0);
 }
 
+int sbmt_model_attention_heads(const struct sbmt_model_config *config)
+{
+    const struct sbmt_attention_ops *ops = sbmt_attention_at(config->attention.index);
+    return ops->inputs == SBMT_INPUTS_WHOLE ? 1 : config->heads;
+}
+
 enum sbmt_linear_start sbmt_model_linear_start(const struct sbmt_model_config *config)
 {
     return sbmt_model_norms_after(config) ? SBMT_LINEAR_NORMAL : SBMT_LINEAR_UNIFORM;

@@ -103,6 +103,10 @@ enum sbmt_linear_start sbmt_model_linear_start(const struct sbmt_model_config *c
 /** Whether norms stand after the blocks, as in BERT. */
 bool sbmt_model_norms_after(const struct sbmt_model_config *config);
 
+/** Heads a layer as the kind of attention sees them, each of dim over that many columns: one where
+ * it mixes whole rows (SBMT_INPUTS_WHOLE), else `heads`. */
+int sbmt_model_attention_heads(const struct sbmt_model_config *config);
+
 /** How many vectors the encoder has of a sequence of n tokens: the class token's is one. */
 int sbmt_model_length(const struct sbmt_model_config *config, int n);
 

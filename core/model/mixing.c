@@ -51,7 +51,7 @@ bool sbmt_mixing_init(struct sbmt_mixing *mixing, const struct sbmt_model_config
         .ops = sbmt_attention_at(config->attention.index),
         .state = state,
     };
-    mixing->heads = is_whole(mixing) ? 1 : config->heads;
+    mixing->heads = sbmt_model_attention_heads(config);
     mixing->d = dim / mixing->heads;
     char self[96];
     snprintf(self, sizeof self, "%sattention.self.", prefix);
