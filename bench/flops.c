@@ -2,6 +2,7 @@
 #include "bench/flops.h"
 
 #include "core/attention/attention.h"
+#include "core/model/classifier.h"
 #include "core/model/pair.h"
 
 /* The (dim, dim) products of a layer around its attention, the output's among them. */
@@ -38,11 +39,24 @@ double sbmt_flops_encoder(const struct sbmt_model_config *model, int n, double d
     return model->layers * (2 * rows * linear + sbmt_flops_attention(model, rows, density));
 }
 
-double sbmt_flops_classifier(const struct sbmt_model_config *model, int rows, int features,
-                             int classes)
+/* The head for words to be guessed: its layer, and the decoder over all words. */
+static double guess(const struct sbmt_model_config *model, const struct sbmt_model_shape *shape)
 {
-    const double hidden = model->classifier_dim;
-    return 2.0 * rows * (features * hidden + hidden * classes);
+    const double dim = model->dim;
+    return 2 * dim * (dim + shape->vocab);
+}
+
+static double classify(const struct sbmt_model_config *model, const struct sbmt_model_shape *shape)
+{
+    const double hidden = sbmt_classifier_hidden(model, sbmt_target_is_example(shape->target));
+    const double inputs = shape->segments == 2 ? sbmt_pair_width(model) : model->dim;
+    return hidden > 0 ? 2 * hidden * (inputs + shape->classes) : 2 * inputs * shape->classes;
+}
+
+double sbmt_flops_answer(const struct sbmt_model_config *model,
+                         const struct sbmt_model_shape *shape)
+{
+    return shape->target == SBMT_TARGET_MASKED ? guess(model, shape) : classify(model, shape);
 }
 
 /* Sequences of one length after the other cost the same: the formula is asked once. */
@@ -59,22 +73,16 @@ static double sequence(const struct sbmt_model_config *model, int64_t n, double 
     return last->flops;
 }
 
-double sbmt_flops_split(const struct sbmt_model_config *model, const struct sbmt_dataset *dataset,
-                        double density)
+double sbmt_flops_split(const struct sbmt_model_config *model, const struct sbmt_model_shape *shape,
+                        const struct sbmt_dataset *dataset, double density)
 {
-    const struct sbmt_task *task = dataset->task;
     const int64_t *offset = dataset->examples.offset;
-    const int64_t sequences = dataset->examples.count * task->segments;
-    const int features = task->segments == 2 ? sbmt_pair_width(model) : model->dim;
+    const int64_t sequences = dataset->examples.count * shape->segments;
     struct last last = {.n = -1};
-    double sum = 0;
     if (sequences == 0)
         return 0;
+    double sum = (double)sbmt_dataset_labels(dataset) * sbmt_flops_answer(model, shape);
     for (int64_t i = 0; i < sequences; i++)
         sum += sequence(model, offset[i + 1] - offset[i], density, &last);
-    const int64_t rows = task->target == SBMT_TARGET_TOKEN    ? offset[sequences]
-                         : task->target == SBMT_TARGET_MASKED ? dataset->masked
-                                                              : dataset->examples.count;
-    sum += (double)rows * sbmt_flops_classifier(model, 1, features, task->classes);
     return sum / (double)dataset->examples.count;
 }

@@ -13,13 +13,15 @@ double sbmt_flops_attention(const struct sbmt_model_config *model, int rows, dou
  * attention reads, the attention itself at a density, and the feed-forward block. */
 double sbmt_flops_encoder(const struct sbmt_model_config *model, int n, double density);
 
-/** The classifier over `rows` vectors of `features` columns. */
-double sbmt_flops_classifier(const struct sbmt_model_config *model, int rows, int features,
-                             int classes);
+/** One answer of a model of this shape (as sbmt_model_shape has it) behind the encoder: what its
+ * architecture classifies a vector with, or the head for a word to be guessed. */
+double sbmt_flops_answer(const struct sbmt_model_config *model,
+                         const struct sbmt_model_shape *shape);
 
-/** Mean of one forward pass over the examples of an open split, at the mean density of their graphs
- * (any value where the attention has none). 0 where the examples are endless. */
-double sbmt_flops_split(const struct sbmt_model_config *model, const struct sbmt_dataset *dataset,
-                        double density);
+/** Mean of one forward pass over the examples of an open split, their labels answered for, at the
+ * mean density of their graphs (any value where the attention has none). 0 where the examples are
+ * endless. */
+double sbmt_flops_split(const struct sbmt_model_config *model, const struct sbmt_model_shape *shape,
+                        const struct sbmt_dataset *dataset, double density);
 
 #endif

@@ -43,8 +43,9 @@ void sbmt_run_account_json(const struct sbmt_experiment *experiment,
     if (result->eval.density >= 0)
         set_densities(densities, json);
     sbmt_json_number(json, "flops",
-                     sbmt_flops_split(&experiment->config->model, &experiment->set[result->split],
-                                      result->eval.density));
+                     sbmt_flops_split(&experiment->config->model,
+                                      sbmt_model_shape(experiment->model),
+                                      &experiment->set[result->split], result->eval.density));
     sbmt_json_begin(json, "machine");
     sbmt_info_set(json, sbmt_stepper_cpu(experiment->stepper));
     sbmt_json_number(json, "threads", experiment->threads);

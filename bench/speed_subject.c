@@ -172,7 +172,7 @@ void sbmt_speed_subject_flops(const struct sbmt_speed_subject *subject, int batc
     const int *clusters = clusters_of(&model->attention);
     const double k = clusters != NULL ? *clusters : 0;
     row->inference_flops = batch * (sbmt_flops_encoder(model, row->n, density) +
-                                    sbmt_flops_classifier(model, 1, model->dim, CLASSES));
+                                    sbmt_flops_answer(model, sbmt_model_shape(subject->model)));
     row->step_flops = 3 * row->inference_flops +
                       (double)batch * model->layers * model->heads * 4 * density * n * n * k;
 }

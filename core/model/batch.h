@@ -15,6 +15,12 @@ enum sbmt_target {
     SBMT_TARGET_MASKED,  /**< some tokens of examples of one sequence: words to be guessed */
 };
 
+/** Whether an example is answered for as a whole, so that its sequences become one vector. */
+static inline bool sbmt_target_is_example(enum sbmt_target target)
+{
+    return target == SBMT_TARGET_EXAMPLE || target == SBMT_TARGET_SCORE;
+}
+
 /** A batch of `count` examples with `segments` sequences each (1, or 2 for pair tasks), packed
  * without padding: sequence s of example e has the tokens offset[e·segments+s] …
  * offset[e·segments+s+1]−1. Borrowed from whoever filled it. */
@@ -72,7 +78,7 @@ struct sbmt_labels {
 
 static inline struct sbmt_labels sbmt_batch_labels(const struct sbmt_batch *batch, int example)
 {
-    if (batch->target == SBMT_TARGET_EXAMPLE || batch->target == SBMT_TARGET_SCORE)
+    if (sbmt_target_is_example(batch->target))
         return (struct sbmt_labels){example, 1};
     const int64_t *offsets = batch->target == SBMT_TARGET_TOKEN ? batch->offset
                                                                 : batch->place_offset;

@@ -41,18 +41,24 @@ static void register_layers(struct sbmt_classifier *c, const char *prefix, const
                                      dense != NULL ? c->hidden : c->inputs, start);
 }
 
+int sbmt_classifier_hidden(const struct sbmt_model_config *config, bool pooled)
+{
+    if (config->architecture == SBMT_ARCHITECTURE_LRA)
+        return config->classifier_dim;
+    return pooled ? config->dim : 0;
+}
+
 void sbmt_classifier_init(struct sbmt_classifier *classifier,
                           const struct sbmt_model_config *config, int inputs, int classes,
                           bool pooled, struct sbmt_params *params)
 {
-    const bool lra = config->architecture == SBMT_ARCHITECTURE_LRA;
     *classifier = (struct sbmt_classifier){
         .config = config,
         .inputs = inputs,
-        .hidden = lra ? config->classifier_dim : config->dim,
+        .hidden = sbmt_classifier_hidden(config, pooled),
         .classes = classes,
     };
-    if (lra)
+    if (config->architecture == SBMT_ARCHITECTURE_LRA)
         register_layers(classifier, "classifier.", "dense", ".output", params);
     else if (!pooled)
         register_layers(classifier, "", NULL, "", params);

@@ -21,6 +21,10 @@ struct sbmt_classifier {
 
 struct sbmt_classifier_saved;
 
+/** Columns between its two layers: classifier_dim in lra, dim in bert and roberta. 0 where there is
+ * one layer only, as there on tokens' vectors, which are not `pooled`. */
+int sbmt_classifier_hidden(const struct sbmt_model_config *config, bool pooled);
+
 /** Registers the parameters, under "classifier." and "pooler." in BERT's and RoBERTa's names where
  * they have them. `config` is borrowed; `pooled` says whether vectors are pooled ones of `inputs`
  * columns. */

@@ -161,7 +161,7 @@ bool sbmt_model_config_fits_shape(const struct sbmt_model_config *config,
 bool sbmt_model_config_fits(const struct sbmt_model_config *config, enum sbmt_target target,
                             struct sbmt_error *err)
 {
-    const bool pools = target == SBMT_TARGET_EXAMPLE || target == SBMT_TARGET_SCORE;
+    const bool pools = sbmt_target_is_example(target);
     if (target == SBMT_TARGET_MASKED && config->input == SBMT_INPUT_VALUES)
         return sbmt_fail(err, SBMT_ERROR_CONFIG,
                          "model.input: values leaves no words to be guessed; leave it out");

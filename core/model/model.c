@@ -23,12 +23,6 @@ struct sbmt_model {
     struct sbmt_masked masked;
 };
 
-/* Whether the sequences of an example become one vector. */
-static bool pools(enum sbmt_target target)
-{
-    return target == SBMT_TARGET_EXAMPLE || target == SBMT_TARGET_SCORE;
-}
-
 /* Columns of what is classified. */
 static int features(const struct sbmt_model *model)
 {
@@ -61,7 +55,7 @@ struct sbmt_model *sbmt_model_create(const struct sbmt_model_config *config,
         sbmt_masked_init(&model->masked, config, shape->vocab, params);
     else
         sbmt_classifier_init(&model->classifier, config, features(model), model->shape.classes,
-                             pools(shape->target), params);
+                             sbmt_target_is_example(shape->target), params);
     return model;
 }
 
@@ -178,7 +172,7 @@ static bool forward(const struct sbmt_model *model, struct sbmt_pass *pass, stru
                     struct sbmt_error *err)
 {
     const size_t rows = (size_t)example->rows, classes = (size_t)model->shape.classes;
-    real *pooled = pools(example->batch->target)
+    real *pooled = sbmt_target_is_example(example->batch->target)
                        ? sbmt_arena_reals(pass->saved, (size_t)features(model))
                        : NULL;
     example->logits = sbmt_arena_reals(pass->saved, rows * classes);
@@ -313,7 +307,7 @@ static bool backward(const struct sbmt_model *model, struct sbmt_pass *pass,
         !sbmt_classifier_backward(&model->classifier, pass, example->classified, example->dlogits,
                                   dfeatures, err))
         return false;
-    return pools(target)
+    return sbmt_target_is_example(target)
                ? backward_pooled(model, pass, example, dfeatures, err)
                : sbmt_encoder_backward(model->encoder, example->encoded[0], pass, dfeatures, err);
 }
@@ -322,10 +316,11 @@ static bool backward(const struct sbmt_model *model, struct sbmt_pass *pass,
 static void assert_target(const struct sbmt_model *model, const struct sbmt_batch *batch)
 {
     const enum sbmt_target built = model->shape.target;
-    assert(pools(batch->target) || (batch->segments == 1 && !model->config->class_token));
+    assert(sbmt_target_is_example(batch->target) ||
+           (batch->segments == 1 && !model->config->class_token));
     assert((batch->target == SBMT_TARGET_MASKED) == (built == SBMT_TARGET_MASKED));
     assert(model->config->architecture == SBMT_ARCHITECTURE_LRA ||
-           pools(batch->target) == pools(built));
+           sbmt_target_is_example(batch->target) == sbmt_target_is_example(built));
     (void)batch, (void)built;
 }
 

@@ -8,6 +8,9 @@
 #include "bench/flops.h"
 #include "bench/measure.h"
 
+enum { LRA = SBMT_ARCHITECTURE_LRA, BERT = SBMT_ARCHITECTURE_BERT };
+enum { ROBERTA = SBMT_ARCHITECTURE_ROBERTA };
+
 static struct sbmt_model_config model_of(const char *kind, struct sbmt_arena *arena)
 {
     struct sbmt_model_config model = {0};
@@ -74,4 +77,54 @@ START_TEST(relative_to_softmax)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("flops", softmax_by_hand, fnet_by_hand, relative_to_softmax)
+/* Two a product: of a vector of 8 columns, of 4·8 in pairs, through as many layers as there are. */
+START_TEST(answers_by_hand)
+{
+    const struct {
+        int architecture;
+        struct sbmt_model_shape shape;
+        int products;
+    } cases[] = {
+        {LRA, {.segments = 1, .classes = 10}, 8 * 128 + 128 * 10},
+        {LRA, {.segments = 1, .classes = 10, .target = SBMT_TARGET_TOKEN}, 8 * 128 + 128 * 10},
+        {LRA, {.segments = 2, .classes = 2}, 32 * 128 + 128 * 2},
+        {BERT, {.segments = 1, .classes = 10}, 8 * 8 + 8 * 10},
+        {ROBERTA, {.segments = 1, .classes = 10}, 8 * 8 + 8 * 10},
+        {BERT, {.segments = 1, .classes = 1, .target = SBMT_TARGET_SCORE}, 8 * 8 + 8},
+        {BERT, {.segments = 2, .classes = 2}, 32 * 8 + 8 * 2},
+        {BERT, {.segments = 1, .classes = 10, .target = SBMT_TARGET_TOKEN}, 8 * 10},
+        {BERT, {.vocab = 30, .classes = 30, .target = SBMT_TARGET_MASKED}, 8 * 8 + 8 * 30},
+        {LRA, {.vocab = 30, .classes = 30, .target = SBMT_TARGET_MASKED}, 8 * 8 + 8 * 30},
+    };
+    struct sbmt_arena arena = {0};
+    struct sbmt_model_config model = model_of("softmax", &arena);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        model.architecture = cases[i].architecture;
+        ck_assert_double_eq(sbmt_flops_answer(&model, &cases[i].shape), 2 * cases[i].products);
+    }
+    sbmt_arena_finish(&arena);
+}
+END_TEST
+
+/* The encoder over every sequence, and an answer to every label: one an example, or 3 words. */
+START_TEST(means_over_examples)
+{
+    static const int64_t offset[] = {0, 10, 30};
+    struct sbmt_arena arena = {0};
+    const struct sbmt_model_config model = model_of("softmax", &arena);
+    struct sbmt_model_shape shape = {.vocab = 30, .classes = 10, .segments = 1};
+    struct sbmt_task task = {.classes = 10, .segments = 1};
+    const struct sbmt_dataset dataset = {
+        .task = &task, .examples = {.count = 2, .offset = offset}, .masked = 3};
+    const double encoded = (26880 + 2 * (2 * 20 * 512 + 4 * 20 * 20 * 8)) / 2.0;
+    ck_assert_double_eq(sbmt_flops_split(&model, &shape, &dataset, -1), encoded + 4608);
+    task.target = shape.target = SBMT_TARGET_MASKED;
+    ck_assert_double_eq(sbmt_flops_split(&model, &shape, &dataset, -1), encoded + 608 * 3 / 2.0);
+    const struct sbmt_dataset endless = {.task = &task};
+    ck_assert_double_eq(sbmt_flops_split(&model, &shape, &endless, -1), 0);
+    sbmt_arena_finish(&arena);
+}
+END_TEST
+
+SBMT_SUITE_MAIN("flops", softmax_by_hand, fnet_by_hand, relative_to_softmax, answers_by_hand,
+                means_over_examples)
