@@ -26,7 +26,7 @@ static void keep(struct sbmt_mistakes *mistakes, struct sbmt_mistake mistake)
 
 /* What batches are computed into. */
 struct desk {
-    int64_t *indices;    /* batch_size */
+    int64_t *indices;    /* batch_size: of the examples of a batch */
     real *logits;        /* (labels, classes) of a batch */
     int *predictions;    /* (labels) */
     double *probability; /* classes */
@@ -81,20 +81,19 @@ static int token_of(const struct sbmt_batch *batch, int64_t at, int i)
 }
 
 static void collect_score(const struct sbmt_inspection *inspection, const struct desk *desk,
-                          const struct sbmt_batch *batch, int e, int64_t first,
-                          struct sbmt_mistakes *mistakes)
+                          const struct sbmt_batch *batch, int e, struct sbmt_mistakes *mistakes)
 {
     const double target = sbmt_inspection_score(inspection, batch->score[e]);
     const double score = sbmt_inspection_score(inspection, (double)desk->logits[e]);
     mistakes->labels++;
-    keep(mistakes, (struct sbmt_mistake){.example = first + e,
+    keep(mistakes, (struct sbmt_mistake){.example = desk->indices[e],
                                          .token = -1,
                                          .target = target,
                                          .score = score,
                                          .confidence = fabs(score - target)});
 }
 
-static void collect(const struct desk *desk, const struct sbmt_batch *batch, int e, int64_t first,
+static void collect(const struct desk *desk, const struct sbmt_batch *batch, int e,
                     struct sbmt_mistakes *mistakes)
 {
     const struct sbmt_labels labels = sbmt_batch_labels(batch, e);
@@ -106,7 +105,7 @@ static void collect(const struct desk *desk, const struct sbmt_batch *batch, int
             continue;
         mistakes->wrong++;
         sbmt_examined_softmax(desk->classes, desk->logits + at * desk->classes, desk->probability);
-        keep(mistakes, (struct sbmt_mistake){.example = first + e,
+        keep(mistakes, (struct sbmt_mistake){.example = desk->indices[e],
                                              .token = token_of(batch, at, i),
                                              .label = label,
                                              .prediction = prediction,
@@ -116,14 +115,13 @@ static void collect(const struct desk *desk, const struct sbmt_batch *batch, int
 }
 
 static void collect_batch(const struct sbmt_inspection *inspection, const struct desk *desk,
-                          const struct sbmt_batch *batch, int64_t first,
-                          struct sbmt_mistakes *mistakes)
+                          const struct sbmt_batch *batch, struct sbmt_mistakes *mistakes)
 {
     for (int e = 0; e < batch->count; e++) {
         if (batch->target == SBMT_TARGET_SCORE)
-            collect_score(inspection, desk, batch, e, first, mistakes);
+            collect_score(inspection, desk, batch, e, mistakes);
         else
-            collect(desk, batch, e, first, mistakes);
+            collect(desk, batch, e, mistakes);
     }
 }
 
@@ -138,15 +136,15 @@ static bool find(struct sbmt_inspection *inspection, struct desk *desk, int64_t 
         struct sbmt_batch batch;
         struct sbmt_step_result result;
         for (int i = 0; i < size; i++)
-            desk->indices[i] = done + i;
-        if (observer->should_stop != NULL && observer->should_stop(observer->context))
+            desk->indices[i] = sbmt_evaluate_index(done + i, count, source.count);
+        if (sbmt_observer_stops(observer))
             return sbmt_fail(err, SBMT_ERROR_INTERRUPTED, "mistakes: stopped");
         if (!source.load(source.context, desk->indices, NULL, size, &batch, err) ||
             !desk_reserve(desk, &batch, err) ||
             !sbmt_stepper_evaluate(experiment->stepper, &batch, (uint64_t)experiment->config->seed,
                                    desk->logits, desk->predictions, &result, err))
             return false;
-        collect_batch(inspection, desk, &batch, done, mistakes);
+        collect_batch(inspection, desk, &batch, mistakes);
         done += size;
         if (observer->eval_progress != NULL)
             observer->eval_progress(observer->context, done, count);

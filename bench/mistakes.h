@@ -25,8 +25,9 @@ struct sbmt_mistakes {
     struct sbmt_arena *arena; /**< the caller's, of the texts */
 };
 
-/** Finds those of the inspection's split, which must be labelled (else SBMT_ERROR_USAGE), of its
- * first `limit` examples (0: all). `most`, the room and the arena are set by the caller. */
+/** Finds those of the inspection's split, which must be labelled (else SBMT_ERROR_USAGE), of
+ * `limit` of its examples, evenly spaced as in evaluations (0: all). `most`, the room and the arena
+ * are set by the caller. */
 SBMT_MUST_CHECK bool sbmt_mistakes_find(struct sbmt_inspection *inspection, int64_t limit,
                                         const struct sbmt_train_observer *observer,
                                         struct sbmt_mistakes *mistakes, struct sbmt_error *err);

@@ -23,8 +23,10 @@ static const char *const split_words[] = {"train", "dev", "test", NULL};
 #define ROW struct options
 static const struct sbmt_field fields[] = {
     SBMT_BOOL(ROW, tensors, false, "list the weights: shapes, norms, largest values"),
-    SBMT_INT(ROW, examples, 100, 0, 2147483647,
-             "how many examples densities are measured on and errors looked for in; 0: all"),
+    SBMT_INT(
+        ROW, examples, 100, 0, 2147483647,
+        "how many examples, evenly spaced, densities are measured on and errors looked for in; "
+        "0: all"),
     SBMT_INT(ROW, errors, 0, 0, 100000,
              "list so many wrong predictions, the most confident first, or scores farthest off"),
     SBMT_INT(ROW, example, -1, -1, 2147483647,

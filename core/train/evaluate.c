@@ -76,7 +76,7 @@ static bool evaluate_batch(const struct sbmt_eval_job *job, const int64_t *indic
 }
 
 /* Files may hold their classes one after the other: the first examples would be of one class. */
-static int64_t spaced(int64_t i, int64_t count, int64_t available)
+int64_t sbmt_evaluate_index(int64_t i, int64_t count, int64_t available)
 {
     return available == 0 ? i : i * available / count;
 }
@@ -94,7 +94,7 @@ static bool evaluate_batches(const struct sbmt_eval_job *job, int64_t *indices, 
         const int64_t done = totals->count, left = count - done;
         const int size = (int)(left < job->batch_size ? left : job->batch_size);
         for (int i = 0; i < size; i++)
-            indices[i] = spaced(done + i, count, job->source->count);
+            indices[i] = sbmt_evaluate_index(done + i, count, job->source->count);
         if (!evaluate_batch(job, indices, size, answers, totals, err))
             return false;
         if (observer != NULL && observer->eval_progress != NULL)

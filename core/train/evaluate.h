@@ -37,6 +37,10 @@ struct sbmt_eval_job {
                                                    are called, and densities written */
 };
 
+/** The index of example i of `count` that are evenly spaced over the `available` ones of a source;
+ * i where those are endless (0). */
+int64_t sbmt_evaluate_index(int64_t i, int64_t count, int64_t available);
+
 /** Evaluates examples of a source in their order. `answers`, empty or NULL, receives them all,
  * and is the caller's to finish, whatever is returned. result->step is 0. Asked to stop, it returns
  * false with SBMT_ERROR_INTERRUPTED and *stopped, if not NULL, true. */

@@ -300,6 +300,8 @@ def test_scores():
     near(inspect(run)["metrics"]["pearson"], evaluate(run)["dev"]["metrics"]["pearson"], 1e-12)
     errors = inspect(run, "--errors", 9)["errors"]
     assert sorted(error["example"] for error in errors) == list(range(9))
+    few = inspect(run, "--errors", 3, "--examples", 3)["errors"]
+    assert sorted(error["example"] for error in few) == [0, 3, 6], "evenly spaced, as densities are"
     differences = []
     for error in errors:
         found = inspect(run, "--example", error["example"], "--mask-draws", 2)
