@@ -9,12 +9,17 @@ struct sbmt_rng_key sbmt_statistics_key(void)
     return sbmt_rng_derive(&(struct sbmt_rng_place){.purpose = SBMT_RNG_STATISTICS, .step = 1});
 }
 
-double sbmt_statistics_mean(const double *values, int64_t count)
+static double total(const double *values, int64_t count)
 {
     double sum = 0;
     for (int64_t i = 0; i < count; i++)
         sum += values[i];
-    return count > 0 ? sum / (double)count : (double)NAN;
+    return sum;
+}
+
+double sbmt_statistics_mean(const double *values, int64_t count)
+{
+    return count > 0 ? total(values, count) / (double)count : (double)NAN;
 }
 
 double sbmt_statistics_deviation(const double *values, int64_t count)
@@ -42,8 +47,8 @@ double sbmt_statistics_median(double *values, int64_t count)
     return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }
 
-/* Bit i of the outcome says whether difference i changes its sign. */
-static double sum_of(const double *difference, int64_t count, uint64_t outcome)
+/* Bit i of the outcome says whether difference i changes its sign; there are few enough of them. */
+static double sum_of_outcome(const double *difference, int64_t count, uint64_t outcome)
 {
     double sum = 0;
     for (int64_t i = 0; i < count; i++)
@@ -65,7 +70,7 @@ struct sbmt_significance sbmt_statistics_permutation(const double *difference, i
     double size = 0;
     for (int64_t i = 0; i < count; i++)
         size += fabs(difference[i]);
-    const double observed = fabs(sum_of(difference, count, 0)) - 1e-12 * size;
+    const double observed = fabs(total(difference, count)) - 1e-12 * size;
     int64_t hits = 0;
     if (count > SBMT_PERMUTATION_EXACT) {
         const struct sbmt_rng_key key = sbmt_statistics_key();
@@ -76,7 +81,7 @@ struct sbmt_significance sbmt_statistics_permutation(const double *difference, i
     }
     const int64_t outcomes = (int64_t)1 << count;
     for (int64_t outcome = 0; outcome < outcomes; outcome++)
-        hits += fabs(sum_of(difference, count, (uint64_t)outcome)) >= observed;
+        hits += fabs(sum_of_outcome(difference, count, (uint64_t)outcome)) >= observed;
     return (struct sbmt_significance){
         .p = (double)hits / (double)outcomes, .exact = true, .draws = outcomes};
 }

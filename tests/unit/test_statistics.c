@@ -57,6 +57,24 @@ START_TEST(the_most_that_is_enumerated)
 }
 END_TEST
 
+/* A sum of more differences than a word has bits. */
+START_TEST(more_differences_than_bits)
+{
+    double same_sign[100], balanced[100];
+    for (int i = 0; i < 100; i++) {
+        same_sign[i] = 1;
+        balanced[i] = i % 2 == 0 ? 1 : -1;
+    }
+    ck_assert_double_eq(sbmt_statistics_permutation(same_sign, 100).p, 1e-5);
+    ck_assert_double_eq(sbmt_statistics_permutation(balanced, 100).p, 1);
+    for (int i = 64; i < 100; i++)
+        balanced[i] = 1; /* 36 more of one sign than of the other: 3.6 standard deviations */
+    const double p = sbmt_statistics_permutation(balanced, 100).p;
+    ck_assert_double_gt(p, 1e-4);
+    ck_assert_double_lt(p, 1e-3);
+}
+END_TEST
+
 START_TEST(mcnemar_by_hand)
 {
     ck_assert_double_eq(sbmt_statistics_mcnemar(0, 0).p, 1);
@@ -177,6 +195,7 @@ START_TEST(without_memory)
 END_TEST
 
 SBMT_SUITE_MAIN("statistics", moments_and_their_edges, permutations_of_few_seeds,
-                sums_that_rounding_parts_are_equal, the_most_that_is_enumerated, mcnemar_by_hand,
-                integers_agree_with_the_other_tests, scores_are_compared,
-                seeds_are_compared_together, answers_that_are_the_same, without_memory)
+                sums_that_rounding_parts_are_equal, the_most_that_is_enumerated,
+                more_differences_than_bits, mcnemar_by_hand, integers_agree_with_the_other_tests,
+                scores_are_compared, seeds_are_compared_together, answers_that_are_the_same,
+                without_memory)
