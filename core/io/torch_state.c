@@ -106,7 +106,7 @@ static bool read_view(const struct place *place, const struct sbmt_pickle_value 
             return FAIL(place, "its shape or strides hold something other than sizes");
         const uint64_t extent = (uint64_t)size->integer, step = (uint64_t)stride->integer;
         stored->shape[i] = size->integer;
-        tensor->view.stride[i] = stride->integer;
+        tensor->view.stride[i] = extent > 1 ? stride->integer : 0; /* leads nowhere, and is any */
         empty = empty || extent == 0;
         too_large = too_large || (extent != 0 && stored->count > most / extent);
         stored->count *= extent;

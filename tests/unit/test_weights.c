@@ -116,6 +116,35 @@ START_TEST(strides_and_offsets_are_followed)
 }
 END_TEST
 
+/* Where an extent is 1 a stride leads nowhere: PyTorch leaves it unchecked, and so do files. */
+START_TEST(strides_along_one_element_mean_nothing)
+{
+    static const struct {
+        const char *shape, *strides;
+    } cases[] = {
+        {"K\2K\1\x86", "K\1\x8A\x08\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F\x86"},
+        {"K\1K\2\x86", "\x8A\x08\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7FK\1\x86"},
+    };
+    for (int i = 0; i < 2; i++) {
+        struct legacy legacy = good;
+        legacy.type = "Half"; /* element by element, whatever a real is */
+        legacy.shape = cases[i].shape;
+        legacy.strides = cases[i].strides;
+        const struct bytes bytes = make_legacy(&legacy);
+        struct sbmt_weights weights;
+        struct sbmt_error err = {0};
+        char message[1024] = "";
+        ck_assert_msg(open_bytes(&bytes, &weights, message), "%s", message);
+        const struct sbmt_weight *weight = sbmt_weights_find(&weights, "w");
+        ck_assert_int_eq(weight->tensor.stride[1 - i], 0);
+        real values[2];
+        const int64_t shape[] = {2 - i, 1 + i};
+        ck_assert(sbmt_weight_read(weight, 2, shape, values, &err));
+        sbmt_weights_close(&weights);
+    }
+}
+END_TEST
+
 /* Members that stay NULL or 0 are those of `good`. */
 static const struct {
     struct legacy differs;
@@ -283,6 +312,7 @@ int main(void)
 {
     const struct sbmt_suite_loop tests[] = {
         {strides_and_offsets_are_followed, 1},
+        {strides_along_one_element_mean_nothing, 1},
         {broken_legacy_files_are_refused, COUNT(legacies)},
         {other_files_are_refused, COUNT(others)},
         {broken_indexes_are_refused, COUNT(indexes)},
