@@ -43,7 +43,7 @@ struct sbmt_field {
     enum sbmt_field_type type;
     size_t offset;                   /**< of the member in its struct */
     double fallback, min, max;       /**< default and bounds of int, number, bool; default index of
-                                        choice,       variant */
+                                        choice, variant */
     const char *fallback_text;       /**< default of a string; may be NULL */
     const char *placeholder;         /**< what help puts in the place of a string: FILE or DIR,
                                         which are completed, or another word; NULL: TEXT */
