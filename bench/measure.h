@@ -17,11 +17,8 @@ struct sbmt_measure {
     double (*of_run)(const struct sbmt_ledger_run *run, const char *metric);
 };
 
-/** "score", "n", "p", "density", "flops", "time", "steps", "parameters", "loss"; NULL past the end.
- */
-const struct sbmt_measure *sbmt_measure_at(int index);
-
-/** Measure by name, or NULL with SBMT_ERROR_USAGE that names all. */
+/** Measure by name ("score", "n", "p", "density", "flops", "time", "steps", "parameters", "loss"),
+ * or NULL with SBMT_ERROR_USAGE that names all. */
 const struct sbmt_measure *sbmt_measure_find(const char *name, struct sbmt_error *err);
 
 /** A metric is written in percent, as all are but the loss. */

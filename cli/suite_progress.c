@@ -61,14 +61,6 @@ int sbmt_suite_progress_finished(const struct sbmt_suite_progress *progress)
     return count;
 }
 
-int sbmt_suite_progress_failed(const struct sbmt_suite_progress *progress)
-{
-    int count = 0;
-    for (int i = 0; i < progress->suite->count; i++)
-        count += progress->cell[i].failed;
-    return count;
-}
-
 static void add_time_left(const struct sbmt_suite_progress *progress, struct sbmt_str *out)
 {
     const double left = sbmt_suite_seconds_left(progress->suite, progress->cell, progress->jobs);

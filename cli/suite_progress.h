@@ -32,8 +32,7 @@ void sbmt_suite_progress_end(struct sbmt_suite_progress *progress);
 /** Looks into the folder again: what others have finished counts. */
 void sbmt_suite_progress_refresh(struct sbmt_suite_progress *progress);
 
-/** How many cells are finished, and how many have failed. */
+/** How many cells are finished. */
 int sbmt_suite_progress_finished(const struct sbmt_suite_progress *progress);
-int sbmt_suite_progress_failed(const struct sbmt_suite_progress *progress);
 
 #endif
