@@ -102,31 +102,6 @@ sbmt_huggingface_find(const struct sbmt_huggingface_checkpoint *checkpoint, cons
     return found != NULL ? found->weight : NULL;
 }
 
-static void append_name(struct sbmt_str *list, const char *name)
-{
-    sbmt_str_printf(list, "%s%s", list->length > 0 ? ", " : "", name);
-}
-
-static bool is_wanted(const char *name, const char *const *wanted, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (strcmp(wanted[i], name) == 0)
-            return true;
-    return false;
-}
-
-void sbmt_huggingface_compare(const struct sbmt_huggingface_checkpoint *checkpoint,
-                              const char *const *wanted, int count, struct sbmt_str *missing,
-                              struct sbmt_str *unexpected)
-{
-    for (int i = 0; i < count; i++)
-        if (sbmt_huggingface_find(checkpoint, wanted[i]) == NULL)
-            append_name(missing, wanted[i]);
-    for (int i = 0; i < checkpoint->count; i++)
-        if (!is_wanted(checkpoint->weights[i].name, wanted, count))
-            append_name(unexpected, checkpoint->weights[i].name);
-}
-
 static bool write_weights(const char *path, const struct sbmt_huggingface_config *config,
                           const struct sbmt_stored *tensors, int count, struct sbmt_arena *arena,
                           struct sbmt_error *err)

@@ -38,12 +38,6 @@ void sbmt_huggingface_close(struct sbmt_huggingface_checkpoint *checkpoint);
 const struct sbmt_weight *
 sbmt_huggingface_find(const struct sbmt_huggingface_checkpoint *checkpoint, const char *name);
 
-/** Compares the canonical names a model wants with those that there are. Appends the names that are
- * missing, and those that nobody wants, each list with ", " between. */
-void sbmt_huggingface_compare(const struct sbmt_huggingface_checkpoint *checkpoint,
-                              const char *const *wanted, int count, struct sbmt_str *missing,
-                              struct sbmt_str *unexpected);
-
 /** Writes a folder, made if it is missing, that transformers loads as the class `architecture`:
  * config.json and model.safetensors. `tensors` have canonical names; they are stored in this order
  * under the names of the configuration's family. */
