@@ -15,7 +15,6 @@ struct worker {
 struct sbmt_team {
     pthread_mutex_t lock;
     pthread_cond_t start, done;
-    int size;    /* workers, the caller included */
     int started; /* threads that exist */
     long round;  /* counts calls of sbmt_team_run */
     int busy;    /* threads still in this round */
@@ -75,7 +74,6 @@ struct sbmt_team *sbmt_team_create(int threads, struct sbmt_error *err)
     pthread_mutex_init(&team->lock, NULL);
     pthread_cond_init(&team->start, NULL);
     pthread_cond_init(&team->done, NULL);
-    team->size = threads;
     /* Signals are for the main thread: the others block them. */
     sigset_t all, before;
     sigfillset(&all);
@@ -111,11 +109,6 @@ void sbmt_team_destroy(struct sbmt_team *team)
     pthread_cond_destroy(&team->start);
     pthread_mutex_destroy(&team->lock);
     free(team);
-}
-
-int sbmt_team_size(const struct sbmt_team *team)
-{
-    return team->size;
 }
 
 void sbmt_team_run(struct sbmt_team *team, int count, sbmt_task task, void *context)

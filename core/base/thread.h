@@ -18,9 +18,6 @@ struct sbmt_team *sbmt_team_create(int threads, struct sbmt_error *err);
 /** Ends the threads. Accepts NULL. */
 void sbmt_team_destroy(struct sbmt_team *team);
 
-/** The number of workers, the caller included. */
-int sbmt_team_size(const struct sbmt_team *team);
-
 /** Runs tasks 0 … count−1, handed out in this order, and returns when all are done. Does not
  * allocate. Not to be called from inside a task. */
 void sbmt_team_run(struct sbmt_team *team, int count, sbmt_task task, void *context);
