@@ -4,9 +4,9 @@
  *
  * TINY_BERT names another folder than tests/golden/tiny_bert, as scripts/golden/tiny_bert.py writes
  * it: with --whole the model has all of its words. */
+#include <math.h>
 #include <stdlib.h>
 
-#include "core/io/half.h"
 #include "core/io/weights.h"
 #include "core/kernels/kernels.h"
 #include "core/model/encoder.h"
@@ -275,6 +275,22 @@ START_TEST(outputs_from_torch_files)
 }
 END_TEST
 
+/* The nearest binary16 of a value within their range, ties to even. */
+static uint16_t f16_of(float value)
+{
+    const int exponent = value != 0 && ilogb((double)value) > -14 ? ilogb((double)value) : -14;
+    const double fraction = nearbyint(ldexp(fabs((double)value), 10 - exponent));
+    return (uint16_t)((signbit(value) ? 0x8000 : 0) + 1024 * (exponent + 14) + (int)fraction);
+}
+
+/* The nearest bfloat16 of a finite value, ties to even. */
+static uint16_t bf16_of(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+}
+
 /* A copy of the weights with 16 bits each. */
 static void write_halves(const char *path, enum sbmt_dtype dtype)
 {
@@ -290,8 +306,7 @@ static void write_halves(const char *path, enum sbmt_dtype dtype)
         uint16_t *halves = malloc(from.tensors[i].count * sizeof *halves);
         ck_assert_ptr_nonnull(halves);
         for (size_t k = 0; k < from.tensors[i].count; k++)
-            halves[k] = dtype == SBMT_DTYPE_F16 ? sbmt_f16_from_float(values[k])
-                                                : sbmt_bf16_from_float(values[k]);
+            halves[k] = dtype == SBMT_DTYPE_F16 ? f16_of(values[k]) : bf16_of(values[k]);
         tensors[i] = from.tensors[i];
         tensors[i].dtype = dtype;
         tensors[i].bytes = halves;
