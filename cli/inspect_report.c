@@ -4,13 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int largest_of(int classes, const real *logits)
-{
-    int best = 0;
-    for (int c = 1; c < classes; c++)
-        best = logits[c] > logits[best] ? c : best;
-    return best;
-}
+#include "core/nn/loss.h"
 
 struct sbmt_inspect_class sbmt_inspect_class_of(const struct sbmt_inspect_report *report, int label,
                                                 int class)
@@ -26,7 +20,7 @@ struct sbmt_inspect_class sbmt_inspect_class_of(const struct sbmt_inspect_report
         const real *drawn = report->draw_logits +
                             ((size_t)d * (size_t)labels + (size_t)label) * (size_t)classes;
         sum += (double)drawn[class];
-        found.predicted += largest_of(classes, drawn) == class;
+        found.predicted += sbmt_argmax(classes, drawn) == class;
     }
     found.mean = draws > 0 ? sum / draws : 0;
     for (int d = 0; d < draws; d++) {

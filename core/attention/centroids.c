@@ -3,6 +3,7 @@
 
 #include "core/attention/selection.h"
 #include "core/kernels/gemm.h"
+#include "core/nn/loss.h"
 
 bool sbmt_centroids_take(const struct sbmt_centroids *centroids, int n, struct sbmt_rows x,
                          int most, int32_t *taken, struct sbmt_arena *scratch)
@@ -21,14 +22,6 @@ bool sbmt_centroids_take(const struct sbmt_centroids *centroids, int n, struct s
     return true;
 }
 
-static int place_of_largest(int count, const real *x)
-{
-    int largest = 0;
-    for (int i = 1; i < count; i++)
-        largest = x[i] > x[largest] ? i : largest;
-    return largest;
-}
-
 bool sbmt_centroids_pull(const struct sbmt_centroids *centroids, int n, struct sbmt_rows x,
                          real weight, real *gradient, struct sbmt_arena *scratch)
 {
@@ -39,7 +32,7 @@ bool sbmt_centroids_pull(const struct sbmt_centroids *centroids, int n, struct s
         return false;
     sbmt_gemm_nt(n, count, d, x.x, x.stride, centroids->x, d, 0, product, count);
     for (int i = 0; i < n; i++) {
-        const int nearest = place_of_largest(count, product + (size_t)i * (size_t)count);
+        const int nearest = sbmt_argmax(count, product + (size_t)i * (size_t)count);
         const real *vector = x.x + (size_t)i * (size_t)x.stride;
         const real *centroid = centroids->x + (size_t)nearest * (size_t)d;
         real *sum = gradient + (size_t)nearest * (size_t)d;
