@@ -13,16 +13,8 @@ bool sbmt_ledger_object_read(const char *folder, const char *name, struct sbmt_j
                              struct sbmt_error *err)
 {
     char path[SBMT_RUN_PATH];
-    struct sbmt_mapping file;
     sbmt_run_path(folder, name, path);
-    if (!sbmt_file_exists(path))
-        return true;
-    if (!sbmt_mapping_open(&file, path, err))
-        return false;
-    const bool read = sbmt_json_parse(json, (const char *)file.bytes, file.size);
-    sbmt_mapping_close(&file);
-    return read ||
-           sbmt_fail(err, SBMT_ERROR_DATA, "%s: damaged: not a JSON object; run it again", path);
+    return !sbmt_file_exists(path) || sbmt_run_read_json(folder, name, json, err);
 }
 
 static struct sbmt_ledger_point point_of(const struct sbmt_json *json, const char *prefix)

@@ -140,7 +140,8 @@ bool sbmt_run_read_json(const char *folder, const char *name, struct sbmt_json *
         return false;
     const bool read = sbmt_json_parse(json, (const char *)file.bytes, file.size);
     sbmt_mapping_close(&file);
-    return read || sbmt_fail(err, SBMT_ERROR_DATA, "%s: damaged: not a JSON object", path);
+    return read ||
+           sbmt_fail(err, SBMT_ERROR_DATA, "%s: damaged: not a JSON object; run it again", path);
 }
 
 void sbmt_run_close(struct sbmt_run *run)
