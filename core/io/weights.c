@@ -7,6 +7,7 @@
 
 #include "core/base/str.h"
 #include "core/io/json.h"
+#include "core/io/path.h"
 #include "core/io/torch_file.h"
 
 /* An open file of tensors: one of the two. */
@@ -17,20 +18,6 @@ struct sbmt_weights_file {
 };
 
 static const char index_suffix[] = ".index.json";
-
-/* "<folder>/<name>", or the name alone where the folder is empty. */
-static const char *join(struct sbmt_arena *arena, const char *folder, size_t length,
-                        const char *name)
-{
-    char *path = sbmt_arena_alloc(arena, length + strlen(name) + sizeof "/");
-    if (path == NULL)
-        return NULL;
-    memcpy(path, folder, length);
-    if (length > 0 && folder[length - 1] != '/')
-        path[length++] = '/';
-    strcpy(path + length, name);
-    return path;
-}
 
 static bool is_folder(const char *path)
 {
@@ -44,7 +31,8 @@ static const char *find_in_folder(struct sbmt_weights *weights, struct sbmt_erro
     static const char *const names[] = {"model.safetensors", "model.safetensors.index.json",
                                         "pytorch_model.bin", "pytorch_model.bin.index.json"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *path = join(&weights->arena, weights->path, strlen(weights->path), names[i]);
+        const char *path = sbmt_path_join(&weights->arena, weights->path, strlen(weights->path),
+                                          names[i]);
         if (!sbmt_arena_check(&weights->arena, weights->path, err))
             return NULL;
         if (sbmt_file_exists(path))
@@ -138,7 +126,7 @@ static const struct sbmt_weights_file *find_file(const struct sbmt_weights *weig
 static bool add_file(struct sbmt_weights *weights, const char *index, const char *name,
                      struct sbmt_error *err)
 {
-    const char *path = join(&weights->arena, index, folder_length(index), name);
+    const char *path = sbmt_path_join(&weights->arena, index, folder_length(index), name);
     return sbmt_arena_check(&weights->arena, index, err) &&
            open_file(&weights->files[weights->file_count++], path, err);
 }

@@ -4,23 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/io/path.h"
+
 static int compare_names(const void *a, const void *b)
 {
     const struct sbmt_huggingface_weight *x = a, *y = b;
     return strcmp(x->name, y->name);
-}
-
-/* "<folder>/<name>" */
-static const char *join(struct sbmt_arena *arena, const char *folder, const char *name)
-{
-    const size_t length = strlen(folder);
-    char *path = sbmt_arena_alloc(arena, length + strlen(name) + sizeof "/");
-    if (path == NULL)
-        return NULL;
-    memcpy(path, folder, length);
-    path[length] = '/';
-    strcpy(path + length + 1, name);
-    return path;
 }
 
 /* Makes the sorted list of weights by their canonical names. */
@@ -54,7 +43,7 @@ static bool list_weights(struct sbmt_huggingface_checkpoint *checkpoint, struct 
 static bool open_folder(struct sbmt_huggingface_checkpoint *checkpoint, const char *folder,
                         struct sbmt_error *err)
 {
-    const char *path = join(&checkpoint->arena, folder, "config.json");
+    const char *path = sbmt_path_join(&checkpoint->arena, folder, strlen(folder), "config.json");
     return sbmt_arena_check(&checkpoint->arena, folder, err) &&
            sbmt_huggingface_config_read(&checkpoint->config, path, &checkpoint->arena, err) &&
            sbmt_weights_open(&checkpoint->files, folder, err) && list_weights(checkpoint, err);
@@ -123,8 +112,9 @@ bool sbmt_huggingface_write(const char *folder, const struct sbmt_huggingface_co
                             struct sbmt_error *err)
 {
     struct sbmt_arena arena = {0};
-    const char *json = join(&arena, folder, "config.json");
-    const char *weights = join(&arena, folder, "model.safetensors");
+    const size_t length = strlen(folder);
+    const char *json = sbmt_path_join(&arena, folder, length, "config.json");
+    const char *weights = sbmt_path_join(&arena, folder, length, "model.safetensors");
     const bool written = sbmt_arena_check(&arena, folder, err) && sbmt_folder_make(folder, err) &&
                          write_weights(weights, config, tensors, count, &arena, err) &&
                          sbmt_huggingface_config_write(config, architecture, json, err);
