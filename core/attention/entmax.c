@@ -207,7 +207,7 @@ bool sbmt_entmax_forward(const struct sbmt_entmax *entmax, const struct sbmt_hea
             return sbmt_pass_check(pass, "entmax attention", err);
     }
     pass->stats->edges += count;
-    sbmt_pass_count_density(pass, head->index, count / ((double)head->n * head->n));
+    sbmt_pass_count_density(pass, head->index, count / sbmt_pass_pairs(pass, head->n));
     sbmt_arena_release(pass->scratch, mark);
     *saved_out = saved;
     return true;
