@@ -183,18 +183,27 @@ bool sbmt_command_list_below(int count, const char *const *words, int width, str
     return any;
 }
 
+const char *sbmt_command_remark(const char **remarks, struct sbmt_str *room)
+{
+    const char *words = *remarks;
+    if (words == NULL || words[0] == '\0')
+        return NULL;
+    const size_t length = strcspn(words, "\n");
+    sbmt_str_clear(room);
+    sbmt_str_append(room, words, length);
+    *remarks = words + length + (words[length] == '\n');
+    return room->text != NULL ? room->text : "";
+}
+
 static void remarks_help(const char *remarks, int width, struct sbmt_str *out)
 {
+    struct sbmt_str room = {0};
+    const char *paragraph;
     sbmt_str_printf(out, "\n");
-    while (*remarks != '\0') {
-        const size_t length = strcspn(remarks, "\n");
-        struct sbmt_str paragraph = {0};
-        sbmt_str_append(&paragraph, remarks, length);
-        sbmt_config_wrap(paragraph.text != NULL ? paragraph.text : "", 0, 0, width, out);
-        out->failed |= paragraph.failed;
-        sbmt_str_finish(&paragraph);
-        remarks += length + (remarks[length] == '\n');
-    }
+    while ((paragraph = sbmt_command_remark(&remarks, &room)) != NULL)
+        sbmt_config_wrap(paragraph, 0, 0, width, out);
+    out->failed |= room.failed;
+    sbmt_str_finish(&room);
 }
 
 void sbmt_command_help(const struct sbmt_command *command, int width, struct sbmt_str *out)

@@ -49,6 +49,9 @@ void sbmt_command_list(int width, struct sbmt_str *out);
  * False, and nothing, where there are none or the words are a command by themselves. */
 bool sbmt_command_list_below(int count, const char *const *words, int width, struct sbmt_str *out);
 
+/** The next paragraph of *remarks, which moves on, in `room`; NULL past the last one. */
+const char *sbmt_command_remark(const char **remarks, struct sbmt_str *room);
+
 /** Appends usage, description and options of a command. */
 void sbmt_command_help(const struct sbmt_command *command, int width, struct sbmt_str *out);
 

@@ -71,16 +71,14 @@ static void option(const struct sbmt_field *field, struct sbmt_str *out)
 
 static void remarks(const char *words, struct sbmt_str *out)
 {
-    while (words != NULL && *words != '\0') {
-        const size_t length = strcspn(words, "\n");
-        struct sbmt_str paragraph = {0};
-        sbmt_str_append(&paragraph, words, length);
+    struct sbmt_str room = {0};
+    const char *paragraph;
+    while ((paragraph = sbmt_command_remark(&words, &room)) != NULL) {
         sbmt_str_printf(out, ".PP\n");
-        line(paragraph.text != NULL ? paragraph.text : "", out);
-        out->failed |= paragraph.failed;
-        sbmt_str_finish(&paragraph);
-        words += length + (words[length] == '\n');
+        line(paragraph, out);
     }
+    out->failed |= room.failed;
+    sbmt_str_finish(&room);
 }
 
 static void commands(struct sbmt_str *out)
