@@ -187,8 +187,9 @@ void sbmt_progress_step(struct sbmt_progress *progress, const struct sbmt_train_
         print_step(progress);
 }
 
-void sbmt_progress_within(struct sbmt_progress *progress, int64_t done, int64_t count)
+static void on_progress(void *context, int64_t done, int64_t count)
 {
+    struct sbmt_progress *progress = context;
     if (!progress->terminal || sbmt_clock_steady() - progress->shown < SECONDS_BETWEEN_PAINTS)
         return;
     if (progress->config == NULL) {
@@ -218,11 +219,6 @@ void sbmt_progress_eval(struct sbmt_progress *progress, const struct sbmt_eval_r
         fprintf(stderr, "  density %.2f %%", 100 * result->density);
     fprintf(stderr, "%s%s\n", best ? "  best so far" : "",
             best ? sbmt_terminal_colour(stderr, SBMT_COLOUR_NONE) : "");
-}
-
-static void on_progress(void *context, int64_t done, int64_t count)
-{
-    sbmt_progress_within(context, done, count);
 }
 
 static bool on_should_stop(void *context)

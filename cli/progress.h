@@ -32,14 +32,11 @@ void sbmt_progress_start(struct sbmt_progress *progress, const struct sbmt_exper
 /** After a step. */
 void sbmt_progress_step(struct sbmt_progress *progress, const struct sbmt_train_event *event);
 
-/** Within an evaluation. */
-void sbmt_progress_within(struct sbmt_progress *progress, int64_t done, int64_t count);
-
 /** After an evaluation: a line that stays. */
 void sbmt_progress_eval(struct sbmt_progress *progress, const struct sbmt_eval_result *result,
                         bool best);
 
-/** Watches an evaluation: shows how far it is, and stops it at Ctrl-C (cli/interrupt.h). */
+/** Watches evaluations: shows how far they are, and stops at Ctrl-C (cli/interrupt.h). */
 struct sbmt_train_observer sbmt_progress_observer(struct sbmt_progress *progress);
 
 /** Takes the bar away. */

@@ -58,17 +58,6 @@ static bool on_eval(void *context, const struct sbmt_eval_result *result, bool b
     return true;
 }
 
-static void on_eval_progress(void *context, int64_t done, int64_t count)
-{
-    sbmt_progress_within(context, done, count);
-}
-
-static bool on_should_stop(void *context)
-{
-    (void)context;
-    return sbmt_interrupt_caught();
-}
-
 /* Not KEY=VALUE: folders of cells have a '=' in their names, keys have no '/'. */
 static bool is_path(const char *word)
 {
@@ -193,6 +182,9 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     else
         sbmt_run_default_folder(&config, folder);
     struct sbmt_progress progress = {0};
+    struct sbmt_train_observer observer = sbmt_progress_observer(&progress);
+    observer.step = on_step;
+    observer.eval = on_eval;
     const struct sbmt_log log = sbmt_terminal_log();
     const struct sbmt_experiment_options how = {
         .data = sbmt_data_root(options->data),
@@ -200,11 +192,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
         .cpu = sbmt_cpu_choice(options->cpu),
         .resume = options->resume,
         .log = &log,
-        .observer = {.context = &progress,
-                     .step = on_step,
-                     .eval = on_eval,
-                     .eval_progress = on_eval_progress,
-                     .should_stop = on_should_stop},
+        .observer = observer,
         .started = started,
     };
     if (options->dry_run)
