@@ -15,12 +15,10 @@ struct options {
 
 static const char *const split_words[] = {"dev", "test", NULL};
 static const enum sbmt_split splits[] = {SBMT_SPLIT_DEV, SBMT_SPLIT_TEST};
-static const char *const checkpoint_words[] = {"best", "last", NULL};
 
 static const struct sbmt_field fields[] = {
     SBMT_CHOICE(struct options, split, split_words, 1, "examples to evaluate on"),
-    SBMT_CHOICE(struct options, checkpoint, checkpoint_words, 0,
-                "weights: those that were best on dev, or the last ones"),
+    SBMT_CHECKPOINT_ROW(struct options),
     SBMT_STRING(
         struct options, predictions, NULL,
         "write a table of labels and predictions to this file, a line an example, or a line "
@@ -61,7 +59,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
                                           .submission = options->submission};
     struct sbmt_result result;
     sbmt_interrupt_catch();
-    const bool done = sbmt_experiment_eval(&evaluation, checkpoint_words[options->checkpoint],
+    const bool done = sbmt_experiment_eval(&evaluation, sbmt_checkpoint_words[options->checkpoint],
                                            splits[options->split], &files, &how, &result, err);
     sbmt_progress_end(&progress);
     if (!done)

@@ -1,9 +1,11 @@
-/* Options that train and eval share. */
+/* Options that commands about runs share. */
 #include "cli/experiment_options.h"
 
 #include <stdlib.h>
 
 const char *const sbmt_cpu_words[] = {"best", "c", "avx2", "avx512", NULL};
+
+const char *const sbmt_checkpoint_words[] = {"best", "last", NULL};
 
 const char *sbmt_cpu_choice(int index)
 {

@@ -2,6 +2,7 @@
 #include "bench/export.h"
 #include "bench/config_write.h"
 #include "cli/command.h"
+#include "cli/experiment_options.h"
 #include "cli/terminal.h"
 
 struct options {
@@ -10,12 +11,9 @@ struct options {
     bool force;
 };
 
-static const char *const checkpoint_words[] = {"best", "last", NULL};
-
 static const struct sbmt_field fields[] = {
     SBMT_STRING(struct options, out, NULL, "the folder to write", .placeholder = "DIR"),
-    SBMT_CHOICE(struct options, checkpoint, checkpoint_words, 0,
-                "weights: those that were best on dev, or the last ones"),
+    SBMT_CHECKPOINT_ROW(struct options),
     SBMT_STRING(
         struct options, vocabulary, NULL,
         "copy the vocabulary in this folder: vocab.txt, or vocab.json and merges.txt; default: "
@@ -38,7 +36,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     const struct sbmt_log log = sbmt_terminal_log();
     const struct sbmt_export export = {
         .run = call->arguments[0],
-        .checkpoint = checkpoint_words[options->checkpoint],
+        .checkpoint = sbmt_checkpoint_words[options->checkpoint],
         .out = options->out,
         .vocabulary = options->vocabulary,
         .force = options->force,

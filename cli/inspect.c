@@ -17,7 +17,6 @@ struct options {
     const char *edges, *graphml, *svg, *dump, *data;
 };
 
-static const char *const checkpoint_words[] = {"best", "last", NULL};
 static const char *const split_words[] = {"train", "dev", "test", NULL};
 
 #define ROW struct options
@@ -48,8 +47,7 @@ static const struct sbmt_field fields[] = {
     SBMT_INT(ROW, query, -1, -1, 2147483647,
              "in tasks of images, the pixel whose attention is drawn; -1: the middle one"),
     SBMT_CHOICE(ROW, split, split_words, 1, "where the examples come from"),
-    SBMT_CHOICE(ROW, checkpoint, checkpoint_words, 0,
-                "weights: those that were best on dev, or the last ones"),
+    SBMT_CHECKPOINT_ROW(ROW),
     SBMT_DATA_ROW(ROW),
     SBMT_THREADS_ROW(ROW),
     SBMT_CPU_ROW(ROW),
@@ -148,7 +146,7 @@ static bool inspect(struct sbmt_inspection *inspection, const struct sbmt_call *
     struct sbmt_mistakes mistakes = {.most = options->errors, .arena = call->arena};
     struct sbmt_inspect_report report = {
         .inspection = inspection,
-        .checkpoint = checkpoint_words[options->checkpoint],
+        .checkpoint = sbmt_checkpoint_words[options->checkpoint],
         .tensors = options->tensors,
         .densities = {model->layers, model->heads, NULL},
     };
@@ -189,7 +187,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     };
     struct sbmt_inspection inspection;
     if (!sbmt_inspection_open(&inspection, call->arguments[0],
-                              checkpoint_words[options->checkpoint],
+                              sbmt_checkpoint_words[options->checkpoint],
                               (enum sbmt_split)options->split, call->arguments + 1, call->count - 1,
                               &how, call->arena, err))
         return false;
