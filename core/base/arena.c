@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -13,6 +14,11 @@
 #endif
 
 enum { ALIGNMENT = 64, FIRST_BLOCK = 1 << 16, LARGEST_DOUBLING = 1 << 26 };
+
+/* Long sequences take blocks of this size and more, which ask for large pages: the rows that edges
+ * gather lie all over them, and a processor remembers the places of few pages. Smaller blocks would
+ * only have more memory begun and not used. */
+enum { LARGE_BLOCK = 1 << 25, LARGE_PAGE = 1 << 21 };
 
 struct sbmt_arena_block {
     struct sbmt_arena_block *next;
@@ -46,6 +52,19 @@ static void *fail(struct sbmt_arena *arena, size_t size)
     return NULL;
 }
 
+static char *take_bytes(size_t size)
+{
+    void *bytes;
+    const size_t alignment = size >= LARGE_BLOCK ? LARGE_PAGE : ALIGNMENT;
+    if (posix_memalign(&bytes, alignment, size) != 0)
+        return NULL;
+#ifdef MADV_HUGEPAGE
+    if (alignment == LARGE_PAGE)
+        (void)madvise(bytes, size, MADV_HUGEPAGE); /* a wish: pages are right in any case */
+#endif
+    return bytes;
+}
+
 static bool fits_limit(const struct sbmt_arena *arena, size_t more)
 {
     return arena->limit == 0 || arena->reserved + more <= arena->limit;
@@ -61,10 +80,10 @@ static struct sbmt_arena_block *grow(struct sbmt_arena *arena, size_t size)
     if (!fits_limit(arena, block_size))
         return NULL;
     struct sbmt_arena_block *block = malloc(sizeof *block);
-    char *bytes = aligned_alloc(ALIGNMENT, block_size);
+    char *bytes = take_bytes(block_size);
     if (bytes == NULL && block_size > size) { /* what is needed may be there all the same */
         block_size = size;
-        bytes = aligned_alloc(ALIGNMENT, block_size);
+        bytes = take_bytes(block_size);
     }
     if (block == NULL || bytes == NULL) {
         free(block);
