@@ -37,7 +37,7 @@ bool sbmt_data_choice_check(const struct sbmt_call *call, int protocol, struct s
 static bool has_files(const struct sbmt_task *task, const char *root)
 {
     const int last = task->texts != NULL ? SBMT_SPLIT_TEST : SBMT_SPLIT_TRAIN;
-    struct sbmt_origin origin;
+    struct sbmt_origin origin = {0};
     bool has = false;
     for (int split = 0; split <= last && !has; split++)
         has = task->source(task, root, (enum sbmt_split)split, &origin, NULL);

@@ -34,7 +34,7 @@ static void list_files(const struct sbmt_task *task, const char *root, int width
 {
     struct sbmt_error absent = {0};
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
-        struct sbmt_origin origin;
+        struct sbmt_origin origin = {0};
         char place[PATH_MAX + 512];
         /* One message says where the files of all splits come from. */
         struct sbmt_error *err = absent.kind == SBMT_ERROR_NONE ? &absent : NULL;

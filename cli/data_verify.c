@@ -258,7 +258,8 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
 {
     const struct options *options = call->options;
     const struct sbmt_log log = sbmt_terminal_log();
-    const struct sbmt_data_options how = {.root = sbmt_data_root(options->data), .log = &log};
+    const struct sbmt_data_options how = {
+        .root = sbmt_data_root(options->data), .thorough = true, .log = &log};
     const struct sbmt_verify_texts texts = how_texts(options);
     struct sbmt_json json = {0};
     struct sbmt_str text = {0};

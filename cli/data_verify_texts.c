@@ -49,7 +49,7 @@ static void look_at(struct look *look, const struct sbmt_verify_texts *how,
             .split = (enum sbmt_split)split,
             .name = sbmt_text_name(&how->files, (enum sbmt_split)split),
         };
-        struct sbmt_origin origin;
+        struct sbmt_origin origin = {0};
         struct sbmt_error *err = &look->err[split];
         look->absent[split] = query.name == NULL &&
                               !look->task->source(look->task, how->root, query.split, &origin, err);

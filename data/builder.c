@@ -183,6 +183,7 @@ bool sbmt_builder_write(struct sbmt_builder *builder, const struct sbmt_origin *
         [SBMT_PREPARED_SOURCE] = origin->name,
         [SBMT_PREPARED_SIZE] = size,
         [SBMT_PREPARED_MTIME] = mtime,
+        [SBMT_PREPARED_FILES] = origin->files,
         [SBMT_PREPARED_DIGEST] = digest,
         [SBMT_PREPARED_CHECKSUM] = checksum,
     };

@@ -31,9 +31,8 @@ bool sbmt_dataset_open(struct sbmt_dataset *dataset, const struct sbmt_task *tas
         sbmt_dataset_close(dataset);
         return false;
     }
-    return task->generator != NULL
-               ? sbmt_generated_open(dataset, options->log, err)
-               : sbmt_preparation_open(dataset, options->root, options->log, err);
+    return task->generator != NULL ? sbmt_generated_open(dataset, options->log, err)
+                                   : sbmt_preparation_open(dataset, options, err);
 }
 
 void sbmt_dataset_close(struct sbmt_dataset *dataset)

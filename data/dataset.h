@@ -36,7 +36,8 @@ struct sbmt_text_examples {
  * not tokens. */
 struct sbmt_data_options {
     const char *root; /**< of the data files */
-    uint64_t seed;    /**< of made examples and of masks of train */
+    bool thorough; /**< look at every source file (data/origin.h) before a prepared one is used */
+    uint64_t seed; /**< of made examples and of masks of train */
     struct sbmt_emulation emulate;
     const struct sbmt_tokenizer_config *tokenizer; /**< of tasks of texts; else may be NULL */
     const struct sbmt_text_names *files;           /**< NULL: the official ones */

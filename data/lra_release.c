@@ -38,7 +38,7 @@ bool sbmt_lra_files_open(const struct sbmt_lra_files *files, const char *root,
                          enum sbmt_split split, struct sbmt_lines *lines, struct sbmt_error *err)
 {
     struct sbmt_tree tree;
-    struct sbmt_origin origin;
+    struct sbmt_origin origin = {0};
     struct sbmt_stream stream;
     return sbmt_lra_files_find(files, root, split, &tree, &origin, err) &&
            sbmt_tree_stream(&tree, files->names[split], &stream, err) &&

@@ -10,7 +10,7 @@ bool sbmt_origin_read(struct sbmt_origin *origin, const char *root, const char *
 {
     const size_t length = strlen(root);
     const bool below = strncmp(path, root, length) == 0 && path[length] == '/';
-    *origin = (struct sbmt_origin){0};
+    *origin = (struct sbmt_origin){.thorough = origin->thorough};
     snprintf(origin->name, sizeof origin->name, "%s", below ? path + length + 1 : path);
     return sbmt_origin_add(origin, path, err);
 }
@@ -30,5 +30,6 @@ bool sbmt_origin_add(struct sbmt_origin *origin, const char *path, struct sbmt_e
 
 bool sbmt_origin_equal(const struct sbmt_origin *a, const struct sbmt_origin *b)
 {
-    return strcmp(a->name, b->name) == 0 && a->size == b->size && a->mtime == b->mtime;
+    return strcmp(a->name, b->name) == 0 && a->size == b->size && a->mtime == b->mtime &&
+           strcmp(a->files, b->files) == 0;
 }

@@ -283,7 +283,7 @@ bool sbmt_pathfinder_source(const struct sbmt_task *task, const char *root, enum
 static bool read_all(struct gallery *gallery, struct sbmt_error *err)
 {
     struct sbmt_tree tree;
-    struct sbmt_origin origin;
+    struct sbmt_origin origin = {0};
     const struct sbmt_tree_visitor visitor = {
         .wanted = is_wanted, .visit = visit, .context = gallery};
     if (!find_tree(gallery->reading, gallery->preparation->root, &tree, &origin, err))

@@ -51,7 +51,8 @@ static bool find_source(const struct sbmt_task *task, const struct sbmt_form *fo
     if (!task->source(task, root, split, origin, err))
         return false;
     for (int s = 0; form->joint && s < SBMT_SPLIT_COUNT; s++) {
-        struct sbmt_origin other;
+        /* Quickly: sources of other names are single files. */
+        struct sbmt_origin other = {0};
         if (!task->source(task, root, (enum sbmt_split)s, &other, err))
             return false;
         if (strcmp(other.name, origin->name) == 0)
@@ -71,6 +72,7 @@ static bool open_builders(struct sbmt_preparation *preparation, struct sbmt_erro
         struct sbmt_origin *origin = &preparation->origin[split];
         if (!sbmt_preparation_wants(preparation, (enum sbmt_split)split))
             continue;
+        origin->thorough = true;
         if (!find_source(task, preparation->form, preparation->root, (enum sbmt_split)split, origin,
                          err))
             return false;
@@ -92,7 +94,7 @@ static bool check_unchanged(const struct sbmt_preparation *preparation, enum sbm
                             struct sbmt_error *err)
 {
     const struct sbmt_origin *before = &preparation->origin[split];
-    struct sbmt_origin now;
+    struct sbmt_origin now = {.thorough = true};
     if (!find_source(preparation->task, preparation->form, preparation->root, split, &now, err))
         return false;
     return sbmt_origin_equal(&now, before) ||
@@ -149,7 +151,7 @@ static bool is_up_to_date(const struct sbmt_preparation *preparation, enum sbmt_
     const bool good = sbmt_preparation_path(preparation->task, preparation->form, preparation->root,
                                             split, path, NULL) &&
                       sbmt_prepared_open(&dataset, path, NULL) &&
-                      sbmt_prepared_matches(&dataset.file, origin);
+                      sbmt_prepared_compare(&dataset.file, origin) == SBMT_PREPARED_SAME;
     sbmt_dataset_close(&dataset);
     return good;
 }
@@ -161,7 +163,7 @@ bool sbmt_preparation_choose(struct sbmt_preparation *preparation, bool force,
     unsigned found = 0;
     preparation->splits = 0;
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
-        struct sbmt_origin origin;
+        struct sbmt_origin origin = {.thorough = true};
         /* The message of the first split names what is looked for. */
         if (!find_source(task, preparation->form, preparation->root, (enum sbmt_split)split,
                          &origin, split == 0 ? err : NULL))
@@ -220,9 +222,17 @@ static bool open_prepared(struct sbmt_dataset *dataset, const char *path,
                        path);
         return true;
     }
-    if (sbmt_prepared_matches(&dataset->file, origin))
+    const enum sbmt_prepared_match match = sbmt_prepared_compare(&dataset->file, origin);
+    if (match == SBMT_PREPARED_SAME)
         return true;
-    sbmt_log_write(log, SBMT_LOG_NOTE, "%s: its source file has changed; it is made anew", path);
+    static const char unknown[] = "made by an earlier version, which did not record its files";
+    if (match == SBMT_PREPARED_UNKNOWN && access(path, W_OK) != 0) {
+        sbmt_log_write(log, SBMT_LOG_NOTE, "%s: %s: whether these have changed is not known", path,
+                       unknown);
+        return true;
+    }
+    sbmt_log_write(log, SBMT_LOG_NOTE, "%s: %s; it is made anew", path,
+                   match == SBMT_PREPARED_CHANGED ? "its source has changed" : unknown);
     sbmt_safetensors_close(&dataset->file);
     return false;
 }
@@ -231,7 +241,7 @@ bool sbmt_preparation_available(const struct sbmt_task *task, const struct sbmt_
                                 const char *root, enum sbmt_split split, struct sbmt_error *err)
 {
     char path[PATH_MAX];
-    struct sbmt_origin origin;
+    struct sbmt_origin origin = {0};
     struct sbmt_error absent = {0};
     if (!sbmt_preparation_path(task, form, root, split, path, err))
         return false;
@@ -239,19 +249,20 @@ bool sbmt_preparation_available(const struct sbmt_task *task, const struct sbmt_
            sbmt_fail(err, absent.kind, "%s", absent.message);
 }
 
-bool sbmt_preparation_open(struct sbmt_dataset *dataset, const char *root,
-                           const struct sbmt_log *log, struct sbmt_error *err)
+bool sbmt_preparation_open(struct sbmt_dataset *dataset, const struct sbmt_data_options *options,
+                           struct sbmt_error *err)
 {
     const struct sbmt_task *task = dataset->task;
+    const char *root = options->root;
     char path[PATH_MAX];
     struct sbmt_error absent = {0}, broken = {0};
-    struct sbmt_origin origin;
+    struct sbmt_origin origin = {.thorough = options->thorough};
     if (!sbmt_preparation_path(task, dataset->form, root, dataset->split, path, err))
         return false;
     const bool has_source = find_source(task, dataset->form, root, dataset->split, &origin,
                                         &absent);
     if (sbmt_file_exists(path)) {
-        if (open_prepared(dataset, path, has_source ? &origin : NULL, log, &broken))
+        if (open_prepared(dataset, path, has_source ? &origin : NULL, options->log, &broken))
             return true;
         if (!has_source)
             return sbmt_fail(err, broken.kind, "%s; its source file is absent", broken.message);
@@ -262,5 +273,5 @@ bool sbmt_preparation_open(struct sbmt_dataset *dataset, const char *root,
     }
     if (!has_source)
         return sbmt_fail(err, absent.kind, "%s", absent.message);
-    return make(dataset, root, path, log, err);
+    return make(dataset, root, path, options->log, err);
 }

@@ -22,17 +22,18 @@ struct sbmt_preparation {
 };
 
 /** Opens the prepared file of a data set whose task, form and split are set, if it was made from
- * the source as it is now (name, size, modification time, version of the form), else makes it
- * first, with those of the other splits where all come from one source. With no write permission
- * there, fails saying so. Without the source a prepared file is used as it is, with a note in
- * `log`. A prepared file whose index is damaged is made anew with a warning, and an error where
- * there is no source. */
-SBMT_MUST_CHECK bool sbmt_preparation_open(struct sbmt_dataset *dataset, const char *root,
-                                           const struct sbmt_log *log, struct sbmt_error *err);
+ * the source as it is now (name, size, modification time, version of the form; if
+ * options->thorough, also every file below its folders), else makes it first, with those of the
+ * other splits where all come from one source. With no write permission there, fails saying so.
+ * Without the source a prepared file is used as it is, with a note in `log`. A prepared file whose
+ * index is damaged is made anew with a warning, and an error where there is no source. */
+SBMT_MUST_CHECK bool sbmt_preparation_open(struct sbmt_dataset *dataset,
+                                           const struct sbmt_data_options *options,
+                                           struct sbmt_error *err);
 
 /** Sets `splits` to those that have to be made: all that have a source, if `force`; else those of
- * them whose prepared file is not up to date, with all others where they come from one source. A
- * task without any source is an error. */
+ * them whose prepared file is not up to date, looked at thoroughly, with all others where they come
+ * from one source. A task without any source is an error. */
 SBMT_MUST_CHECK bool sbmt_preparation_choose(struct sbmt_preparation *preparation, bool force,
                                              struct sbmt_error *err);
 

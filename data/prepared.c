@@ -13,8 +13,9 @@ enum { LARGEST_BYTE_VOCAB = 256, LARGEST_VOCAB = 65536 };
 const char *sbmt_prepared_key(enum sbmt_prepared_key key)
 {
     static const char *const keys[SBMT_PREPARED_KEYS] = {
-        "task",   "form",        "version",         "vocab",  "words",
-        "source", "source_size", "source_mtime_ns", "sha256", "crc32"};
+        "task",         "form",   "version",     "vocab",
+        "words",        "source", "source_size", "source_mtime_ns",
+        "source_files", "sha256", "crc32"};
     return keys[key];
 }
 
@@ -205,11 +206,18 @@ bool sbmt_prepared_check(const struct sbmt_dataset *dataset, int64_t index, stru
                      dataset->file.path, index, largest, dataset->vocab);
 }
 
-bool sbmt_prepared_matches(const struct sbmt_safetensors *file, const struct sbmt_origin *origin)
+enum sbmt_prepared_match sbmt_prepared_compare(const struct sbmt_safetensors *file,
+                                               const struct sbmt_origin *origin)
 {
     char size[32], mtime[32];
     snprintf(size, sizeof size, "%" PRId64, origin->size);
     snprintf(mtime, sizeof mtime, "%" PRId64, origin->mtime);
-    return same(file, SBMT_PREPARED_SOURCE, origin->name) && same(file, SBMT_PREPARED_SIZE, size) &&
-           same(file, SBMT_PREPARED_MTIME, mtime);
+    if (!same(file, SBMT_PREPARED_SOURCE, origin->name) || !same(file, SBMT_PREPARED_SIZE, size) ||
+        !same(file, SBMT_PREPARED_MTIME, mtime))
+        return SBMT_PREPARED_CHANGED;
+    if (origin->files[0] == '\0' || same(file, SBMT_PREPARED_FILES, origin->files))
+        return SBMT_PREPARED_SAME;
+    const char *key = sbmt_prepared_key(SBMT_PREPARED_FILES);
+    return sbmt_safetensors_metadata(file, key) == NULL ? SBMT_PREPARED_UNKNOWN
+                                                        : SBMT_PREPARED_CHANGED;
 }

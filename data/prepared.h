@@ -4,8 +4,8 @@
  * tokens before cutting, `labels` I32 (examples), `checksums` U32 (examples): CRC-32 of an
  * example's tokens, `tokens` U8 or U16 by the size of the vocabulary. Metadata: task, form,
  * version, vocab, words (what the ids stand for); of the source its name under the data root, size
- * and modification time; sha256 over tokens, offsets and labels; crc32 over all tensors but
- * `tokens`, in that order. */
+ * and modification time, and the digest of a thorough look (data/origin.h); sha256 over tokens,
+ * offsets and labels; crc32 over all tensors but `tokens`, in that order. */
 #ifndef SBMT_DATA_PREPARED_H
 #define SBMT_DATA_PREPARED_H
 
@@ -21,6 +21,7 @@ enum sbmt_prepared_key {
     SBMT_PREPARED_SOURCE,
     SBMT_PREPARED_SIZE,
     SBMT_PREPARED_MTIME,
+    SBMT_PREPARED_FILES,
     SBMT_PREPARED_DIGEST,
     SBMT_PREPARED_CHECKSUM,
     SBMT_PREPARED_KEYS,
@@ -43,7 +44,16 @@ SBMT_MUST_CHECK bool sbmt_prepared_open(struct sbmt_dataset *dataset, const char
 SBMT_MUST_CHECK bool sbmt_prepared_check(const struct sbmt_dataset *dataset, int64_t index,
                                          struct sbmt_error *err);
 
-/** True if an open prepared file was made from this source. */
-bool sbmt_prepared_matches(const struct sbmt_safetensors *file, const struct sbmt_origin *origin);
+/** How an open prepared file compares with a look at its source. */
+enum sbmt_prepared_match {
+    SBMT_PREPARED_SAME,
+    SBMT_PREPARED_UNKNOWN, /**< by a quick look the same; it was made by a version that did not
+                              record what the thorough one saw */
+    SBMT_PREPARED_CHANGED,
+};
+
+/** Compares by what the look saw. */
+enum sbmt_prepared_match sbmt_prepared_compare(const struct sbmt_safetensors *file,
+                                               const struct sbmt_origin *origin);
 
 #endif

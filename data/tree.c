@@ -90,10 +90,96 @@ bool sbmt_tree_stream(const struct sbmt_tree *tree, const char *name, struct sbm
     return false;
 }
 
+/* A digest of files one after the other. */
+struct summary {
+    const struct sbmt_tree *tree;
+    struct sbmt_digest digest;
+    const char *only; /* the name of the one that counts; NULL: all do */
+    bool failed;      /* a file could not be looked at: *err says so */
+    struct sbmt_error *err;
+};
+
+static bool is_summed(void *context, const char *name)
+{
+    const struct summary *summary = context;
+    return summary->only == NULL || strcmp(name, summary->only) == 0;
+}
+
+static void add_text(struct summary *summary, const char *text)
+{
+    sbmt_digest_add(&summary->digest, text, strlen(text) + 1);
+}
+
+static bool sum(void *context, const struct sbmt_tree_file *file, struct sbmt_error *err)
+{
+    (void)err;
+    struct summary *summary = context;
+    char size[32];
+    snprintf(size, sizeof size, "%zu", file->size);
+    add_text(summary, file->name);
+    add_text(summary, size);
+    sbmt_digest_add(&summary->digest, file->bytes, file->size);
+    return true;
+}
+
+/* What a file looks like, for a walk that reads none. */
+static bool glance(void *context, const char *name)
+{
+    struct summary *summary = context;
+    struct sbmt_origin file = {0};
+    char path[PATH_MAX], look[64];
+    if (summary->failed || !is_summed(context, name))
+        return false;
+    const int length = snprintf(path, sizeof path, "%s/%s", summary->tree->path, name);
+    if (length < 0 || (size_t)length >= sizeof path ||
+        !sbmt_origin_add(&file, path, summary->err)) {
+        summary->failed = true;
+        return false;
+    }
+    snprintf(look, sizeof look, "%" PRId64 " %" PRId64, file.size, file.mtime);
+    add_text(summary, name);
+    add_text(summary, look);
+    return false;
+}
+
+static bool sum_part(const char *part, const struct sbmt_tree_visitor *visitor,
+                     struct sbmt_error *err)
+{
+    struct summary *summary = visitor->context;
+    const struct sbmt_tree *tree = summary->tree;
+    char path[PATH_MAX], prefix[PATH_MAX];
+    summary->only = NULL;
+    if (part[0] == '\0')
+        return sbmt_tree_walk(tree, "", visitor, err);
+    if (!find_part(tree, part, path, err))
+        return false;
+    /* As it is found: it may end in .gz. */
+    const char *name = path + strlen(tree->path) + 1;
+    if (!is_folder(path)) {
+        summary->only = name;
+        return sbmt_tree_walk(tree, name, visitor, err);
+    }
+    snprintf(prefix, sizeof prefix, "%s/", name);
+    return sbmt_tree_walk(tree, prefix, visitor, err);
+}
+
+/* The digest of the files of some parts, each of which the visitor adds to its summary. */
+static bool sum_parts(const char *const *parts, const struct sbmt_tree_visitor *visitor,
+                      char hex[SBMT_SHA256_HEX], struct sbmt_error *err)
+{
+    struct summary *summary = visitor->context;
+    sbmt_digest_begin(&summary->digest, SBMT_DIGEST_SHA256);
+    bool summed = true;
+    for (int i = 0; parts[i] != NULL && summed; i++)
+        summed = sum_part(parts[i], visitor, err) && !summary->failed;
+    /* Finished in any case: it holds memory. */
+    return sbmt_digest_finish(&summary->digest, hex, summed ? err : NULL) && summed;
+}
+
 bool sbmt_tree_origin(const struct sbmt_tree *tree, const char *const *parts,
                       struct sbmt_origin *origin, struct sbmt_error *err)
 {
-    *origin = (struct sbmt_origin){0};
+    *origin = (struct sbmt_origin){.thorough = origin->thorough};
     snprintf(origin->name, sizeof origin->name, "%s", tree->path + tree->root);
     if (tree->archived)
         return sbmt_origin_add(origin, tree->path, err);
@@ -104,52 +190,11 @@ bool sbmt_tree_origin(const struct sbmt_tree *tree, const char *const *parts,
             return false;
     if (count == 1)
         snprintf(origin->name, sizeof origin->name, "%s", path + tree->root);
-    return true;
-}
-
-/* A digest of files one after the other. */
-struct summary {
-    struct sbmt_digest digest;
-    const char *only; /* the name of the one that counts; NULL: all do */
-};
-
-static bool is_summed(void *context, const char *name)
-{
-    const struct summary *summary = context;
-    return summary->only == NULL || strcmp(name, summary->only) == 0;
-}
-
-static bool sum(void *context, const struct sbmt_tree_file *file, struct sbmt_error *err)
-{
-    (void)err;
-    struct sbmt_digest *digest = &((struct summary *)context)->digest;
-    char size[32];
-    snprintf(size, sizeof size, "%zu", file->size);
-    sbmt_digest_add(digest, file->name, strlen(file->name) + 1);
-    sbmt_digest_add(digest, size, strlen(size) + 1);
-    sbmt_digest_add(digest, file->bytes, file->size);
-    return true;
-}
-
-static bool sum_part(const struct sbmt_tree *tree, const char *part, struct summary *summary,
-                     struct sbmt_error *err)
-{
-    const struct sbmt_tree_visitor visitor = {
-        .wanted = is_summed, .visit = sum, .context = summary};
-    char path[PATH_MAX], prefix[PATH_MAX];
-    summary->only = NULL;
-    if (part[0] == '\0')
-        return sbmt_tree_walk(tree, "", &visitor, err);
-    if (!find_part(tree, part, path, err))
-        return false;
-    /* As it is found: it may end in .gz. */
-    const char *name = path + strlen(tree->path) + 1;
-    if (!is_folder(path)) {
-        summary->only = name;
-        return sbmt_tree_walk(tree, name, &visitor, err);
-    }
-    snprintf(prefix, sizeof prefix, "%s/", name);
-    return sbmt_tree_walk(tree, prefix, &visitor, err);
+    if (!origin->thorough || (count == 1 && !is_folder(path)))
+        return true;
+    struct summary summary = {.tree = tree, .err = err};
+    const struct sbmt_tree_visitor visitor = {.wanted = glance, .context = &summary};
+    return sum_parts(parts, &visitor, origin->files, err);
 }
 
 bool sbmt_tree_digest(const struct sbmt_tree *tree, const char *const *parts,
@@ -164,11 +209,8 @@ bool sbmt_tree_digest(const struct sbmt_tree *tree, const char *const *parts,
         if (!is_folder(path))
             return sbmt_digest_file(path, hex, err);
     }
-    struct summary summary;
-    sbmt_digest_begin(&summary.digest, SBMT_DIGEST_SHA256);
-    bool summed = true;
-    for (int i = 0; parts[i] != NULL && summed; i++)
-        summed = sum_part(tree, parts[i], &summary, err);
-    /* Finished in any case: it holds memory. */
-    return sbmt_digest_finish(&summary.digest, hex, summed ? err : NULL) && summed;
+    struct summary summary = {.tree = tree};
+    const struct sbmt_tree_visitor visitor = {
+        .wanted = is_summed, .visit = sum, .context = &summary};
+    return sum_parts(parts, &visitor, hex, err);
 }

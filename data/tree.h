@@ -64,8 +64,8 @@ const char *sbmt_tree_below(const struct sbmt_tree *tree, const char *member);
 
 /** Looks at what a split is read from, without reading it: the archive; or else some `parts`, files
  * (as in sbmt_tree_stream) and folders below the folder, "" for itself, NULL-terminated. A folder
- * shows only what comes and goes directly in it. The name is that of the part if there is only one.
- */
+ * shows only what comes and goes directly in it, unless origin->thorough asks for every file below
+ * it. The name is that of the part if there is only one. */
 SBMT_MUST_CHECK bool sbmt_tree_origin(const struct sbmt_tree *tree, const char *const *parts,
                                       struct sbmt_origin *origin, struct sbmt_error *err);
 

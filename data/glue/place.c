@@ -16,7 +16,7 @@ static const char *const id_files[] = {"MRPC/dev_ids.tsv", "MRPC/mrpc_dev_ids.ts
 static bool is_there(const struct sbmt_tree *tree, const char *name)
 {
     const char *const parts[] = {name, NULL};
-    struct sbmt_origin origin;
+    struct sbmt_origin origin = {0};
     return sbmt_tree_origin(tree, parts, &origin, NULL);
 }
 

@@ -21,6 +21,7 @@ struct task_world {
     uint64_t seed;
     const struct sbmt_tokenizer_config *tokenizer; /**< of tasks of texts */
     struct sbmt_text_names files;
+    bool thorough;    /**< as data options have it */
     char notes[4096]; /**< what was logged by the last opening, a line each; without the root */
     /** Done when a source begins to be read; may be NULL. */
     void (*meanwhile)(struct task_world *world);
@@ -93,6 +94,7 @@ static inline bool task_world_try(struct task_world *world, enum sbmt_protocol p
 {
     const struct sbmt_log log = {.write = task_world_note, .context = world};
     const struct sbmt_data_options options = {.root = world->temporary.folder,
+                                              .thorough = world->thorough,
                                               .seed = world->seed,
                                               .emulate = world->emulate,
                                               .tokenizer = world->tokenizer,

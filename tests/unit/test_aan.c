@@ -264,7 +264,7 @@ END_TEST
 /* The vocabulary is that of train: when its file changes, test is made anew. */
 START_TEST(test_train_changes)
 {
-    static const char again[] = "its source file has changed; it is made anew";
+    static const char again[] = "its source has changed; it is made anew";
     struct task_world world;
     aan_make(&world);
     task_world_age(&world, TRAIN);

@@ -42,7 +42,7 @@ START_TEST(test_pairs)
     ck_assert_int_eq(built.dataset.longest, 7);
     for (int e = 0; e < 2; e++)
         ck_assert_msg(sbmt_prepared_check(&built.dataset, e, &built.err), "%s", built.err.message);
-    ck_assert(sbmt_prepared_matches(&built.dataset.file, &built_origin));
+    ck_assert(sbmt_prepared_compare(&built.dataset.file, &built_origin) == SBMT_PREPARED_SAME);
     ck_assert_str_eq(sbmt_safetensors_metadata(&built.dataset.file, "words"), "number");
     built_end(&built);
 }

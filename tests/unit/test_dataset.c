@@ -188,8 +188,7 @@ START_TEST(test_source_changes)
     world_make(&world);
     assert_opens(&world, "", true);
     char note[700];
-    snprintf(note, sizeof note, "%s: its source file has changed; it is made anew\n",
-             world.prepared);
+    snprintf(note, sizeof note, "%s: its source has changed; it is made anew\n", world.prepared);
     /* Another size; then the same size at another time. */
     temporary_text(world.source, "1 700 1 1 0\n");
     assert_opens(&world, note, true);

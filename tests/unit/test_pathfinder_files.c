@@ -86,6 +86,43 @@ START_TEST(test_splits)
 }
 END_TEST
 
+/* Metadata changed in place leaves the folder as it was: only a thorough look sees it. A file that
+ * does not say what its source was made of is made anew by that look. */
+START_TEST(test_changed_in_place)
+{
+    static const char path[] = "prepared/lra-pathfinder32.hashed.train.safetensors";
+    struct task_world world;
+    pathfinder_make(&world);
+    task_world_open(&world, hashed, SBMT_SPLIT_TRAIN);
+    world.thorough = true;
+    task_world_open(&world, hashed, SBMT_SPLIT_TRAIN);
+    ck_assert_str_eq(world.notes, "");
+    task_world_run(&world,
+                   "sed 2d " HARD "/metadata/1.npy > cut; cat cut > " HARD "/metadata/1.npy");
+    world.thorough = false;
+    task_world_open(&world, hashed, SBMT_SPLIT_TRAIN);
+    ck_assert_str_eq(world.notes, "");
+    world.thorough = true;
+    task_world_open(&world, hashed, SBMT_SPLIT_TRAIN);
+    ck_assert_ptr_nonnull(strstr(world.notes, "its source has changed; it is made anew\n"));
+    ck_assert_int_eq(world.dataset.examples.count, 15);
+    sbmt_dataset_close(&world.dataset);
+    char command[300];
+    snprintf(command, sizeof command, "sed -i s/source_files/source_filed/ %s", path);
+    task_world_run(&world, command);
+    world.thorough = false;
+    task_world_open(&world, hashed, SBMT_SPLIT_TRAIN);
+    ck_assert_str_eq(world.notes, "");
+    world.thorough = true;
+    task_world_open(&world, hashed, SBMT_SPLIT_TRAIN);
+    ck_assert_ptr_nonnull(strstr(world.notes, ": made by an earlier version, which did not record "
+                                              "its files; it is made anew\n"));
+    task_world_open(&world, hashed, SBMT_SPLIT_TRAIN);
+    ck_assert_str_eq(world.notes, "");
+    task_world_remove(&world);
+}
+END_TEST
+
 START_TEST(test_archives)
 {
     static const char *const commands[] = {
@@ -246,5 +283,6 @@ START_TEST(test_made)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("pathfinder_files", test_splits, test_archives, test_empty_picture, test_left_over,
-                test_repeated, test_defects, test_broken_pictures, test_absent, test_made)
+SBMT_SUITE_MAIN("pathfinder_files", test_splits, test_changed_in_place, test_archives,
+                test_empty_picture, test_left_over, test_repeated, test_defects,
+                test_broken_pictures, test_absent, test_made)

@@ -467,7 +467,7 @@ static void set_time(struct world *world, const char *name, int seconds)
 static void assert_origin(struct world *world, const char *const *parts, const char *name,
                           int64_t size, int seconds)
 {
-    struct sbmt_origin origin;
+    struct sbmt_origin origin = {0};
     ck_assert_msg(sbmt_tree_origin(&world->tree, parts, &origin, &world->err), "%s",
                   world->err.message);
     ck_assert_str_eq(origin.name, name);
@@ -481,7 +481,7 @@ START_TEST(test_origin)
 {
     static const struct member members[] = {TEXT("source/b/2", "two")};
     struct world world;
-    struct sbmt_origin origin;
+    struct sbmt_origin origin = {0};
     world_make(&world);
     put_folder(&world);
     archives_compress(temporary_path(&world.temporary, "source/c.gz"), "gzip", "ccc", 3);
