@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "data/lines.h"
+#include "data/listops_value.h"
 #include "data/lra_release.h"
 #include "data/preparation.h"
 
@@ -24,6 +25,7 @@ const char *sbmt_listops_word(enum sbmt_listops_token token)
 struct reader {
     struct sbmt_lines lines;
     struct sbmt_builder *builder;
+    struct sbmt_listops_value value; /* of the row */
 };
 
 /* The id of a word without parentheses, or −1. */
@@ -63,13 +65,46 @@ static bool fail_at(const struct reader *reader, size_t begin, size_t end, const
                      end - begin > SHOWN ? "…" : "");
 }
 
-/* The tokens of the first column, `size` bytes long. Parentheses count for nothing wherever they
- * stand, as in every published pipeline. */
+/* A token that stands at a place of the line, to the builder if it can stand there. */
+static bool put_token(struct reader *reader, int token, size_t begin, size_t end,
+                      struct sbmt_error *err)
+{
+    if (token < 0)
+        return fail_at(reader, begin, end, "unknown token", err);
+    const char *wrong = sbmt_listops_value_add(&reader->value, (enum sbmt_listops_token)token,
+                                               begin);
+    if (wrong != NULL)
+        return fail_at(reader, begin, end, wrong, err);
+    sbmt_builder_token(reader->builder, token);
+    return true;
+}
+
+/* The expression is whole: its operators are closed. */
+static bool end_source(struct reader *reader, int64_t count, struct sbmt_error *err)
+{
+    const char *text = reader->lines.text;
+    if (count == 0)
+        return sbmt_fail(err, SBMT_ERROR_DATA, "%s:%" PRId64 ":1: the expression is empty",
+                         reader->lines.path, reader->lines.number);
+    if (!reader->value.complete) {
+        const size_t begin = sbmt_listops_value_open(&reader->value);
+        size_t end = begin;
+        while (!is_skipped(text[end]) && text[end] != '\t')
+            end++;
+        return fail_at(reader, begin, end, "the closing bracket is missing of", err);
+    }
+    sbmt_builder_end(reader->builder);
+    return true;
+}
+
+/* The tokens of the first column, `size` bytes long, and their value. Parentheses count for nothing
+ * wherever they stand, as in every published pipeline. */
 static bool read_source(struct reader *reader, size_t size, struct sbmt_error *err)
 {
     const char *text = reader->lines.text;
     int64_t count = 0;
     size_t i = 0;
+    sbmt_listops_value_begin(&reader->value);
     for (;;) {
         while (i < size && is_skipped(text[i]))
             i++;
@@ -81,17 +116,11 @@ static bool read_source(struct reader *reader, size_t size, struct sbmt_error *e
         for (; i < size && !is_space(text[i]); i++)
             if (!is_skipped(text[i]) && length < sizeof word)
                 word[length++] = text[i];
-        const int token = find_token(word, length);
-        if (token < 0)
-            return fail_at(reader, begin, i, "unknown token", err);
-        sbmt_builder_token(reader->builder, token);
+        if (!put_token(reader, find_token(word, length), begin, i, err))
+            return false;
         count++;
     }
-    if (count == 0)
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s:%" PRId64 ":1: the expression is empty",
-                         reader->lines.path, reader->lines.number);
-    sbmt_builder_end(reader->builder);
-    return true;
+    return end_source(reader, count, err);
 }
 
 static bool read_row(struct reader *reader, struct sbmt_error *err)
@@ -113,6 +142,12 @@ static bool read_row(struct reader *reader, struct sbmt_error *err)
         return false;
     if (length - target != 1 || text[target] < '0' || text[target] > '9')
         return fail_at(reader, target, length, "the target must be a digit, not", err);
+    if (text[target] - '0' != reader->value.value)
+        return sbmt_fail(err, SBMT_ERROR_DATA,
+                         "%s:%" PRId64 ":%zu: the target is %c, but the value of the expression is "
+                         "%d",
+                         reader->lines.path, reader->lines.number, target + 1, text[target],
+                         reader->value.value);
     sbmt_builder_label(reader->builder, text[target] - '0');
     return true;
 }
@@ -173,6 +208,7 @@ static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err
                                        &reader.lines, err) &&
                    read_rows(&reader, err);
         sbmt_lines_close(&reader.lines);
+        sbmt_listops_value_finish(&reader.value);
     }
     return prepared;
 }

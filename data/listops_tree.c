@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/listops.h"
+#include "data/listops_value.h"
 
 bool sbmt_listops_tree_init(struct sbmt_listops_tree *tree, int max_length, struct sbmt_error *err)
 {
@@ -91,35 +91,6 @@ bool sbmt_listops_tree_draw(struct sbmt_listops_tree *tree, const struct sbmt_li
     return draw_node(&drawing, 1);
 }
 
-/* An operator's value from how often each digit occurs among its arguments. */
-static int apply(int operator_, const int occurs[10], int args)
-{
-    int least = 9, greatest = 0, sum = 0, lower = 0, upper = 0, seen = 0;
-    for (int digit = 0; digit < 10; digit++) {
-        if (occurs[digit] == 0)
-            continue;
-        least = digit < least ? digit : least;
-        greatest = digit;
-        sum += digit * occurs[digit];
-        /* The middle ones are numbers (args−1)/2 and args/2 of the sorted arguments. */
-        if (seen <= (args - 1) / 2)
-            lower = digit;
-        if (seen <= args / 2)
-            upper = digit;
-        seen += occurs[digit];
-    }
-    switch (operator_) {
-    case SBMT_LISTOPS_MIN:
-        return least;
-    case SBMT_LISTOPS_MAX:
-        return greatest;
-    case SBMT_LISTOPS_MED:
-        return (lower + upper) / 2;
-    default:
-        return sum % 10;
-    }
-}
-
 /* The value of the node at *position, which moves behind it. */
 static int value_at(const struct sbmt_listops_tree *tree, int *position)
 {
@@ -127,11 +98,11 @@ static int value_at(const struct sbmt_listops_tree *tree, int *position)
     (*position)++;
     if (token >= SBMT_LISTOPS_DIGIT)
         return token - SBMT_LISTOPS_DIGIT;
-    int occurs[10] = {0};
+    int64_t occurs[10] = {0};
     for (int i = 0; i < args; i++)
         occurs[value_at(tree, position)]++;
     (*position)++;
-    return apply(token, occurs, args);
+    return sbmt_listops_apply((enum sbmt_listops_token)token, occurs, args);
 }
 
 int sbmt_listops_tree_value(const struct sbmt_listops_tree *tree)

@@ -36,8 +36,7 @@ void sbmt_listops_tree_finish(struct sbmt_listops_tree *tree);
 bool sbmt_listops_tree_draw(struct sbmt_listops_tree *tree, const struct sbmt_listops_shape *shape,
                             struct sbmt_rng_key key);
 
-/** The value, 0 … 9: least, greatest, median (the lower integer of the mean of two middle ones) or
- *  sum modulo 10 of the arguments. */
+/** The value, 0 … 9 (sbmt_listops_apply). */
 int sbmt_listops_tree_value(const struct sbmt_listops_tree *tree);
 
 /** A hash of the tokens; equal expressions have equal ones. */

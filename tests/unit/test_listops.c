@@ -184,11 +184,13 @@ static void assert_ids(const char *text, const uint8_t *ids, int count, int labe
 
 START_TEST(test_accepted_forms)
 {
-    static const uint8_t ids[] = {1, 2, 15, 3, 4, 6, 5};
-    assert_ids("Source\tTarget\r\n( ( [MIN [MAX 9 ) [MED [SM 0 ) ]\t7\r\n", ids, 7, 7);
-    assert_ids("Source\tTarget\n[MIN [MAX 9 [MED [SM 0 X\t0\n", ids, 7, 0);
+    static const uint8_t ids[] = {2, 1, 15, 5, 3, 4, 6, 5, 12, 5, 5};
+    assert_ids("Source\tTarget\r\n( ( [MAX [MIN 9 ) ] [MED [SM 0 ) ] 6 ] ]\t9\r\n", ids, 11, 9);
+    assert_ids("Source\tTarget\n[MAX [MIN 9 X [MED [SM 0 X 6 ] X\t9\n", ids, 11, 9);
     /* Spaces and parentheses in unusual places. */
-    assert_ids("Source\tTarget\n  ([MIN)  [MAX (9) [M(ED [SM (( 0 ]  \t9", ids, 7, 9);
+    assert_ids("Source\tTarget\n  ([MAX)  [MIN (9) ] [M(ED [SM (( 0 ] 6 ) ] )] \t9", ids, 11, 9);
+    static const uint8_t digit[] = {9};
+    assert_ids("Source\tTarget\n3\t3\n", digit, 1, 3);
 }
 END_TEST
 
@@ -237,6 +239,64 @@ START_TEST(test_defects)
 }
 END_TEST
 
+/* What the words are and how they stand, and the value that the row says. */
+START_TEST(test_wrong_expressions)
+{
+    assert_refused(HEADER "[MAX 1 2 ]\t2\r\n( [MAX 1 [MIN 2 ]\t1\r\n", ":3:3",
+                   "the closing bracket is missing of '[MAX'");
+    assert_refused(HEADER "[MAX 1 [MIN 2 3\t1\r\n", ":2:8",
+                   "the closing bracket is missing of '[MIN'");
+    assert_refused(HEADER "] ] ] 3\t7\r\n", ":2:1", "no operator is open before ']'");
+    assert_refused(HEADER "[MIN 3 ] ]\t3\r\n", ":2:10", "the expression has ended before ']'");
+    assert_refused(HEADER "3 4\t3\r\n", ":2:3", "the expression has ended before '4'");
+    assert_refused(HEADER "[MED ]\t0\r\n", ":2:6", "the operator has no arguments before ']'");
+    static const char not [] = "the target is 9, but the value of the expression is ";
+    static const struct {
+        const char *expression;
+        int value;
+    } values[] = {{"[MAX 1 2 ]", 2},       {"[MIN 1 2 ]", 1},
+                  {"[SM 8 5 ]", 3},        {"[MED 1 4 ]", 2},
+                  {"[MED 5 1 3 ]", 3},     {"[MED 8 0 7 2 ]", 4},
+                  {"( [MED 7 7 1 ) ]", 7}, {"[SM [MAX 3 4 ] [MIN 7 ] ]", 1}};
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        char row[100], place[40], wanted[100];
+        snprintf(row, sizeof row, HEADER "%s\t9\r\n", values[i].expression);
+        snprintf(place, sizeof place, ":2:%zu", strlen(values[i].expression) + 2);
+        snprintf(wanted, sizeof wanted, "%s%d", not, values[i].value);
+        assert_refused(row, place, wanted);
+    }
+}
+END_TEST
+
+/* However deep; what no stack would hold is refused. */
+START_TEST(test_deep)
+{
+    enum { MOST = 1 << 16 };
+    struct world world;
+    struct sbmt_dataset dataset;
+    struct sbmt_error err = {0};
+    char wanted[700];
+    world_make(&world);
+    for (int more = 0; more < 2; more++) {
+        FILE *file = fopen(world.source, "w");
+        fputs(HEADER, file);
+        for (int i = 0; i < MOST + more; i++)
+            fputs("[SM ", file);
+        fputs("7 ", file);
+        for (int i = 0; i < MOST + more; i++)
+            fputs("] ", file);
+        fputs("\t7\r\n", file);
+        fclose(file);
+        ck_assert_msg(world_open(&world, &dataset, &err) == (more == 0), "%s", err.message);
+        sbmt_dataset_close(&dataset);
+    }
+    snprintf(wanted, sizeof wanted, "%s:2:%d: more than %d operators are open before '[SM'",
+             world.source, 4 * MOST + 1, MOST);
+    ck_assert_str_eq(err.message, wanted);
+    temporary_remove(&world.temporary);
+}
+END_TEST
+
 START_TEST(test_unknown_tokens)
 {
     assert_refused(HEADER "[MIN 1 2 ]\t1\r\n( [MIN 1 ) [AVG 2 ]\t1\r\n", ":3:12",
@@ -245,8 +305,8 @@ START_TEST(test_unknown_tokens)
     assert_refused(HEADER "[MINI 1 2 ]\t1\r\n", ":2:1", "unknown token '[MINI'");
     assert_refused(HEADER "[MIN1 2 ]\t1\r\n", ":2:1", "unknown token '[MIN1'");
     assert_refused(HEADER "[min 1 2 ]\t1\r\n", ":2:1", "unknown token '[min'");
-    assert_refused(HEADER "1 \x01\x02\t1\r\n", ":2:3", "unknown token '?\?'");
-    assert_refused(HEADER "1 abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\t1\r\n", ":2:3",
+    assert_refused(HEADER "[MAX 1 \x01\x02\t1\r\n", ":2:8", "unknown token '?\?'");
+    assert_refused(HEADER "[SM abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\t1\r\n", ":2:5",
                    "unknown token 'abcdefghijklmnopqrstuvwxyzabcdefghijklmn…'");
 }
 END_TEST
@@ -259,9 +319,10 @@ START_TEST(test_cut)
     FILE *file = fopen(world.source, "w");
     fputs(HEADER, file);
     for (int row = 0; row < 2; row++) {
-        for (int i = 0; i < 2000 + 3 * row; i++)
+        fputs("[MAX ", file);
+        for (int i = 0; i < 1998 + 3 * row; i++)
             fprintf(file, "%d ", i % 10);
-        fputs("\t5\r\n", file);
+        fputs("]\t9\r\n", file);
     }
     fclose(file);
     struct sbmt_dataset dataset;
@@ -298,4 +359,5 @@ START_TEST(test_missing_file)
 END_TEST
 
 SBMT_SUITE_MAIN("listops", test_task, test_real_sample, test_places, test_defect_in_archive,
-                test_accepted_forms, test_defects, test_unknown_tokens, test_cut, test_missing_file)
+                test_accepted_forms, test_defects, test_unknown_tokens, test_wrong_expressions,
+                test_deep, test_cut, test_missing_file)
