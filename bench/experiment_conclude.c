@@ -5,6 +5,7 @@
 
 #include "bench/experiment_answer.h"
 #include "bench/run_account.h"
+#include "bench/run_checkpoint.h"
 #include "bench/scoring.h"
 
 /* Energy is known of a run that this process has had from its first step, and had alone. */
@@ -45,12 +46,10 @@ bool sbmt_experiment_conclude(struct sbmt_experiment *experiment, struct sbmt_wa
                               const struct sbmt_experiment_options *options,
                               struct sbmt_result *result, struct sbmt_error *err)
 {
-    char best[SBMT_RUN_PATH];
     const struct sbmt_run *run = watch->run;
     struct sbmt_checkpoint best_state = {.classes = experiment->classes};
     const enum sbmt_split split = experiment->set[SBMT_SPLIT_TEST].labelled ? SBMT_SPLIT_TEST
                                                                             : SBMT_SPLIT_DEV;
-    sbmt_run_path(run->folder, "best.safetensors", best);
     *result = (struct sbmt_result){
         .config = experiment->config,
         .parameters = sbmt_experiment_parameters(experiment),
@@ -63,8 +62,8 @@ bool sbmt_experiment_conclude(struct sbmt_experiment *experiment, struct sbmt_wa
         .seconds = run->metrics.elapsed,
     };
     snprintf(result->fingerprint, sizeof result->fingerprint, "%s", experiment->fingerprint);
-    if (!sbmt_checkpoint_read(best, &experiment->params, false, &best_state,
-                              experiment->fingerprint, err) ||
+    if (!sbmt_run_checkpoint_read(run->folder, "best", &experiment->params, false, &best_state,
+                                  experiment->fingerprint, err) ||
         !evaluate(experiment, watch, options->log, result, err))
         return false;
     result->step = best_state.step;

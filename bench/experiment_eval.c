@@ -5,6 +5,7 @@
 #include "bench/experiment.h"
 #include "bench/experiment_answer.h"
 #include "bench/run.h"
+#include "bench/run_checkpoint.h"
 #include "bench/run_info.h"
 #include "bench/scoring.h"
 #include "bench/submit.h"
@@ -96,19 +97,16 @@ static bool examine(const struct sbmt_evaluation *evaluation, const char *checkp
                     const struct sbmt_experiment_options *options, struct sbmt_result *result,
                     struct sbmt_error *err)
 {
-    char name[64], path[SBMT_RUN_PATH];
     const struct sbmt_examination examination = {.experiment = experiment,
                                                  .predictions = files->predictions,
                                                  .observer = &options->observer,
                                                  .log = options->log};
     struct sbmt_answer_list list = {0};
     struct sbmt_checkpoint state = {.classes = experiment->classes};
-    snprintf(name, sizeof name, "%s.safetensors", checkpoint);
-    sbmt_run_path(evaluation->folder, name, path);
     sbmt_run_info_compare(evaluation->folder, experiment, split, options->data, options->log);
     if (!check_files(experiment, split, files, evaluation->folder, err) ||
-        !sbmt_checkpoint_read(path, &experiment->params, false, &state, evaluation->fingerprint,
-                              err))
+        !sbmt_run_checkpoint_read(evaluation->folder, checkpoint, &experiment->params, false,
+                                  &state, evaluation->fingerprint, err))
         return false;
     *result = begin_result(evaluation, experiment, split, &state);
     const bool done = sbmt_experiment_answer(&examination, &list, result, err) &&

@@ -7,6 +7,7 @@
 #include "bench/experiment.h"
 #include "bench/experiment_conclude.h"
 #include "bench/pretrained.h"
+#include "bench/run_checkpoint.h"
 #include "bench/run_info.h"
 #include "bench/scoring.h"
 
@@ -52,15 +53,24 @@ static bool begin_run(struct sbmt_run *run, const char *folder,
 }
 
 /* The configuration asked for must be the one that the run was begun with: the learning rate, the
- * order of the data and the random numbers of every step follow from it. */
+ * order of the data and the random numbers of every step follow from it. A file that is not as it
+ * was then is damaged. */
 static bool check_same(const char *folder, const struct sbmt_experiment_config *config,
                        struct sbmt_error *err)
 {
     struct sbmt_arena arena = {0};
     struct sbmt_experiment_config stored;
     struct sbmt_str what = {0};
-    bool same = sbmt_experiment_stored(folder, &stored, &arena, err);
-    if (same && sbmt_config_difference(sbmt_experiment_fields, &stored, config, &what))
+    bool same = sbmt_experiment_stored(folder, &stored, &arena, err) ||
+                (sbmt_run_exists(folder) && sbmt_run_damaged(folder, err));
+    const bool differs = same &&
+                         sbmt_config_difference(sbmt_experiment_fields, &stored, config, &what);
+    if (differs && sbmt_run_info_begun_with(folder, config))
+        same = sbmt_fail(err, SBMT_ERROR_DATA,
+                         "%s/config.yaml: is not what it was when the run was begun (%s)", folder,
+                         what.failed ? "it differs" : what.text) ||
+               sbmt_run_damaged(folder, err);
+    else if (differs)
         same = sbmt_fail(err, SBMT_ERROR_CONFIG,
                          "%s: a resumed run keeps its configuration (%s); begin another run with "
                          "--run to change it",
@@ -74,18 +84,20 @@ static bool resume_run(struct sbmt_run *run, const char *folder, struct sbmt_exp
                        struct sbmt_checkpoint *state, const struct sbmt_experiment_options *options,
                        struct sbmt_error *err)
 {
-    char path[SBMT_RUN_PATH], config[SBMT_RUN_PATH];
-    sbmt_run_path(folder, "last.safetensors", path);
+    char last[SBMT_RUN_PATH], config[SBMT_RUN_PATH], finished[SBMT_RUN_PATH];
+    sbmt_run_checkpoint_path(folder, "last", last);
     sbmt_run_path(folder, "config.yaml", config);
+    sbmt_run_path(folder, "result.json", finished);
     /* The fingerprint is that of the file, which has not the options that came after its run. */
     if (!sbmt_run_resume(run, folder, err) ||
         !sbmt_digest_file(config, experiment->fingerprint, err) ||
         !sbmt_run_info_check(folder, experiment, options->data, options->log, err))
         return false;
-    if (sbmt_file_exists(path)) {
+    /* One that is finished had a checkpoint: it must not begin again unasked. */
+    if (sbmt_file_exists(last) || sbmt_file_exists(finished)) {
         sbmt_run_info_init(folder, experiment->init_digest);
-        if (!sbmt_checkpoint_read(path, &experiment->params, true, state, experiment->fingerprint,
-                                  err))
+        if (!sbmt_run_checkpoint_read(folder, "last", &experiment->params, true, state,
+                                      experiment->fingerprint, err))
             return false;
     } else if (!load_init_again(folder, experiment, options, err)) {
         return false;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/run.h"
+#include "bench/run_checkpoint.h"
 #include "bench/run_info.h"
 #include "bench/scoring.h"
 #include "core/attention/attention.h"
@@ -14,22 +15,6 @@
 #include "core/io/file.h"
 #include "core/kernels/kernels.h"
 #include "data/token_text.h"
-
-static bool read_weights(struct sbmt_inspection *inspection, const char *checkpoint,
-                         struct sbmt_error *err)
-{
-    char name[64], path[SBMT_RUN_PATH];
-    snprintf(name, sizeof name, "%s.safetensors", checkpoint);
-    sbmt_run_path(inspection->evaluation.folder, name, path);
-    if (!sbmt_file_exists(path))
-        return sbmt_fail(err, SBMT_ERROR_USAGE,
-                         "%s: not there; the run ended before its first %s: go on with it by "
-                         "'sbmt train --resume', or take --checkpoint %s",
-                         path, strcmp(checkpoint, "best") == 0 ? "evaluation" : "checkpoint",
-                         strcmp(checkpoint, "best") == 0 ? "last" : "best");
-    return sbmt_checkpoint_read(path, &inspection->experiment.params, false, &inspection->state,
-                                inspection->evaluation.fingerprint, err);
-}
 
 bool sbmt_inspection_open(struct sbmt_inspection *inspection, const char *folder,
                           const char *checkpoint, enum sbmt_split split, const char *const *changes,
@@ -45,7 +30,8 @@ bool sbmt_inspection_open(struct sbmt_inspection *inspection, const char *folder
         !sbmt_experiment_open(experiment, &evaluation->config, 1U << split, options, err))
         return false;
     sbmt_run_info_compare(folder, experiment, split, options->data, options->log);
-    if (read_weights(inspection, checkpoint, err))
+    if (sbmt_run_checkpoint_read(folder, checkpoint, &experiment->params, false, &inspection->state,
+                                 evaluation->fingerprint, err))
         return true;
     sbmt_inspection_close(inspection);
     return false;

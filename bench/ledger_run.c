@@ -113,9 +113,11 @@ static bool check_parts(struct sbmt_ledger_run *run, struct sbmt_error *err)
 {
     run->finished = run->result.item[0] != NULL;
     if (run->finished && run->info.item[0] == NULL)
-        return sbmt_fail(err, SBMT_ERROR_DATA,
-                         "%s: info.json is missing: half a run; delete the folder or run it again",
-                         run->folder);
+        return sbmt_fail(
+            err, SBMT_ERROR_DATA,
+            "%s: info.json is missing: half a run; 'sbmt train --resume --run %s' or its "
+            "suite writes it anew, or delete the folder",
+            run->folder, run->folder);
     /* A test set without labels leaves nothing but the count. */
     run->split = sbmt_json_has(&run->result, "test.loss") ||
                          sbmt_json_has(&run->result, "test.accuracy")

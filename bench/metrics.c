@@ -5,56 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/metrics_kept.h"
 #include "core/base/clock.h"
-#include "core/io/file.h"
 #include "core/io/json.h"
-
-/* The bytes of whole lines that are older than what will be written anew; *elapsed is the last
- * one's time. */
-static size_t kept_bytes(const char *text, size_t size, const struct sbmt_checkpoint *state,
-                         double *elapsed)
-{
-    size_t kept = 0;
-    while (kept < size) {
-        const char *line = text + kept;
-        const char *end = memchr(line, '\n', size - kept);
-        struct sbmt_json json;
-        /* A line that was cut short, or is none, was never made durable: nor was what follows. */
-        if (end == NULL || !sbmt_json_parse(&json, line, (size_t)(end - line)))
-            break;
-        const double step = sbmt_json_get_number(&json, "step", -1);
-        const bool pending = state->eval_pending && sbmt_json_has(&json, "dev");
-        const bool keep = step >= 0 &&
-                          (pending ? step < (double)state->step : step <= (double)state->step);
-        if (keep)
-            *elapsed = sbmt_json_get_number(&json, "elapsed", *elapsed);
-        sbmt_json_finish(&json);
-        if (!keep)
-            break;
-        kept += (size_t)(end - line) + 1;
-    }
-    return kept;
-}
-
-static bool cut_back(struct sbmt_metrics *metrics, const struct sbmt_checkpoint *state,
-                     const struct sbmt_log *log, struct sbmt_error *err)
-{
-    struct sbmt_mapping file;
-    if (!sbmt_file_exists(metrics->path))
-        return true;
-    if (!sbmt_mapping_open(&file, metrics->path, err))
-        return false;
-    const char *text = (const char *)file.bytes;
-    const size_t kept = kept_bytes(text, file.size, state, &metrics->elapsed);
-    bool done = true;
-    if (kept < file.size) {
-        sbmt_log_write(log, SBMT_LOG_NOTE, "%s: cut back to step %lld, where the checkpoint is",
-                       metrics->path, (long long)state->step);
-        done = sbmt_file_write(metrics->path, text, kept, err);
-    }
-    sbmt_mapping_close(&file);
-    return done;
-}
 
 bool sbmt_metrics_open(struct sbmt_metrics *metrics, const char *folder,
                        const struct sbmt_checkpoint *state, const struct sbmt_log *log,
@@ -65,7 +18,7 @@ bool sbmt_metrics_open(struct sbmt_metrics *metrics, const char *folder,
     if (length >= (int)sizeof metrics->path)
         return sbmt_fail(err, SBMT_ERROR_IO, "%.100s…: the name of this folder is too long",
                          folder);
-    if (!cut_back(metrics, state, log, err))
+    if (!sbmt_metrics_cut_back(metrics->path, state, &metrics->elapsed, log, err))
         return false;
     metrics->file = fopen(metrics->path, "ae");
     if (metrics->file == NULL)

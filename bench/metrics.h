@@ -33,7 +33,8 @@ struct sbmt_metrics {
 };
 
 /** Opens the course of a run folder at a state: the lines of later steps, and of an evaluation that
- * is still pending, are cut off (the file is replaced whole), for they will be written anew. */
+ * is still pending, are cut off (the file is replaced whole), for they will be written anew. Lines
+ * that are damaged or missing before them are warned about. */
 SBMT_MUST_CHECK bool sbmt_metrics_open(struct sbmt_metrics *metrics, const char *folder,
                                        const struct sbmt_checkpoint *state,
                                        const struct sbmt_log *log, struct sbmt_error *err);

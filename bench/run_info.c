@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bench/config_write.h"
 #include "bench/info.h"
 
 /* What tells where the examples of a split come from: a file by its digest, a generator by its
@@ -51,6 +52,19 @@ bool sbmt_run_info_write(const struct sbmt_run *run, const struct sbmt_experimen
     const bool written = sbmt_run_write_json(run, "info.json", &json, err);
     sbmt_json_finish(&json);
     return written;
+}
+
+bool sbmt_run_info_begun_with(const char *folder, const struct sbmt_experiment_config *config)
+{
+    struct sbmt_json json = {0};
+    char fingerprint[SBMT_SHA256_HEX];
+    if (!sbmt_config_fingerprint(sbmt_experiment_fields, config, fingerprint, NULL) ||
+        !sbmt_run_read_json(folder, "info.json", &json, NULL))
+        return false;
+    const char *begun = sbmt_json_get_text(&json, "config");
+    const bool same = begun != NULL && strcmp(begun, fingerprint) == 0;
+    sbmt_json_finish(&json);
+    return same;
 }
 
 void sbmt_run_info_init(const char *folder, char sha256[SBMT_SHA256_HEX])

@@ -16,6 +16,10 @@ SBMT_MUST_CHECK bool sbmt_run_info_write(const struct sbmt_run *run,
 /** Reads the digest of the weights that a run began with; "" where info.json names none or cannot
  * be read. */
 void sbmt_run_info_init(const char *folder, char sha256[SBMT_SHA256_HEX]);
+
+/** True if info.json names this configuration as the one that the run was begun with. */
+bool sbmt_run_info_begun_with(const char *folder, const struct sbmt_experiment_config *config);
+
 /** Sets data {train, dev, test: {sha256 or generator, count}}. */
 void sbmt_run_info_data(const struct sbmt_experiment *experiment, struct sbmt_json *json);
 

@@ -12,8 +12,9 @@
  *                   failed.json {config, version, message}
  *   locks/<name>    who is at work on a cell (bench/suite_lock.h)
  *
- * A cell is finished when its result.json names its configuration. Names are those of the task, the
- * configuration file, what is swept and the seed: lra-listops-sbm-density_weight=0.1-s1. */
+ * A cell is finished when its result.json names its configuration, and info.json is there. Names
+ * are those of the task, the configuration file, what is swept and the seed:
+ * lra-listops-sbm-density_weight=0.1-s1. */
 #ifndef SBMT_BENCH_SUITE_H
 #define SBMT_BENCH_SUITE_H
 
@@ -74,7 +75,8 @@ SBMT_MUST_CHECK bool sbmt_cell_fail(const struct sbmt_cell *cell, const char *me
 SBMT_MUST_CHECK bool sbmt_cell_forgive(const struct sbmt_cell *cell, struct sbmt_error *err);
 
 /** SBMT_ERROR_CONFIG if a cell's folder holds a run of another configuration than the cell's. Cells
- * that have a run take over the fingerprint of its file, which may lack options that came later. */
+ * that have a run take over the fingerprint of its file, which may lack options that came later. A
+ * file that cannot be read is left to the run, whose failure it is. */
 SBMT_MUST_CHECK bool sbmt_suite_check(struct sbmt_suite *suite, struct sbmt_error *err);
 
 /** Makes the folder of a checked suite, with suite.yaml and cells.json. */

@@ -8,6 +8,7 @@
 #include "bench/config_write.h"
 #include "bench/experiment.h"
 #include "bench/info.h"
+#include "bench/run_info.h"
 #include "bench/suite.h"
 #include "core/io/file.h"
 
@@ -129,7 +130,8 @@ static bool write_cells(const struct sbmt_suite *suite, struct sbmt_error *err)
 }
 
 /* A run that is there already must be the cell's. Its file may lack options that came after it: the
- * fingerprint is that of the file, as in all else that the run leaves. */
+ * fingerprint is that of the file, as in all else that the run leaves. A file that is damaged is no
+ * reason to refuse the other cells: running this one will tell. */
 static bool check_cell(struct sbmt_cell *cell, struct sbmt_error *err)
 {
     if (!sbmt_run_exists(cell->folder))
@@ -137,8 +139,10 @@ static bool check_cell(struct sbmt_cell *cell, struct sbmt_error *err)
     struct sbmt_arena arena = {0};
     struct sbmt_experiment_config stored;
     struct sbmt_str what = {0};
-    bool same = sbmt_experiment_stored(cell->folder, &stored, &arena, err);
-    if (same && sbmt_config_difference(sbmt_experiment_fields, &stored, &cell->config, &what))
+    const bool whole = sbmt_experiment_stored(cell->folder, &stored, &arena, NULL);
+    bool same = true;
+    if (whole && sbmt_config_difference(sbmt_experiment_fields, &stored, &cell->config, &what) &&
+        !sbmt_run_info_begun_with(cell->folder, &cell->config))
         same = sbmt_fail(err, SBMT_ERROR_CONFIG,
                          "%s: holds a run of another configuration (%s); give another folder with "
                          "--dir, or remove this run",
@@ -173,7 +177,9 @@ bool sbmt_suite_begin(const struct sbmt_suite *suite, struct sbmt_error *err)
 
 bool sbmt_cell_result(const struct sbmt_cell *cell, struct sbmt_json *json)
 {
-    if (!sbmt_run_read_json(cell->folder, result_name, json, NULL))
+    char info[SBMT_RUN_PATH];
+    sbmt_run_path(cell->folder, "info.json", info);
+    if (!sbmt_file_exists(info) || !sbmt_run_read_json(cell->folder, result_name, json, NULL))
         return false;
     const char *config = sbmt_json_get_text(json, "config");
     if (config != NULL && strcmp(config, cell->fingerprint) == 0)

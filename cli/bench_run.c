@@ -74,7 +74,7 @@ static bool fail_failed(const struct sbmt_suite *suite, int count, int first,
 {
     struct sbmt_str message = {0};
     sbmt_cell_failure(&suite->cell[first], &message);
-    sbmt_fail(err, SBMT_ERROR_DATA, "%s: failed: %.600s%s; --retry runs %s again",
+    sbmt_fail(err, SBMT_ERROR_DATA, "%s: failed: %.800s%s; --retry runs %s again",
               suite->cell[first].folder, message.failed ? "" : message.text,
               count > 1 ? ", and others failed too" : "", count > 1 ? "them" : "it");
     sbmt_str_finish(&message);

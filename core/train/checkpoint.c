@@ -191,7 +191,7 @@ static bool check_sum(const struct sbmt_safetensors *file, const char *const val
     return strcmp(checksum, values[CRC]) == 0 ||
            sbmt_fail(err, SBMT_ERROR_DATA,
                      "%s: damaged: the checksum of its tensors does not match; restore it "
-                     "from a copy or start anew",
+                     "from a copy",
                      file->path);
 }
 

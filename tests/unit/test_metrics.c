@@ -29,13 +29,38 @@ static void write_eval(struct sbmt_metrics *metrics, int64_t step)
     ck_assert_msg(sbmt_metrics_eval(metrics, &result, NULL, true, &err), "%s", err.message);
 }
 
+/* What opening logs, a line each, without the folder in front. */
+struct notes {
+    const struct temporary *folder;
+    char text[2048];
+};
+
+static void keep_note(void *context, enum sbmt_log_level level, const char *message)
+{
+    struct notes *notes = context;
+    const size_t used = strlen(notes->text), root = strlen(notes->folder->folder);
+    ck_assert_int_eq(strncmp(message, notes->folder->folder, root), 0);
+    snprintf(notes->text + used, sizeof notes->text - used, "%s%s\n",
+             level == SBMT_LOG_WARNING ? "warning: " : "", message + root + 1);
+}
+
+static void open_noted(struct sbmt_metrics *metrics, const struct temporary *folder, int64_t step,
+                       bool pending, const char *wanted)
+{
+    struct sbmt_error err = {0};
+    struct notes notes = {.folder = folder};
+    const struct sbmt_log log = {.write = keep_note, .context = &notes};
+    const struct sbmt_checkpoint state = {.step = step, .eval_pending = pending};
+    ck_assert_msg(sbmt_metrics_open(metrics, folder->folder, &state, &log, &err), "%s",
+                  err.message);
+    if (wanted != NULL)
+        ck_assert_str_eq(notes.text, wanted);
+}
+
 static void open_at(struct sbmt_metrics *metrics, const struct temporary *folder, int64_t step,
                     bool pending)
 {
-    struct sbmt_error err = {0};
-    const struct sbmt_checkpoint state = {.step = step, .eval_pending = pending};
-    ck_assert_msg(sbmt_metrics_open(metrics, folder->folder, &state, NULL, &err), "%s",
-                  err.message);
+    open_noted(metrics, folder, step, pending, NULL);
 }
 
 static void expect_text(struct temporary *folder, const char *expected)
@@ -215,14 +240,44 @@ START_TEST(a_line_cut_short_is_dropped)
     struct temporary folder = temporary_make();
     struct sbmt_metrics metrics;
     temporary_text(temporary_path(&folder, "metrics.jsonl"), STEP("1", "0.5") "{\"step\":2,\"lo");
-    open_at(&metrics, &folder, 5, false);
+    open_noted(&metrics, &folder, 5, false,
+               "metrics.jsonl: cut back to step 5, where the checkpoint is\n"
+               "warning: metrics.jsonl: has no lines of the steps from 2 to 5, where the "
+               "checkpoint is: curves lack them, and their time counts for none\n");
     expect_text(&folder, STEP("1", "0.5"));
     sbmt_metrics_close(&metrics);
-    temporary_text(temporary_path(&folder, "metrics.jsonl"),
-                   STEP("1", "0.5") "junk\n" STEP("2", "1"));
-    open_at(&metrics, &folder, 5, false);
-    expect_text(&folder, STEP("1", "0.5"));
-    sbmt_metrics_close(&metrics);
+    temporary_remove(&folder);
+}
+END_TEST
+
+/* Good lines stay, and what is amiss is said. */
+START_TEST(damage_is_told)
+{
+    static const struct {
+        const char *text;
+        int step;
+        const char *kept, *notes;
+    } cases[] = {
+        {STEP("1", "0.5") "junk\n" STEP("2", "1") "\n", 2, STEP("1", "0.5") STEP("2", "1"),
+         "warning: metrics.jsonl:2: damaged: not a JSON object; left out\n"
+         "metrics.jsonl: cut back to step 2, where the checkpoint is\n"},
+        {STEP("1", "0.5") "junk\n{\n" STEP("2", "1"), 2, STEP("1", "0.5") STEP("2", "1"),
+         "warning: metrics.jsonl:2: damaged: not a JSON object; left out, like others after it\n"},
+        {STEP("1", "0.5") STEP("2", "1"), 2, STEP("1", "0.5") STEP("2", "1"), ""},
+        {STEP("1", "0.5") STEP("2", "1"), 0, "",
+         "metrics.jsonl: emptied: the run has no checkpoint yet and begins again\n"},
+        {"", 3, "",
+         "warning: metrics.jsonl: has no lines of the steps from 1 to 3, where the checkpoint is: "
+         "curves lack them, and their time counts for none\n"},
+    };
+    struct temporary folder = temporary_make();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sbmt_metrics metrics;
+        temporary_text(temporary_path(&folder, "metrics.jsonl"), cases[i].text);
+        open_noted(&metrics, &folder, cases[i].step, false, cases[i].notes);
+        expect_text(&folder, cases[i].kept);
+        sbmt_metrics_close(&metrics);
+    }
     temporary_remove(&folder);
 }
 END_TEST
@@ -230,4 +285,5 @@ END_TEST
 SBMT_SUITE_MAIN("metrics", lines_are_appended, a_line_has_the_means_of_its_steps,
                 a_checkpoint_ends_a_line, a_density_is_written_where_there_is_one,
                 densities_of_heads_are_written, a_resumed_run_cuts_off_what_comes_again,
-                an_evaluation_that_is_pending_comes_again, a_line_cut_short_is_dropped)
+                an_evaluation_that_is_pending_comes_again, a_line_cut_short_is_dropped,
+                damage_is_told)

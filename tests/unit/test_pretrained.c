@@ -411,7 +411,7 @@ START_TEST(damaged_checkpoints_are_refused)
     ck_assert_int_eq(err.kind, SBMT_ERROR_DATA);
     ck_assert_str_eq(err.message + strlen(path),
                      ": damaged: the checksum of its tensors does not match; restore it from a "
-                     "copy or start anew");
+                     "copy");
     world_finish(&world);
     temporary_remove(&temporary);
 }

@@ -299,6 +299,9 @@ START_TEST(other_runs_in_the_folder_are_seen)
     ck_assert_int_eq(sbmt_cell_state(cell), SBMT_CELL_NEW);
     snprintf(text, sizeof text, "{\"config\": \"%s\"}", cell->fingerprint);
     temporary_text(path, text);
+    ck_assert_int_eq(sbmt_cell_state(cell), SBMT_CELL_NEW);
+    sbmt_run_path(cell->folder, "info.json", path);
+    temporary_text(path, "{}");
     ck_assert_int_eq(sbmt_cell_state(cell), SBMT_CELL_FINISHED);
     sbmt_run_path(cell->folder, "config.yaml", path);
     temporary_text(path, "task: synthetic/repeated-tokens\nmodel: {dim: 16}\n");
@@ -326,6 +329,8 @@ static void put_result(const struct sbmt_cell *cell, const char *version, const 
              "{\"sha256\": \"%s\"}}}",
              cell->fingerprint, version, digest);
     temporary_text(path, text);
+    sbmt_run_path(cell->folder, "info.json", path);
+    temporary_text(path, "{}");
 }
 
 START_TEST(other_versions_and_data_are_told)
