@@ -40,7 +40,7 @@ void sbmt_json_begin_list(struct sbmt_json *json, const char *key);
 void sbmt_json_end(struct sbmt_json *json);
 
 /** Appends the whole object, on one line or with an indented line a value; no newline at the end.
- * False if memory failed at any point. */
+ * U+FFFD stands for bytes that are no UTF-8. False if memory failed at any point. */
 SBMT_MUST_CHECK bool sbmt_json_print(const struct sbmt_json *json, bool lines,
                                      struct sbmt_str *out);
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/number.h"
@@ -201,6 +202,43 @@ START_TEST(members_come_in_order)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("json", numbers_are_short, numbers_read_back_exactly, objects_are_written_in_order,
-                lists_hold_objects_and_texts, objects_are_read, what_is_not_one_object_is_refused,
-                members_come_in_order, lists_are_read)
+/* Messages quote what files hold. */
+START_TEST(what_is_written_is_utf8)
+{
+#define MARK "\xEF\xBF\xBD"
+    static const char *const texts[][2] = {
+        {"ä€\xF0\x9F\x98\x80", "ä€\xF0\x9F\x98\x80"},
+        {"a\xFF\xFEz", "a" MARK MARK "z"},
+        {"\xC3", MARK},
+        {"\xC3(", MARK "("},
+        {"\xE2\x82", MARK MARK},
+        {"\xC0\xAF", MARK MARK},
+        {"\xE0\x80\xAF", MARK MARK MARK},
+        {"\xED\xA0\x80", MARK MARK MARK},
+        {"\xF0\x80\x80\x80", MARK MARK MARK MARK},
+        {"\xF4\x90\x80\x80", MARK MARK MARK MARK},
+        {"\xF4\x8F\xBF\xBF", "\xF4\x8F\xBF\xBF"},
+        {"\xF5\x80\x80\x80", MARK MARK MARK MARK},
+        {"\x80", MARK},
+    };
+#undef MARK
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        for (int lines = 0; lines < 2; lines++) {
+            struct sbmt_json json = sbmt_json_make();
+            struct sbmt_str out = {0};
+            char wanted[100];
+            sbmt_json_text(&json, texts[i][0], texts[i][0]);
+            ck_assert(sbmt_json_print(&json, lines == 1, &out));
+            snprintf(wanted, sizeof wanted,
+                     lines == 1 ? "{\n  \"%s\": \"%s\"\n}" : "{\"%s\":\"%s\"}", texts[i][1],
+                     texts[i][1]);
+            ck_assert_str_eq(out.text, wanted);
+            sbmt_str_finish(&out);
+            sbmt_json_finish(&json);
+        }
+}
+END_TEST
+
+SBMT_SUITE_MAIN("json", what_is_written_is_utf8, numbers_are_short, numbers_read_back_exactly,
+                objects_are_written_in_order, lists_hold_objects_and_texts, objects_are_read,
+                what_is_not_one_object_is_refused, members_come_in_order, lists_are_read)
