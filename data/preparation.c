@@ -23,18 +23,20 @@ bool sbmt_preparation_path(const struct sbmt_task *task, const struct sbmt_form 
            sbmt_fail(err, SBMT_ERROR_IO, "%.200s…: the name of this data root is too long", root);
 }
 
-/* <root>/prepared, into which can be written: said before the work rather than after it. */
+/* <root>/prepared, into which can be written: said before the work rather than after it, with the
+ * way round that needs no copy. */
 static bool make_folder(const char *root, struct sbmt_error *err)
 {
     char folder[PATH_MAX];
     snprintf(folder, sizeof folder, "%s/prepared", root);
-    if (!sbmt_folder_make(folder, err))
-        return false;
-    return access(folder, W_OK) == 0 ||
-           sbmt_fail(err, SBMT_ERROR_IO,
-                     "%s: cannot write prepared data here: %s; make the folder writable or use a "
-                     "copy of the data root",
-                     folder, strerror(errno));
+    const bool made = sbmt_folder_make(folder, err);
+    if (access(made ? folder : root, W_OK) == 0)
+        return made;
+    return sbmt_fail(err, SBMT_ERROR_IO,
+                     "%s: cannot write prepared data here: %s; make %s writable, or give with "
+                     "--data or SBMT_DATA a folder of your own that has links to the files and "
+                     "folders of %s",
+                     folder, strerror(errno), made ? "it" : "the data root", root);
 }
 
 bool sbmt_preparation_wants(const struct sbmt_preparation *preparation, enum sbmt_split split)
@@ -141,6 +143,22 @@ bool sbmt_preparation_count(struct sbmt_preparation *preparation, struct sbmt_er
                      preparation->task->name, preparation->done);
 }
 
+/* Names the splits without a source, of a task that has some: training needs them. */
+static void report_missing(const struct sbmt_preparation *preparation, unsigned found,
+                           const char *why)
+{
+    struct sbmt_str names = {0};
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
+        if ((found & 1U << split) == 0)
+            sbmt_str_printf(&names, "%s%s", names.length > 0 ? ", " : "",
+                            sbmt_split_name((enum sbmt_split)split));
+    if (names.length > 0 && !names.failed)
+        sbmt_log_write(preparation->log, SBMT_LOG_WARNING,
+                       "%s: %s cannot be prepared, and training needs it: %s",
+                       preparation->task->name, names.text, why);
+    sbmt_str_finish(&names);
+}
+
 /* True if a prepared file is there, whole, and made from this source. */
 static bool is_up_to_date(const struct sbmt_preparation *preparation, enum sbmt_split split,
                           const struct sbmt_origin *origin)
@@ -160,26 +178,28 @@ bool sbmt_preparation_choose(struct sbmt_preparation *preparation, bool force,
                              struct sbmt_error *err)
 {
     const struct sbmt_task *task = preparation->task;
+    struct sbmt_error missing = {0};
     unsigned found = 0;
     preparation->splits = 0;
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
         struct sbmt_origin origin = {.thorough = true};
-        /* The message of the first split names what is looked for. */
+        /* The message of the first that is missing names what is looked for. */
         if (!find_source(task, preparation->form, preparation->root, (enum sbmt_split)split,
-                         &origin, split == 0 ? err : NULL))
+                         &origin, missing.kind == SBMT_ERROR_NONE ? &missing : NULL))
             continue;
         found |= 1U << split;
         if (force || !is_up_to_date(preparation, (enum sbmt_split)split, &origin))
             preparation->splits |= 1U << split;
     }
+    if (found == 0)
+        return sbmt_fail(err, missing.kind, "%s", missing.message);
+    report_missing(preparation, found, missing.message);
     if (preparation->splits != 0 && preparation->form->joint)
         preparation->splits = found;
-    if (found != 0 && err != NULL)
-        *err = (struct sbmt_error){0};
-    if (found != 0 && preparation->splits == 0)
+    if (preparation->splits == 0)
         sbmt_log_write(preparation->log, SBMT_LOG_NOTE, "%s, %s: up to date", task->name,
                        preparation->form->name);
-    return found != 0;
+    return true;
 }
 
 bool sbmt_preparation_make(struct sbmt_preparation *preparation, struct sbmt_error *err)

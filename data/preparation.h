@@ -33,7 +33,8 @@ SBMT_MUST_CHECK bool sbmt_preparation_open(struct sbmt_dataset *dataset,
 
 /** Sets `splits` to those that have to be made: all that have a source, if `force`; else those of
  * them whose prepared file is not up to date, looked at thoroughly, with all others where they come
- * from one source. A task without any source is an error. */
+ * from one source. A task without any source is an error, and splits without one are warned
+ * about. */
 SBMT_MUST_CHECK bool sbmt_preparation_choose(struct sbmt_preparation *preparation, bool force,
                                              struct sbmt_error *err);
 

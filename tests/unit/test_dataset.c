@@ -466,7 +466,16 @@ START_TEST(test_no_place_for_prepared)
     if (geteuid() != 0) {
         ck_assert_int_eq(mkdir(folder, 0555), 0);
         ck_assert(!open_form(&world, &wide));
-        ck_assert_ptr_nonnull(strstr(world.err.message, "cannot write prepared data here"));
+        ck_assert_ptr_nonnull(strstr(world.err.message, ": cannot write prepared data here: "
+                                                        "Permission denied; make it writable, or "
+                                                        "give with --data or SBMT_DATA"));
+        ck_assert_int_eq(rmdir(folder), 0);
+        ck_assert_int_eq(chmod(world.temporary.folder, 0555), 0);
+        ck_assert(!open_form(&world, &wide));
+        ck_assert_ptr_nonnull(strstr(world.err.message, ": cannot write prepared data here: "
+                                                        "Permission denied; make the data root "
+                                                        "writable, or give"));
+        ck_assert_int_eq(chmod(world.temporary.folder, 0755), 0);
     }
     temporary_remove(&world.temporary);
 }
