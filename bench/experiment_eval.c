@@ -122,7 +122,9 @@ bool sbmt_experiment_eval(const struct sbmt_evaluation *evaluation, const char *
                           struct sbmt_error *err)
 {
     struct sbmt_experiment experiment;
-    if (!sbmt_experiment_open(&experiment, &evaluation->config, 1U << split, options, err))
+    if (!sbmt_run_check_apart(evaluation->folder, files->predictions, "--predictions", err) ||
+        !sbmt_run_check_apart(evaluation->folder, files->submission, "--submission", err) ||
+        !sbmt_experiment_open(&experiment, &evaluation->config, 1U << split, options, err))
         return false;
     const bool done = examine(evaluation, checkpoint, split, files, &experiment, options, result,
                               err);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/io/file.h"
@@ -94,6 +95,36 @@ bool sbmt_run_resume(struct sbmt_run *run, const char *folder, struct sbmt_error
         return sbmt_fail(err, SBMT_ERROR_USAGE,
                          "%s: there is no run to resume here (no config.yaml)", folder);
     return open_folder(run, folder, err);
+}
+
+static bool is_run_file(const char *name)
+{
+    static const char *const names[] = {"config.yaml", "info.json", "metrics.jsonl", "result.json",
+                                        "predictions.tsv"};
+    static const char weights[] = ".safetensors";
+    const size_t length = strlen(name), ending = sizeof weights - 1;
+    bool is = length >= ending && strcmp(name + length - ending, weights) == 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        is = is || strcmp(name, names[i]) == 0;
+    return is;
+}
+
+bool sbmt_run_check_apart(const char *folder, const char *path, const char *option,
+                          struct sbmt_error *err)
+{
+    struct stat run, parent;
+    char above[SBMT_RUN_PATH];
+    if (path == NULL)
+        return true;
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    snprintf(above, sizeof above, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1,
+             slash != NULL ? path : ".");
+    if (!is_run_file(name) || stat(folder, &run) != 0 || stat(above, &parent) != 0 ||
+        run.st_dev != parent.st_dev || run.st_ino != parent.st_ino)
+        return true;
+    return sbmt_fail(err, SBMT_ERROR_USAGE,
+                     "%s: %s is a file of the run, and would be lost; give another name", option,
+                     path);
 }
 
 static bool write_text(const char *folder, const char *name, const struct sbmt_str *text,

@@ -41,6 +41,11 @@ SBMT_MUST_CHECK bool sbmt_run_create(struct sbmt_run *run, const char *folder,
 SBMT_MUST_CHECK bool sbmt_run_resume(struct sbmt_run *run, const char *folder,
                                      struct sbmt_error *err);
 
+/** SBMT_ERROR_USAGE, with `option` in front, where a path is that of a file that makes up the run:
+ * nothing else may be written there. NULL is no path. */
+SBMT_MUST_CHECK bool sbmt_run_check_apart(const char *folder, const char *path, const char *option,
+                                          struct sbmt_error *err);
+
 /** Writes a text or an object (with a line a value) as a file of the folder. */
 SBMT_MUST_CHECK bool sbmt_run_write(const struct sbmt_run *run, const char *name,
                                     const struct sbmt_str *text, struct sbmt_error *err);
