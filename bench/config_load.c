@@ -119,7 +119,8 @@ static bool apply_fields(const struct loader *loader, const struct sbmt_field *f
                                                         : NULL;
         if (field == NULL) {
             char hint[512];
-            sbmt_config_hint(fields, entry->key, "", hint, sizeof hint);
+            const char *more = path[0] == '\0' ? SBMT_CONFIG_EXTENDS : NULL;
+            sbmt_config_hint(fields, more, entry->key, "", hint, sizeof hint);
             return sbmt_yaml_fail(entry->source, entry->key_line, entry->key_column, loader->err,
                                   "unknown key '%.80s'; %s", entry->key, hint);
         }
@@ -163,8 +164,8 @@ bool sbmt_config_set_kind(const struct sbmt_field *field, struct sbmt_variant_va
     return true;
 }
 
-void sbmt_config_hint(const struct sbmt_field *fields, const char *key, const char *prefix,
-                      char *hint, size_t size)
+void sbmt_config_hint(const struct sbmt_field *fields, const char *more, const char *key,
+                      const char *prefix, char *hint, size_t size)
 {
     if (fields == NULL) {
         snprintf(hint, size, "this kind has no options");
@@ -176,6 +177,10 @@ void sbmt_config_hint(const struct sbmt_field *fields, const char *key, const ch
     for (const struct sbmt_field *field = fields; field->type != SBMT_FIELD_END; field++) {
         sbmt_str_nearest(key, field->key, &nearest, &distance);
         sbmt_str_printf(&all, "%s%s", field == fields ? "" : ", ", field->key);
+    }
+    if (more != NULL) {
+        sbmt_str_nearest(key, more, &nearest, &distance);
+        sbmt_str_printf(&all, ", %s", more);
     }
     if (nearest != NULL)
         snprintf(hint, size, "did you mean '%s%s'?", prefix, nearest);

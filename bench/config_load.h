@@ -53,10 +53,13 @@ bool sbmt_config_set_kind(const struct sbmt_field *field, struct sbmt_variant_va
 /** Room for a hint that names every kind. */
 enum { SBMT_CONFIG_HINT = 768 };
 
+/** The key that names another file, at the top of configurations and suites. */
+#define SBMT_CONFIG_EXTENDS "extends"
+
 /** The end of a message about an unknown key or kind into `hint`: the nearest of the words if one
- * is near, else all of them. */
-void sbmt_config_hint(const struct sbmt_field *fields, const char *key, const char *prefix,
-                      char *hint, size_t size);
+ * is near, else all of them. `more` is another key that may stand there, or NULL. */
+void sbmt_config_hint(const struct sbmt_field *fields, const char *more, const char *key,
+                      const char *prefix, char *hint, size_t size);
 
 /** The same for the names of a variant's kinds. */
 void sbmt_config_kind_hint(const struct sbmt_field *field, const char *name, char *hint,

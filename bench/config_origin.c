@@ -1,6 +1,7 @@
 /* Where the values of a configuration come from. */
 #include "bench/config_origin.h"
 
+#include <stdio.h>
 #include <string.h>
 
 int sbmt_config_origin_override(const struct sbmt_config_origin *origin, const char *key)
@@ -12,20 +13,43 @@ int sbmt_config_origin_override(const struct sbmt_config_origin *origin, const c
     return -1;
 }
 
+void sbmt_config_origin_place(const struct sbmt_config_origin *origin, const char *key,
+                              struct sbmt_str *place)
+{
+    const int override = sbmt_config_origin_override(origin, key);
+    const struct sbmt_yaml_node *node = sbmt_yaml_find(origin->root, key);
+    if (override >= 0 && origin->places != NULL)
+        sbmt_str_printf(place, "%s", origin->places[override]);
+    else if (override >= 0)
+        sbmt_str_printf(place, "command line: %s", origin->overrides[override]);
+    else if (node == NULL)
+        sbmt_str_printf(place, "%s", origin->path);
+    else
+        sbmt_str_printf(place, "%s:%d:%d", node->source->name, node->line, node->column);
+}
+
+bool sbmt_config_place_fail(const char *place, const char *key, struct sbmt_error *err)
+{
+    char assigned[160], named[160];
+    if (err == NULL || place == NULL)
+        return false;
+    snprintf(assigned, sizeof assigned, "command line: %s=", key);
+    snprintf(named, sizeof named, "%s: ", key);
+    const size_t length = strlen(named);
+    if (strncmp(place, assigned, strlen(assigned)) == 0 &&
+        strncmp(err->message, named, length) == 0)
+        memmove(err->message, err->message + length, strlen(err->message + length) + 1);
+    return sbmt_error_at(err, "%s", place);
+}
+
 bool sbmt_config_origin_fail(const struct sbmt_config_origin *origin, const char *key,
                              struct sbmt_error *err)
 {
-    if (err == NULL)
-        return false;
-    const int override = sbmt_config_origin_override(origin, key);
-    if (override >= 0 && origin->places != NULL)
-        return sbmt_error_at(err, "%s", origin->places[override]);
-    if (override >= 0)
-        return sbmt_error_at(err, "command line: %s", origin->overrides[override]);
-    const struct sbmt_yaml_node *node = sbmt_yaml_find(origin->root, key);
-    if (node == NULL)
-        return sbmt_error_at(err, "%s", origin->path);
-    return sbmt_error_at(err, "%s:%d:%d", node->source->name, node->line, node->column);
+    struct sbmt_str place = {0};
+    sbmt_config_origin_place(origin, key, &place);
+    sbmt_config_place_fail(place.text, key, err);
+    sbmt_str_finish(&place);
+    return false;
 }
 
 const char *sbmt_config_origin_word(const struct sbmt_config_origin *origin, const char *key)

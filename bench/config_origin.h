@@ -3,6 +3,7 @@
 #define SBMT_BENCH_CONFIG_ORIGIN_H
 
 #include "bench/config_load.h"
+#include "core/base/str.h"
 
 /** All borrowed. */
 struct sbmt_config_origin {
@@ -16,8 +17,16 @@ struct sbmt_config_origin {
 /** The last override that sets an option; −1: none does. */
 int sbmt_config_origin_override(const struct sbmt_config_origin *origin, const char *key);
 
-/** Puts the place of an option in front of a message about it: the last override that set it, else
- * its line in its file, else the file. Returns false. */
+/** Appends the place of an option: the last override that set it, else its line in its file, else
+ * the file. */
+void sbmt_config_origin_place(const struct sbmt_config_origin *origin, const char *key,
+                              struct sbmt_str *place);
+
+/** Puts such a place in front of a message about the option; one that names it already stands for
+ * the key that the message begins with. NULL: the place is not known. Returns false. */
+bool sbmt_config_place_fail(const char *place, const char *key, struct sbmt_error *err);
+
+/** Both. Returns false. */
 bool sbmt_config_origin_fail(const struct sbmt_config_origin *origin, const char *key,
                              struct sbmt_error *err);
 

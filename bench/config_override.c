@@ -45,7 +45,7 @@ static bool step(struct walk *walk, const char *part, const char *done,
                                                           : NULL;
     if (field == NULL) {
         char hint[512];
-        sbmt_config_hint(walk->fields, part, done, hint, sizeof hint);
+        sbmt_config_hint(walk->fields, NULL, part, done, hint, sizeof hint);
         return sbmt_yaml_fail(source, 0, 0, err, "unknown key '%s%s'; %s", done, part, hint);
     }
     char *config = walk->variant != NULL ? walk->value->config : walk->config;

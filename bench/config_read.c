@@ -8,7 +8,7 @@
 
 enum { DEEPEST = 8 };
 
-static const char extends_key[] = "extends", kind_key[] = "kind";
+static const char extends_key[] = SBMT_CONFIG_EXTENDS, kind_key[] = "kind";
 
 /* A file being read, and the files that led to it. */
 struct chain {
@@ -39,7 +39,11 @@ static bool open_file(const struct reader *reader, struct chain *chain, struct s
 {
     struct sbmt_error plain = {0};
     struct stat status;
-    if (!sbmt_mapping_open(file, chain->path, &plain))
+    /* Opening a pipe would wait for somebody to write to it. */
+    const bool is_pipe = stat(chain->path, &status) == 0 && S_ISFIFO(status.st_mode);
+    if (is_pipe)
+        sbmt_fail(&plain, SBMT_ERROR_IO, "%s: is not a regular file", chain->path);
+    if (is_pipe || !sbmt_mapping_open(file, chain->path, &plain))
         return chain->named != NULL
                    ? fail_named(reader, chain->named, plain.message)
                    : sbmt_fail(reader->err, SBMT_ERROR_CONFIG, "%s", plain.message);

@@ -2,9 +2,20 @@
 #include "bench/experiment.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "bench/config_origin.h"
 #include "bench/config_write.h"
 #include "core/base/thread.h"
+
+/* A message about the folder of the tokenizer gets the place where it was set. */
+static bool fail_tokenizer(const struct sbmt_experiment_config *config, struct sbmt_error *err)
+{
+    static const char key[] = "tokenizer.folder";
+    return err != NULL && strncmp(err->message, key, sizeof key - 1) == 0
+               ? sbmt_config_place_fail(config->tokenizer_folder_place, key, err)
+               : false;
+}
 
 static bool open_data(struct sbmt_experiment *experiment, unsigned splits,
                       const struct sbmt_experiment_options *options, struct sbmt_error *err)
@@ -19,7 +30,7 @@ static bool open_data(struct sbmt_experiment *experiment, unsigned splits,
         if ((splits & 1U << split) != 0 &&
             !sbmt_dataset_open(&experiment->set[split], experiment->task, experiment->form,
                                (enum sbmt_split)split, &how, err))
-            return false;
+            return fail_tokenizer(experiment->config, err);
     return true;
 }
 

@@ -106,6 +106,26 @@ static bool check(const struct sbmt_experiment_config *config,
     return sbmt_config_origin_fail(origin, key, err);
 }
 
+/* A path may be wrong however right the configuration is, and that is found out later. */
+static bool keep_places(struct sbmt_experiment_config *config,
+                        const struct sbmt_config_origin *origin, struct sbmt_arena *arena,
+                        struct sbmt_error *err)
+{
+    const struct {
+        const char *key, **place;
+    } paths[] = {{"tokenizer.folder", &config->tokenizer_folder_place},
+                 {"model.init", &config->model_init_place}};
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        struct sbmt_str place = {0};
+        if (sbmt_config_origin_word(origin, paths[i].key) == NULL)
+            continue;
+        sbmt_config_origin_place(origin, paths[i].key, &place);
+        *paths[i].place = sbmt_arena_strdup(arena, place.text != NULL ? place.text : "");
+        sbmt_str_finish(&place);
+    }
+    return sbmt_arena_check(arena, "configuration", err);
+}
+
 /* Defaults, with `presets` what comes before the file, the file, and the overrides. */
 static bool load(struct sbmt_experiment_config *config, struct sbmt_config_origin *origin,
                  bool presets, struct sbmt_arena *arena, struct sbmt_error *err)
@@ -123,7 +143,8 @@ static bool load(struct sbmt_experiment_config *config, struct sbmt_config_origi
         if (!sbmt_config_override_at(sbmt_experiment_fields, config, origin->overrides[i],
                                      origin->places != NULL ? origin->places[i] : NULL, arena, err))
             return false;
-    return sbmt_presets_override_ways(config, origin, arena, err) && check(config, origin, err);
+    return sbmt_presets_override_ways(config, origin, arena, err) && check(config, origin, err) &&
+           keep_places(config, origin, arena, err);
 }
 
 bool sbmt_experiment_config_load_at(struct sbmt_experiment_config *config, const char *path,

@@ -19,6 +19,8 @@ struct sbmt_experiment_config {
     int seed;
     struct sbmt_model_config model;
     struct sbmt_train_config train;
+    /** Where these two options were set, for messages about what is there; NULL: nowhere. */
+    const char *tokenizer_folder_place, *model_init_place;
 };
 
 /** The table of a configuration file. */

@@ -202,7 +202,10 @@ static bool open_all(struct search *search, const char *const *folders, int coun
         if (!trim(folders[i], folder, err))
             return false;
         if (!is_folder(folder))
-            return sbmt_fail(err, SBMT_ERROR_DATA, "%s: there is no such folder", folder);
+            return sbmt_fail(err, SBMT_ERROR_DATA, "%s: %s", folder,
+                             sbmt_file_exists(folder)
+                                 ? "is a file; give a folder with runs in it or below it"
+                                 : "there is no such folder");
         if (!find(search, folder, DEPTH, err))
             return false;
         if (search->ledger->count == before)

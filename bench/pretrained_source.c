@@ -1,6 +1,7 @@
 /* Where weights to begin with come from. */
 #include "bench/pretrained_source.h"
 
+#include "bench/config_origin.h"
 #include "bench/experiment.h"
 #include "bench/pretrained.h"
 #include "bench/pretrained_config.h"
@@ -110,6 +111,13 @@ bool sbmt_pretrained_check(const struct sbmt_experiment_config *config, struct s
     const struct sbmt_form *form = task != NULL ? sbmt_task_form(task, config->protocol, err)
                                                 : NULL;
     struct sbmt_huggingface_checkpoint from;
+    if (form != NULL && !sbmt_file_exists(model->init)) {
+        sbmt_fail(err, SBMT_ERROR_CONFIG,
+                  "model.init: there is no %s; name the folder of a run or of a model as Hugging "
+                  "Face stores it, or a file of weights",
+                  model->init);
+        return sbmt_config_place_fail(config->model_init_place, "model.init", err);
+    }
     if (form == NULL || !sbmt_pretrained_open(&from, model->init, model, err))
         return false;
     const bool texts = task->texts != NULL;

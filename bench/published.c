@@ -73,7 +73,7 @@ static bool load_file(const struct sbmt_yaml_node *root, struct sbmt_published *
         const struct sbmt_field *field = sbmt_field_find(fields, entry->key);
         if (field == NULL) {
             char hint[256];
-            sbmt_config_hint(fields, entry->key, "", hint, sizeof hint);
+            sbmt_config_hint(fields, NULL, entry->key, "", hint, sizeof hint);
             return sbmt_yaml_fail(entry->source, entry->key_line, entry->key_column, err,
                                   "unknown key '%.80s'; %s", entry->key, hint);
         }

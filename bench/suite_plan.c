@@ -159,12 +159,13 @@ static bool read_entry(const struct reader *reader, const struct sbmt_yaml_node 
             return entries[i].read(reader, node);
         sbmt_str_nearest(node->key, entries[i].key, &nearest, &distance);
     }
+    sbmt_str_nearest(node->key, SBMT_CONFIG_EXTENDS, &nearest, &distance);
     if (nearest != NULL)
         return sbmt_yaml_fail(node->source, node->key_line, node->key_column, reader->err,
                               "unknown key '%.80s'; did you mean '%s'?", node->key, nearest);
     return sbmt_yaml_fail(node->source, node->key_line, node->key_column, reader->err,
                           "unknown key '%.80s'; the keys of a suite are name, configs, seeds, set, "
-                          "sweep, include, exclude",
+                          "sweep, include, exclude, " SBMT_CONFIG_EXTENDS,
                           node->key);
 }
 

@@ -44,12 +44,13 @@ static void tell_constant(const struct sbmt_result *result, const struct sbmt_ta
     if (!result->unlabelled)
         list_scores(&result->eval, &scores);
     if (!class.failed && !scores.failed)
-        sbmt_log_write(log, SBMT_LOG_WARNING,
-                       "%s accuracy means nothing: all %lld predictions are %s%s%s; the model has "
-                       "learnt no difference: train longer or change train.lr",
-                       sbmt_split_name(result->split), (long long)answers->count, class.text,
-                       scores.text != NULL ? ", which gives " : "",
-                       scores.text != NULL ? scores.text : "");
+        sbmt_log_write(
+            log, SBMT_LOG_WARNING,
+            "%s%s: all %lld predictions are %s%s%s; the model has learnt no "
+            "difference: train longer or change train.lr",
+            sbmt_split_name(result->split), result->unlabelled ? "" : " accuracy means nothing",
+            (long long)answers->count, class.text, scores.text != NULL ? ", which gives " : "",
+            scores.text != NULL ? scores.text : "");
     sbmt_str_finish(&class);
     sbmt_str_finish(&scores);
 }

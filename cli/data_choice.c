@@ -1,7 +1,10 @@
 /* Which tasks a command about data is for. */
 #include "cli/data_choice.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "core/base/str.h"
 
 /* True if a word is the part before the slash of a task's name. */
 static bool is_group_of(const char *word, const struct sbmt_task *task)
@@ -18,13 +21,35 @@ static bool is_group(const char *word)
     return is;
 }
 
+/* A word without a slash may have been meant for a group. */
+static bool fail_unknown(const char *word, struct sbmt_error *err)
+{
+    char group[64];
+    const char *nearest = NULL;
+    int distance = 0;
+    for (int i = 0; sbmt_task_at(i) != NULL && strchr(word, '/') == NULL; i++) {
+        const char *before = nearest, *name = sbmt_task_at(i)->name;
+        char candidate[64];
+        snprintf(candidate, sizeof candidate, "%.*s", (int)strcspn(name, "/"), name);
+        sbmt_str_nearest(word, candidate, &nearest, &distance);
+        if (nearest != before)
+            nearest = strcpy(group, candidate);
+    }
+    if (nearest == NULL)
+        return sbmt_task_find(word, err) != NULL;
+    return sbmt_fail(err, SBMT_ERROR_CONFIG, "unknown task or group '%s'; did you mean '%s'?", word,
+                     nearest);
+}
+
 bool sbmt_data_choice_check(const struct sbmt_call *call, int protocol, struct sbmt_error *err)
 {
     for (int i = 0; i < call->count; i++) {
         if (is_group(call->arguments[i]))
             continue;
-        const struct sbmt_task *task = sbmt_task_find(call->arguments[i], err);
-        if (task == NULL || (task->texts == NULL && sbmt_task_form(task, protocol, err) == NULL))
+        const struct sbmt_task *task = sbmt_task_find(call->arguments[i], NULL);
+        if (task == NULL)
+            return fail_unknown(call->arguments[i], err);
+        if (task->texts == NULL && sbmt_task_form(task, protocol, err) == NULL)
             return false;
         if (task->generator != NULL)
             return sbmt_fail(err, SBMT_ERROR_USAGE,

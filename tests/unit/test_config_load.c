@@ -83,7 +83,7 @@ START_TEST(unknown_and_duplicate_keys)
 {
     expect_error("count: 1\nrat: 1\n", "t.yaml:2:1: unknown key 'rat'; did you mean 'rate'?");
     expect_error("zzzzzz: 1\n", "t.yaml:1:1: unknown key 'zzzzzz'; the keys here are count, rate, "
-                                "fast, name, mode, inner, shape");
+                                "fast, name, mode, inner, shape, extends");
     expect_error("inner:\n  dept: 1\n", "t.yaml:2:3: unknown key 'dept'; did you mean 'depth'?");
     expect_error("shape: {kind: square, sid: 1}\n",
                  "t.yaml:1:23: unknown key 'sid'; did you mean 'side'?");

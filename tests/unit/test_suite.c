@@ -136,7 +136,7 @@ START_TEST(mistakes_in_the_suite_have_their_place)
     expect_error(HEAD "seed: 1\n", "s.yaml:3:1: unknown key 'seed'; did you mean 'seeds'?");
     expect_error(HEAD "zebra: 1\n",
                  "s.yaml:3:1: unknown key 'zebra'; the keys of a suite are name, configs, seeds, "
-                 "set, sweep, include, exclude");
+                 "set, sweep, include, exclude, extends");
     expect_error(HEAD "seeds: []\n",
                  "s.yaml:3:8: seed: this list is empty; leave the key out, or give it values");
     expect_error(HEAD "seeds: [1, 2, 1]\n", "s.yaml:3:8: seed: '1' stands here twice");
