@@ -105,6 +105,11 @@ static const struct sbmt_measure measures[] = {
 
 enum { MEASURES = sizeof measures / sizeof measures[0] };
 
+const struct sbmt_measure *sbmt_measure_at(int index)
+{
+    return index >= 0 && index < MEASURES ? &measures[index] : NULL;
+}
+
 const struct sbmt_measure *sbmt_measure_find(const char *name, struct sbmt_error *err)
 {
     struct sbmt_str names = {0};

@@ -17,6 +17,9 @@ struct sbmt_measure {
     double (*of_run)(const struct sbmt_ledger_run *run, const char *metric);
 };
 
+/** Measure by index, for lists; NULL past the end. */
+const struct sbmt_measure *sbmt_measure_at(int index);
+
 /** Measure by name ("score", "n", "p", "density", "flops", "time", "steps", "parameters", "loss"),
  * or NULL with SBMT_ERROR_USAGE that names all. */
 const struct sbmt_measure *sbmt_measure_find(const char *name, struct sbmt_error *err);
