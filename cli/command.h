@@ -25,6 +25,8 @@ struct sbmt_command {
     const char *arguments; /**< as usage shows them: "CONFIG [KEY=VALUE ...]"; "" for none */
     const char *doc;       /**< one line, without a full stop */
     int most_arguments;    /**< −1: any number */
+    /** A KEY=VALUE may have this key of a configuration; NULL: any. */
+    bool (*takes_key)(const char *key, const struct sbmt_field *field);
     const struct sbmt_field *options; /**< its options; key some_thing is --some-thing */
     size_t options_size;
     /** Prints results to stdout and messages to stderr. */

@@ -12,8 +12,8 @@ enum sbmt_shell { SBMT_SHELL_NONE, SBMT_SHELL_BASH, SBMT_SHELL_ZSH, SBMT_SHELL_F
 void sbmt_completion_script(enum sbmt_shell shell, struct sbmt_str *out);
 
 /** Appends what the last of `count` words behind "sbmt" can become: a line each, the word and,
- * after a tab, what it means. A word that ends in '=' goes on; the line ":file" or ":folder" stands
- * for names of those. */
+ * after a tab, what it means. A word that ends in '=' goes on; the line ":file" or ":folder", a tab
+ * and what of the word stands before the name, stands for names of those. */
 void sbmt_completion_words(int count, const char *const *words, struct sbmt_str *out);
 
 #endif

@@ -79,6 +79,7 @@ const struct sbmt_command sbmt_command_eval = {
     .arguments = "RUN [KEY=VALUE ...]",
     .doc = "evaluates the weights of a run",
     .most_arguments = -1,
+    .takes_key = sbmt_takes_evaluation_key,
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,

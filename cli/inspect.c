@@ -204,6 +204,7 @@ const struct sbmt_command sbmt_command_inspect = {
     .arguments = "RUN [KEY=VALUE ...]",
     .doc = "shows what is in a run: densities, graphs, tensors, pictures, errors",
     .most_arguments = -1,
+    .takes_key = sbmt_takes_evaluation_key,
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,

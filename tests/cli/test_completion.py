@@ -46,6 +46,11 @@ def names_of_commands():
     return [line[2:23].strip() if line[23:24] == " " else line.strip() for line in lines]
 
 
+def kinds_of_attention():
+    return [line.split()[0] for line in sbmt("info", "attention").splitlines()
+            if line and not line[0].isspace()]
+
+
 def test_every_command_is_offered_word_by_word():
     names = names_of_commands()
     assert len(names) >= 15, names
@@ -74,13 +79,33 @@ def test_values_of_options():
     assert complete("sbmt train --cpu a") == ["avx2", "avx512"]
     assert complete("sbmt eval --split=t") == ["test"]
     assert complete("sbmt eval --threads ") == []
+    assert complete("sbmt bench table --rows model.attention.cluster_") == [
+        "model.attention.cluster_init"]
+    assert complete("sbmt bench table --columns=ta") == ["task"]
+    assert complete("sbmt bench figures --rows ru") == ["run"]
+
+
+def test_lists_of_values():
+    kinds = kinds_of_attention()
+    assert complete("sbmt bench speed --attention ") == ["all", *kinds]
+    assert complete("sbmt bench attention --attention softmax,sbm,non") == ["softmax,sbm,none"]
+    assert complete("sbmt bench speed --attention=softmax,non") == ["softmax,none"]
+    assert complete("sbmt bench table --baseline non") == ["none"]
+    assert complete("sbmt bench table --show score,par") == ["score,parameters"]
+    assert complete("sbmt bench table --rows task,see") == ["task,seed"]
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("google-mine.yaml", "speed.json"):
+            pathlib.Path(folder, name).write_text("", encoding="utf-8")
+        assert complete("sbmt bench table --published goo", folder) == ["google",
+                                                                         "google-mine.yaml"]
+        assert complete("sbmt bench table --published s4,goo", folder) == [
+            "s4,google", "s4,google-mine.yaml"]
+        assert complete("sbmt bench figures --speed a.json,sp", folder) == ["a.json,speed.json"]
 
 
 def test_keys_and_values_of_configurations():
     assert "train.steps=" in complete("sbmt train x.yaml train.st")
-    kinds = [line.split()[0] for line in sbmt("info", "attention").splitlines()
-             if line and not line[0].isspace()]
-    assert complete("sbmt train x.yaml model.attention.kind=") == kinds
+    assert complete("sbmt train x.yaml model.attention.kind=") == kinds_of_attention()
     assert complete("sbmt train x.yaml task=synthetic/rep") == ["synthetic/repeated-tokens"]
     assert complete("sbmt train x.yaml model.attention.freeze_clusters=t") == ["true"]
     # A key that several kinds have comes once; eval and inspect change little.
@@ -93,6 +118,8 @@ def test_keys_and_values_of_configurations():
 
 def test_tasks_files_and_folders():
     assert complete("sbmt data verify lra/p") == ["lra/pathfinder32", "lra/pathx"]
+    assert complete("sbmt data prepare gl")[:2] == ["glue", "glue/cola"]
+    assert complete("sbmt data verify synthetic/") == [] # has no files
     assert complete("sbmt info ") == ["attention", "protocols"]
     with tempfile.TemporaryDirectory() as folder:
         os.mkdir(os.path.join(folder, "runs"))
@@ -101,6 +128,17 @@ def test_tasks_files_and_folders():
         assert complete("sbmt eval r", folder) == ["runs"]
         assert complete("sbmt train x --run r", folder) == ["runs"]
         assert sorted(complete("sbmt inspect x --svg r", folder)) == ["rules.yaml", "runs"]
+        assert sorted(complete("sbmt bench run r", folder)) == ["rules.yaml", "runs"]
+        assert complete("sbmt bench run a.yaml r", folder) == []
+        for command in ("table", "figures", "report"):
+            assert complete(f"sbmt bench {command} r", folder) == ["runs"]
+            assert complete(f"sbmt bench {command} a r", folder) == ["runs"]
+        assert complete("sbmt eval x --submission r", folder) == complete("sbmt train r", folder)
+        assert complete("sbmt export x --vocabulary=r", folder) == ["runs"]
+        assert complete("sbmt data verify --tokenizer r", folder) == ["runs"]
+        for key in ("tokenizer.folder", "model.init", "files.train"):
+            offered = complete(f"sbmt train x.yaml {key}=r", folder)
+            assert sorted(offered) == ["rules.yaml", "runs"], key
 
 
 def test_scripts_of_other_shells_are_well_formed():
@@ -110,6 +148,29 @@ def test_scripts_of_other_shells_are_well_formed():
         if shutil.which(shell):
             subprocess.run([shell, "-n", "/dev/stdin"], input=script, text=True, check=True,
                            timeout=60)
+
+
+def test_fish_offers_the_same():
+    if not shutil.which("fish"):
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "s4-mine.yaml").write_text("", encoding="utf-8")
+        os.mkdir(os.path.join(folder, "s4-folder"))
+        for words, expected in (
+                ("bench run s4", ["s4-folder/", "s4-mine.yaml"]),
+                ("bench table s4", ["s4-folder/"]),
+                ("bench table --published google,s4", [
+                    "google,s4", "google,s4-folder/", "google,s4-mine.yaml"]),
+                ("train x.yaml model.init=s4", [
+                    "model.init=s4-folder/", "model.init=s4-mine.yaml"])):
+            script = (f"set PATH {shlex.quote(str(SBMT.parent))} $PATH\n"
+                      "sbmt help --completion fish | source\n"
+                      f"complete -C {shlex.quote('sbmt ' + words)}\n")
+            done = subprocess.run(["fish", "--no-config", "-c", script], capture_output=True,
+                                  text=True, check=True, cwd=folder, timeout=60,
+                                  env={**os.environ, "HOME": folder})
+            offered = [line.split("\t")[0] for line in done.stdout.splitlines()]
+            assert sorted(offered) == expected, (words, offered)
 
 
 def test_the_manual_page_has_every_command_and_option():
