@@ -1,5 +1,7 @@
 /* sbmt bench speed: training steps and inferences against length and density. */
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "bench/info.h"
 #include "bench/list.h"
@@ -32,6 +34,35 @@ static const struct sbmt_field fields[] = {
 };
 
 enum { LONGEST = 1 << 20 };
+
+/* What the measurements depend on: the model, but for what its sequences never meet. */
+static bool takes_key(const char *key, const struct sbmt_field *field)
+{
+    static const char *const idle[] = {"model.init", "model.input", "model.pair_features",
+                                       "model.attention.kind"};
+    (void)field;
+    for (size_t i = 0; i < sizeof idle / sizeof idle[0]; i++)
+        if (strcmp(key, idle[i]) == 0)
+            return false;
+    return strncmp(key, "model.", 6) == 0 || strcmp(key, "train.shards") == 0 ||
+           strcmp(key, "seed") == 0;
+}
+
+static bool check_keys(const struct sbmt_call *call, struct sbmt_error *err)
+{
+    for (int i = 0; i < call->count; i++) {
+        char key[256];
+        const char *given = call->arguments[i];
+        snprintf(key, sizeof key, "%.*s", (int)strcspn(given, "="), given);
+        if (!takes_key(key, NULL))
+            return sbmt_fail(
+                err, SBMT_ERROR_USAGE,
+                "%.80s: these measurements know no %.80s; their keys are those of model "
+                "(but init, input, pair_features), train.shards and seed",
+                given, key);
+    }
+    return true;
+}
 
 static bool make_plan(const struct sbmt_call *call, struct sbmt_speed_plan *plan,
                       struct sbmt_error *err)
@@ -152,6 +183,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     const struct options *options = call->options;
     struct sbmt_speed_plan plan;
     return make_plan(call, &plan, err) && sbmt_speed_check(&plan, call->arena, err) &&
+           check_keys(call, err) &&
            (options->json ? print_json(&plan, call->arena, err)
                           : print_table(&plan, call->arena, err));
 }
@@ -164,11 +196,13 @@ const struct sbmt_command sbmt_command_bench_speed = {
     .doc = "times training steps and inferences against length and density, and finds the density "
            "below which graphs are faster than softmax",
     .most_arguments = -1,
+    .takes_key = takes_key,
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,
-    .remarks = "The model is that of configs/lra/listops; a KEY=VALUE changes it, and one of "
-               "model.attention the kinds that have such an option. A step is forward, backward "
+    .remarks = "The model is that of configs/lra/listops; a KEY=VALUE of model changes it, and one "
+               "of model.attention the kinds that have such an option; train.shards and seed are "
+               "the other keys that matter. A step is forward, backward "
                "and AdamW; x is softmax's time over this one's; GFLOP is of a step, by formula; "
                "peak MB is the activations of one thread.",
 };

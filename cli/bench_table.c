@@ -1,4 +1,6 @@
 /* sbmt bench table: finished runs as a table. */
+#include <string.h>
+
 #include "bench/config_write.h"
 #include "bench/table.h"
 #include "cli/ledger_options.h"
@@ -21,6 +23,15 @@ static const struct sbmt_field fields[] = {
     SBMT_FIELDS_END,
 };
 
+/* Formats that are a part of a document, or a whole one. */
+static bool check_standalone(const struct options *options, struct sbmt_error *err)
+{
+    const char *format = sbmt_table_format_words[options->format];
+    return !options->standalone || strcmp(format, "latex") == 0 || strcmp(format, "html") == 0 ||
+           sbmt_fail(err, SBMT_ERROR_USAGE,
+                     "--standalone: %s has no such form; give --format latex or html", format);
+}
+
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)
 {
     const struct options *options = call->options;
@@ -28,7 +39,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     struct sbmt_summary_plan plan;
     struct sbmt_table table;
     struct sbmt_str text = {0};
-    if (!sbmt_ledger_options_open(call, &ledger, err))
+    if (!check_standalone(options, err) || !sbmt_ledger_options_open(call, &ledger, err))
         return false;
     const bool made = sbmt_ledger_options_plan(&options->table, &ledger, call->arena, &plan, err) &&
                       sbmt_summary_make(&ledger, &plan, call->arena, &table, err);

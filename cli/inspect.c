@@ -1,5 +1,6 @@
 /* sbmt inspect: what is in a run, what its graphs look like, and where it errs. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/dump.h"
 #include "bench/graph_files.h"
@@ -10,6 +11,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
+#include "core/attention/attention.h"
 
 struct options {
     int checkpoint, split, examples, errors, example, mask_draws, layer, head, query, threads, cpu;
@@ -75,6 +77,14 @@ static bool check_options(const struct options *options, struct sbmt_error *err)
     if (options->gradients && options->dump == NULL)
         return sbmt_fail(err, SBMT_ERROR_USAGE,
                          "--gradients: they are written by --dump FILE, which is missing");
+    if (options->query >= 0 && options->svg == NULL)
+        return sbmt_fail(err, SBMT_ERROR_USAGE,
+                         "--query: it is drawn by --svg FILE, which is missing");
+    if ((options->layer >= 0 || options->head >= 0) && options->edges == NULL &&
+        options->graphml == NULL && options->svg == NULL)
+        return sbmt_fail(err, SBMT_ERROR_USAGE,
+                         "%s: in which file? Add --edges, --graphml or --svg",
+                         options->layer >= 0 ? "--layer" : "--head");
     return true;
 }
 
@@ -83,6 +93,33 @@ static bool check_number(const char *what, const char *many, int number, int cou
 {
     return number < count || sbmt_fail(err, SBMT_ERROR_USAGE, "%s %d: the model has %s 0 to %d",
                                        what, number, many, count - 1);
+}
+
+/* What the run has nothing of. */
+static bool check_run(const struct sbmt_inspection *inspection, const struct options *options,
+                      struct sbmt_error *err)
+{
+    const struct sbmt_experiment *experiment = &inspection->experiment;
+    const struct sbmt_model_config *model = &experiment->config->model;
+    if (options->query >= 0 && experiment->form->picture_width == 0)
+        return sbmt_fail(err, SBMT_ERROR_USAGE, "--query: the examples of %s are no pictures",
+                         experiment->task->name);
+    return check_number("--layer", "layers", options->layer, model->layers, err) &&
+           check_number("--head", "heads", options->head, model->heads, err);
+}
+
+/* Draws that are all the same bytes, of a kind that has no graphs to draw. */
+static bool check_draws(const struct sbmt_inspection *inspection, int draws, const real *logits,
+                        size_t size, struct sbmt_error *err)
+{
+    const struct sbmt_experiment_config *config = inspection->experiment.config;
+    if (draws < 2 || sbmt_attention_at(config->model.attention.index)->draws != NULL)
+        return true;
+    for (int d = 1; d < draws; d++)
+        if (memcmp(logits, logits + (size_t)d * size, size * sizeof(real)) != 0)
+            return true;
+    return sbmt_fail(err, SBMT_ERROR_USAGE, "--mask-draws: %s attention has no graphs to draw",
+                     sbmt_attention_name(config));
 }
 
 /* Densities and errors, over many examples. */
@@ -131,6 +168,7 @@ static bool examine(struct sbmt_inspection *inspection, const struct options *op
     report->draw_logits = logits;
     return sbmt_arena_check(arena, "inspection", err) &&
            sbmt_inspection_draws(inspection, examined, report->draws, logits, err) &&
+           check_draws(inspection, report->draws, logits, size, err) &&
            write_files(inspection, examined, options, err);
 }
 
@@ -155,8 +193,7 @@ static bool inspect(struct sbmt_inspection *inspection, const struct sbmt_call *
                                          sizeof *mistakes.mistake);
     /* Errors first: they load other examples than the one that is reported after them. */
     bool done = sbmt_arena_check(call->arena, "inspection", err) &&
-                check_number("--layer", "layers", options->layer, model->layers, err) &&
-                check_number("--head", "heads", options->head, model->heads, err) &&
+                check_run(inspection, options, err) &&
                 survey(inspection, options, &observer, &report, &eval, &mistakes, err) &&
                 examine(inspection, options, call->arena, &report, &examined, err);
     sbmt_progress_end(progress);

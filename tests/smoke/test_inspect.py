@@ -265,7 +265,8 @@ TEXT_CONFIG = """
 task: TASK
 protocol: bert
 tokenizer: {folder: vocab.txt, max_length: 16}
-model: {architecture: bert, token_types: 2, layers: 1, dim: 8, heads: 2, ffn_dim: 8}
+model: {architecture: bert, token_types: 2, layers: 1, dim: 8, heads: 2, ffn_dim: 8,
+  attention: {kind: sbm, clusters: 4}}
 train: {epochs: 0, steps: 4, batch_size: 8, shards: 2, warmup_ratio: 0, warmup_steps: 1,
   eval_every: 2}
 """
@@ -408,10 +409,21 @@ def test_mistakes_in_the_command_line():
     fails(2, "RUN is missing: .*", "inspect")
     fails(2, ".*/nowhere: is not a run folder .*", "inspect", TOP / "nowhere")
     fails(2, "--example 6: the examples of dev are 0 to 5", "inspect", run, "--example", DEV)
-    fails(2, "--layer 2: the model has layers 0 to 1", "inspect", run, "--example", 0, "--layer", 2)
-    fails(2, "--head 9: the model has heads 0 to 1", "inspect", run, "--example", 0, "--head", 9)
-    fails(2, "--query 500: the example has queries 0 to .*", "inspect", run, "--example", 0,
-          "--svg", "x.svg", "--query", 500)
+    fails(2, "--layer 2: the model has layers 0 to 1", "inspect", run, "--example", 0, "--layer", 2,
+          "--svg", "x.svg")
+    fails(2, "--head 9: the model has heads 0 to 1", "inspect", run, "--example", 0, "--head", 9,
+          "--svg", "x.svg")
+    fails(2, "--layer: in which file\\? Add --edges, --graphml or --svg", "inspect", run,
+          "--example", 0, "--layer", 1)
+    fails(2, "(?:.*\nsbmt: )?--query 5000: the example has queries 0 to .*", "inspect",
+          run_of("local", "synthetic/pathfinder32", 4), "--example", 0, "--svg", "x.svg",
+          "--query", 5000)
+    fails(2, "--query: the examples of lra/listops are no pictures", "inspect", run, "--example",
+          0, "--svg", "x.svg", "--query", 5)
+    fails(2, "--query: it is drawn by --svg FILE, which is missing", "inspect", run, "--example",
+          0, "--query", 5)
+    fails(2, "--mask-draws: softmax attention has no graphs to draw", "inspect", run_of("softmax"),
+          "--example", 0, "--mask-draws", 2)
     fails(2, "--split: expected one of train, dev, test, got 'validation'", "inspect", run,
           "--split", "validation")
     fails(2, "--svg: which example\\? Add --example N", "inspect", run, "--svg", "x.svg")
