@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 
+import needed
 import side_by_side
 from side_by_side import fail, summary
 
@@ -79,10 +80,7 @@ def sbmt_seconds(sbmt, kind, options):
 def main():
     options = parse_arguments()
     sbmt = side_by_side.find_sbmt(options.sbmt)
-    try:
-        import torch
-    except ImportError:
-        fail(f"{sys.executable} has no PyTorch; install python3-torch and use /usr/bin/python3")
+    torch = needed.module("torch", "python3-torch")
     torch.set_num_threads(1)
     computes = subjects(options)
     times = {kind: {"torch": [], "sbmt": []} for kind in computes}

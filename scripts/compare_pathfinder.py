@@ -14,8 +14,20 @@ import argparse
 import pathlib
 import sys
 
-import numpy
-from PIL import Image
+import needed
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("ours")
+    parser.add_argument("reference")
+    parser.add_argument("--sheet", metavar="PICTURE.png")
+    return parser.parse_args()
+
+
+OPTIONS = parse_arguments()
+numpy = needed.module("numpy", "python3-numpy")
+Image = needed.module("PIL.Image", "python3-pil")
 
 RADIUS = {32: 1.5, 64: 2.5, 128: 3.0, 256: 5.0}
 LIT = 100
@@ -114,13 +126,8 @@ def draw_sheet(path, pictures):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
-    parser.add_argument("ours")
-    parser.add_argument("reference")
-    parser.add_argument("--sheet", metavar="PICTURE.png")
-    options = parser.parse_args()
-    ours, our_labels = read(options.ours)
-    reference, reference_labels = read(options.reference)
+    ours, our_labels = read(OPTIONS.ours)
+    reference, reference_labels = read(OPTIONS.reference)
     table("ours", ours, our_labels)
     table("reference", reference, reference_labels)
     order = numpy.random.default_rng(1).permutation(len(reference))
@@ -131,9 +138,8 @@ def main():
           f"{numpy.corrcoef(ours.mean(0).ravel(), reference.mean(0).ravel())[0, 1]:.4f}; "
           "of halves of the reference "
           f"{numpy.corrcoef(*(half.mean(0).ravel() for half in halves))[0, 1]:.4f}")
-    if options.sheet:
-        draw_sheet(options.sheet, ours)
+    if OPTIONS.sheet:
+        draw_sheet(OPTIONS.sheet, ours)
 
 
-if __name__ == "__main__":
-    main()
+main()

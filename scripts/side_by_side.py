@@ -15,11 +15,9 @@ import subprocess
 import sys
 import tempfile
 
+from needed import fail, fail_missing
+
 TOP = pathlib.Path(__file__).resolve().parent.parent
-
-
-def fail(message):
-    sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {message}")
 
 
 def argument_parser(description):
@@ -110,8 +108,7 @@ class TorchSide:
                                text=True, check=False)
         if probe.returncode != 0:
             reason = probe.stderr.strip().splitlines()[-1:]
-            fail(f"{sys.executable} cannot import torch ({''.join(reason)}); install Debian's "
-                 "python3-torch and run this script with /usr/bin/python3, or give --only sbmt")
+            fail_missing("torch", "".join(reason), "python3-torch", ", or give --only sbmt")
         self.info = json.loads(run(self.command("--info"), self.settings[0])[0])
         self.info["tried"] = {}
 

@@ -190,5 +190,36 @@ def test_count_outcomes_from_elsewhere():
     assert count([record("OK")], "--passed", "1") == (0, ["2 passed, 0 failed"])
 
 
+def script(name, *words):
+    """A script of a Python that has no packages: (exit code, output, messages)."""
+    with tempfile.TemporaryDirectory() as folder:
+        for module in ("numpy", "matplotlib", "PIL", "torch"):
+            pathlib.Path(folder, f"{module}.py").write_text(f"raise ImportError('no {module}')\n",
+                                                            encoding="utf-8")
+        done = subprocess.run([sys.executable, TOP / "scripts" / name, *words],
+                              env={**os.environ, "PYTHONPATH": folder}, capture_output=True,
+                              text=True, check=False, stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_scripts_name_the_package_that_they_need():
+    for name, words, module, package in (
+            ("plot-speed", ["x.json", "x.png"], "matplotlib", "python3-matplotlib"),
+            ("plot-run", ["x", "x.png"], "matplotlib", "python3-matplotlib"),
+            ("compare_pathfinder.py", ["x", "y"], "numpy", "python3-numpy")):
+        assert script(name, *words) == (1, "", (
+            f"{name}: {sys.executable} cannot import {module} (no {module}); install Debian's "
+            f"{package} and run this script with /usr/bin/python3\n"))
+
+
+def test_scripts_describe_themselves_without_it():
+    for name in ("plot-speed", "plot-run", "compare_pathfinder.py", "compare_torch.py",
+                 "compare_bert.py", "compare_kinds.py"):
+        code, out, messages = script(name, "--help")
+        assert (code, messages) == (0, "") and "usage: " in out, (name, code, messages)
+    code, out, messages = script("plot-speed", "x.json")
+    assert (code, out) == (1, "") and "usage: plot-speed IN.json PICTURE.png" in messages
+
+
 if __name__ == "__main__":
     tap.run(tap.functions(globals()))
