@@ -7,6 +7,7 @@ import atexit
 import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -30,15 +31,21 @@ def sbmt(*words):
                           capture_output=True, text=True, check=False, timeout=60)
 
 
-def commands(text):
-    """The calls of sbmt in blocks of code, with their line, without what is said behind them and
-    without where their output goes."""
+def lines(text):
+    """The lines of blocks of code that begin with a command, with their numbers."""
     in_block = False
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("```"):
             in_block = not in_block
-        elif in_block and line.startswith(("sbmt ", "build/cli/sbmt ")):
-            yield number, shlex.split(line.split("  ")[0].split(" > ")[0])[1:]
+        elif in_block and line.startswith(("sbmt ", "build/cli/sbmt ", "scripts/", "export ")):
+            yield number, line
+
+
+def commands(text):
+    """The calls of sbmt, without the comments behind them and without where their output goes."""
+    for number, line in lines(text):
+        if line.startswith(("sbmt ", "build/cli/sbmt ")):
+            yield number, shlex.split(line.split(" > ")[0], comments=True)[1:]
 
 
 def made_small(words):
@@ -122,6 +129,12 @@ def test_every_command_runs():
             assert done.returncode == 0, f"{name}:{number}: {shlex.join(words)}: {done.stderr}"
             count += 1
     assert count >= 9, f"only {count} commands found"
+
+
+def test_what_is_said_behind_a_command_is_a_comment():
+    for name in DOCUMENTS:
+        for number, line in lines((TOP / name).read_text(encoding="utf-8")):
+            assert not re.search(r"\S  +[^ #]", line.split(" # ")[0]), f"{name}:{number}: {line}"
 
 
 tap.run(tap.functions(globals()))
