@@ -47,6 +47,16 @@ static void json_attention(struct sbmt_str *out)
     sbmt_json_line(&json, out);
 }
 
+/* A setting of the same key is among those of the row itself. */
+static bool is_set_again(const char *common, const struct sbmt_protocol_row *row)
+{
+    const size_t length = strcspn(common, "=") + 1;
+    for (int i = 0; row->settings[i] != NULL; i++)
+        if (strncmp(row->settings[i], common, length) == 0)
+            return true;
+    return false;
+}
+
 static void list_form(const struct sbmt_task *task, enum sbmt_protocol protocol, int width,
                       struct sbmt_str *out)
 {
@@ -60,7 +70,8 @@ static void list_form(const struct sbmt_task *task, enum sbmt_protocol protocol,
     if (form->vocab > 0)
         sbmt_str_printf(&line, " of %d", form->vocab);
     for (int i = 0; row != NULL && row->common != NULL && row->common[i] != NULL; i++)
-        sbmt_str_printf(&line, " %s", row->common[i]);
+        if (!is_set_again(row->common[i], row))
+            sbmt_str_printf(&line, " %s", row->common[i]);
     for (int i = 0; row != NULL && row->settings[i] != NULL; i++)
         sbmt_str_printf(&line, " %s", row->settings[i]);
     if (row != NULL)

@@ -140,7 +140,7 @@ static void rest(struct sbmt_str *out)
 {
     static const char *const files[][2] = {
         {"config.yaml", "every option of the run, defaults included"},
-        {"info.json", "version, compiler, processor, libraries, digests of the data"},
+        {"info.json", "version, compiler, processor, kernels, OpenBLAS, digests of the data"},
         {"metrics.jsonl", "a line for each step and evaluation; TensorBoard events beside it"},
         {"last.safetensors", "weights, optimiser and counters: what --resume goes on from"},
         {"best.safetensors", "the weights that were best on dev"},
