@@ -8,6 +8,7 @@
 #include "bench/config_write.h"
 #include "bench/experiment_config.h"
 #include "bench/info.h"
+#include "cli/build_date.h"
 #include "cli/command.h"
 #include "cli/options.h"
 
@@ -26,16 +27,48 @@ static void text(const char *words, struct sbmt_str *out)
     }
 }
 
+enum { LINE = 80 };
+
+/* Bytes of a word to mandoc, which writes \[u03A6] for a character that is not of ASCII. */
+static size_t width_of(const struct sbmt_str *word)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < word->length; i++)
+        width += (unsigned char)word->text[i] < 0xC0 ? 1 : 8;
+    return width;
+}
+
+/* Text in lines as long as mandoc likes them. */
 static void line(const char *words, struct sbmt_str *out)
 {
-    text(words, out);
+    size_t used = 0;
+    while (*words != '\0') {
+        const size_t length = strcspn(words, " ");
+        struct sbmt_str word = {0}, escaped = {0};
+        sbmt_str_append(&word, words, length);
+        text(word.text != NULL ? word.text : "", &escaped);
+        const size_t width = width_of(&escaped);
+        if (used > 0 && used + 1 + width > LINE) {
+            sbmt_str_printf(out, "\n");
+            used = 0;
+        }
+        sbmt_str_printf(out, "%s%s", used > 0 ? " " : "", escaped.text != NULL ? escaped.text : "");
+        used += width + (used > 0);
+        out->failed |= word.failed || escaped.failed;
+        sbmt_str_finish(&word);
+        sbmt_str_finish(&escaped);
+        words += length + strspn(words + length, " ");
+    }
     sbmt_str_printf(out, "\n");
 }
 
+/* As a sentence; "lra: norms before …" begins with a value, which stays as it is typed. */
 static void sentence(const char *words, struct sbmt_str *out)
 {
     struct sbmt_str whole = {0};
     sbmt_config_sentence(words, &whole);
+    if (whole.text != NULL && words[strcspn(words, " :")] == ':')
+        whole.text[0] = words[0];
     line(whole.text != NULL ? whole.text : "", out);
     out->failed |= whole.failed;
     sbmt_str_finish(&whole);
@@ -90,7 +123,8 @@ static void commands(struct sbmt_str *out)
         sbmt_str_printf(&head, "sbmt %s%s%s", command->name,
                         command->arguments[0] != '\0' ? " " : "", command->arguments);
         sbmt_str_printf(out, ".SS ");
-        line(head.text != NULL ? head.text : "", out);
+        text(head.text != NULL ? head.text : "", out);
+        sbmt_str_printf(out, "\n");
         sentence(command->doc, out);
         for (const struct sbmt_field *field = command->options; field->type != SBMT_FIELD_END;
              field++)
@@ -104,7 +138,7 @@ static void commands(struct sbmt_str *out)
 static void key(void *context, const struct sbmt_config_place *place)
 {
     struct sbmt_str *out = context;
-    struct sbmt_str value = {0}, usual = {0};
+    struct sbmt_str value = {0}, usual = {0}, facts = {0};
     if (place->field->type == SBMT_FIELD_VARIANT)
         sbmt_str_printf(&value, "a kind");
     else
@@ -112,16 +146,12 @@ static void key(void *context, const struct sbmt_config_place *place)
     sbmt_value_write_default(place->field, &usual);
     item(place->key, NULL, out);
     sentence(place->field->doc, out);
-    sbmt_str_printf(out, "(");
-    if (place->kind != NULL) {
-        text(place->kind->name, out);
-        sbmt_str_printf(out, "; ");
-    }
-    text(value.text != NULL ? value.text : "", out);
-    sbmt_str_printf(out, "; default ");
-    text(usual.text != NULL ? usual.text : "", out);
-    sbmt_str_printf(out, ")\n");
-    out->failed |= value.failed || usual.failed;
+    sbmt_str_printf(&facts, "(%s%s%s; default %s)", place->kind != NULL ? place->kind->name : "",
+                    place->kind != NULL ? "; " : "", value.text != NULL ? value.text : "",
+                    usual.text != NULL ? usual.text : "");
+    line(facts.text != NULL ? facts.text : "", out);
+    out->failed |= value.failed || usual.failed || facts.failed;
+    sbmt_str_finish(&facts);
     sbmt_str_finish(&value);
     sbmt_str_finish(&usual);
 }
@@ -161,13 +191,13 @@ static void rest(struct sbmt_str *out)
 void sbmt_manual(struct sbmt_str *out)
 {
     sbmt_str_printf(out,
-                    ".TH SBMT 1 \"\" \"sbmt %s\" \"User Commands\"\n"
+                    ".TH SBMT 1 \"%s\" \"sbmt %s\" \"User Commands\"\n"
                     ".SH NAME\n"
                     "sbmt \\- trains and measures data\\-adaptive sparse attention on CPUs\n"
                     ".SH SYNOPSIS\n"
                     "\\fBsbmt\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR ...]\n"
                     ".SH DESCRIPTION\n",
-                    sbmt_version());
+                    SBMT_DATE, sbmt_version());
     line("Trains, evaluates and compares SBM-Transformer (arXiv 2210.15541), in which every head "
          "of every sequence draws its own graph, and its rivals. Every command also takes --help. "
          "The files of a run are in a folder of its own.",
