@@ -36,6 +36,12 @@ static const struct sbmt_field fields[] = {
     SBMT_FIELDS_END,
 };
 
+static bool takes_key(const char *key, const struct sbmt_field *field)
+{
+    (void)key;
+    return field->evaluation;
+}
+
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)
 {
     const struct options *options = call->options;
@@ -79,7 +85,7 @@ const struct sbmt_command sbmt_command_eval = {
     .arguments = "RUN [KEY=VALUE ...]",
     .doc = "evaluates the weights of a run",
     .most_arguments = -1,
-    .takes_key = sbmt_takes_evaluation_key,
+    .takes_key = takes_key,
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,

@@ -19,9 +19,3 @@ const char *sbmt_data_root(const char *option)
     const char *variable = getenv("SBMT_DATA");
     return variable != NULL && variable[0] != '\0' ? variable : "datasets";
 }
-
-bool sbmt_takes_evaluation_key(const char *key, const struct sbmt_field *field)
-{
-    (void)key;
-    return field->evaluation;
-}

@@ -16,9 +16,6 @@ extern const char *const sbmt_checkpoint_words[];
 /** The data root: the option, else $SBMT_DATA, else ./datasets. */
 const char *sbmt_data_root(const char *option);
 
-/** A run's key can be given another value in its evaluation. */
-bool sbmt_takes_evaluation_key(const char *key, const struct sbmt_field *field);
-
 /** Rows for the members `checkpoint`, `data`, `threads` and `cpu` of a struct of options. */
 #define SBMT_CHECKPOINT_ROW(row)                                                                   \
     SBMT_CHOICE(row, checkpoint, sbmt_checkpoint_words, 0,                                         \

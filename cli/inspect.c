@@ -57,9 +57,20 @@ static const struct sbmt_field fields[] = {
     SBMT_FIELDS_END,
 };
 
-/* Options that say something about one example need it. */
-static bool check_options(const struct options *options, struct sbmt_error *err)
+/* Examples are chosen by --examples and --example here. */
+static bool takes_key(const char *key, const struct sbmt_field *field)
 {
+    return field->evaluation && strcmp(key, "train.test_examples") != 0;
+}
+
+/* Options that say something about one example need it. */
+static bool check_options(const struct sbmt_call *call, struct sbmt_error *err)
+{
+    const struct options *options = call->options;
+    for (int i = 1; i < call->count; i++)
+        if (strncmp(call->arguments[i], "train.test_examples=", 20) == 0)
+            return sbmt_fail(err, SBMT_ERROR_USAGE,
+                             "%s: here --examples says how many are looked at", call->arguments[i]);
     const struct {
         const char *name;
         bool given;
@@ -118,7 +129,8 @@ static bool check_draws(const struct sbmt_inspection *inspection, int draws, con
     for (int d = 1; d < draws; d++)
         if (memcmp(logits, logits + (size_t)d * size, size * sizeof(real)) != 0)
             return true;
-    return sbmt_fail(err, SBMT_ERROR_USAGE, "--mask-draws: %s attention has no graphs to draw",
+    return sbmt_fail(err, SBMT_ERROR_USAGE,
+                     "--mask-draws: attention '%s' draws no graphs in an evaluation",
                      sbmt_attention_name(config));
 }
 
@@ -212,7 +224,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     if (call->count == 0)
         return sbmt_fail(err, SBMT_ERROR_USAGE,
                          "RUN is missing: sbmt inspect RUN, the folder of a run");
-    if (!check_options(options, err))
+    if (!check_options(call, err))
         return false;
     struct sbmt_progress progress = {.terminal = sbmt_terminal_is(stderr)};
     const struct sbmt_log log = sbmt_terminal_log();
@@ -241,7 +253,7 @@ const struct sbmt_command sbmt_command_inspect = {
     .arguments = "RUN [KEY=VALUE ...]",
     .doc = "shows what is in a run: densities, graphs, tensors, pictures, errors",
     .most_arguments = -1,
-    .takes_key = sbmt_takes_evaluation_key,
+    .takes_key = takes_key,
     .options = fields,
     .options_size = sizeof(struct options),
     .run = run,

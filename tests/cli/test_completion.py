@@ -114,6 +114,7 @@ def test_keys_and_values_of_configurations():
     assert len(offered) == len(set(offered)) > 50, offered
     assert complete("sbmt eval run train.") == ["train.test_examples="]
     assert complete("sbmt eval run train.e") == []
+    assert complete("sbmt inspect run train.") == []
     assert complete("sbmt bench speed train.") == ["train.shards="]
     assert complete("sbmt inspect run model.attention.mask=") == ["sampled", "expected"]
 

@@ -420,10 +420,12 @@ def test_mistakes_in_the_command_line():
           "--query", 5000)
     fails(2, "--query: the examples of lra/listops are no pictures", "inspect", run, "--example",
           0, "--svg", "x.svg", "--query", 5)
+    fails(2, "train.test_examples=2: here --examples says how many are looked at", "inspect", run,
+          "train.test_examples=2")
     fails(2, "--query: it is drawn by --svg FILE, which is missing", "inspect", run, "--example",
           0, "--query", 5)
-    fails(2, "--mask-draws: softmax attention has no graphs to draw", "inspect", run_of("softmax"),
-          "--example", 0, "--mask-draws", 2)
+    fails(2, "--mask-draws: attention 'softmax' draws no graphs in an evaluation", "inspect",
+          run_of("softmax"), "--example", 0, "--mask-draws", 2)
     fails(2, "--split: expected one of train, dev, test, got 'validation'", "inspect", run,
           "--split", "validation")
     fails(2, "--svg: which example\\? Add --example N", "inspect", run, "--svg", "x.svg")
