@@ -10,6 +10,7 @@
 #include "bench/ledger_run.h"
 #include "bench/run.h"
 #include "core/io/file.h"
+#include "data/metric.h"
 
 enum { DEPTH = 3 };
 
@@ -282,4 +283,10 @@ const char *sbmt_ledger_metric(const struct sbmt_ledger_run *run, const char *wo
         if (strcmp(member.key, "step") != 0)
             return member.key;
     return "accuracy";
+}
+
+bool sbmt_ledger_higher_is_better(const char *name)
+{
+    const struct sbmt_metric *metric = sbmt_metric_find(name, NULL);
+    return metric != NULL ? metric->higher_is_better : strcmp(name, "loss") != 0;
 }

@@ -79,6 +79,9 @@ double sbmt_ledger_value(const struct sbmt_ledger_run *run, const char *metric);
  * task (accuracy, if nothing is known), others for themselves. Lives as long as the ledger. */
 const char *sbmt_ledger_metric(const struct sbmt_ledger_run *run, const char *word);
 
+/** More of a metric is better: all are so but the loss. */
+bool sbmt_ledger_higher_is_better(const char *metric);
+
 /** Finished runs that are no better than naming the most frequent class every time, to 1 %: appends
  * a line for those of one task with one share of that class. Returns how many lines. */
 int sbmt_ledger_chance(const struct sbmt_ledger *ledger, struct sbmt_str *lines);

@@ -67,16 +67,28 @@ static int count_lines(const struct sbmt_mapping *file)
     return count;
 }
 
+bool sbmt_ledger_line(const struct sbmt_mapping *file, size_t *at, struct sbmt_json *json)
+{
+    const char *text = (const char *)file->bytes + *at;
+    const char *newline = *at < file->size ? memchr(text, '\n', file->size - *at) : NULL;
+    *json = (struct sbmt_json){0};
+    if (newline == NULL)
+        return false;
+    *at += (size_t)(newline - text) + 1;
+    if (!sbmt_json_parse(json, text, (size_t)(newline - text)))
+        *json = (struct sbmt_json){0};
+    return true;
+}
+
 /* Sorts the whole lines of metrics.jsonl into steps and evaluations. */
 static bool read_lines(const struct sbmt_mapping *file, const char *path,
                        struct sbmt_ledger_run *run, struct sbmt_arena *arena,
                        struct sbmt_error *err)
 {
-    const char *text = (const char *)file->bytes, *end = text + file->size, *newline;
-    for (int line = 1; text < end && (newline = memchr(text, '\n', (size_t)(end - text))) != NULL;
-         line++, text = newline + 1) {
-        struct sbmt_json json;
-        if (!sbmt_json_parse(&json, text, (size_t)(newline - text)))
+    struct sbmt_json json;
+    size_t at = 0;
+    for (int line = 1; sbmt_ledger_line(file, &at, &json); line++) {
+        if (json.item[0] == NULL)
             return sbmt_fail(err, SBMT_ERROR_DATA, "%s:%d: damaged: not a JSON object", path, line);
         const bool is_dev = sbmt_json_has(&json, "dev");
         struct sbmt_ledger_curve *curve = is_dev ? &run->dev : &run->train;

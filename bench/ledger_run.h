@@ -3,6 +3,7 @@
 #define SBMT_BENCH_LEDGER_RUN_H
 
 #include "bench/ledger.h"
+#include "core/io/file.h"
 
 /** Reads the run in a folder that has a config.yaml. What `run` holds then must be finished with
  * sbmt_ledger_run_finish, also after a failure. */
@@ -17,6 +18,10 @@ SBMT_MUST_CHECK bool sbmt_ledger_answers_read(struct sbmt_ledger_answers *answer
  * what is none. */
 SBMT_MUST_CHECK bool sbmt_ledger_object_read(const char *folder, const char *name,
                                              struct sbmt_json *json, struct sbmt_error *err);
+
+/** The object on the next whole line of metrics.jsonl, from *at on, which goes to the line behind;
+ * zeroed where the line holds none, else to be finished. False past the last line. */
+bool sbmt_ledger_line(const struct sbmt_mapping *file, size_t *at, struct sbmt_json *json);
 
 /** Accepts a zeroed run. */
 void sbmt_ledger_run_finish(struct sbmt_ledger_run *run);

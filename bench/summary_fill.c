@@ -4,7 +4,6 @@
 
 #include "bench/statistics.h"
 #include "bench/summary_parts.h"
-#include "data/metric.h"
 
 /* A measure of each run of a cell, and their mean; where it is not of one run, the runs alone. */
 static void fill_values(struct sbmt_summary *summary, const struct sbmt_measure *measure,
@@ -82,12 +81,6 @@ bool sbmt_summary_fill(struct sbmt_summary *summary, struct sbmt_error *err)
     return sbmt_arena_check(summary->arena, "table", err);
 }
 
-static bool higher_is_better(const char *name)
-{
-    const struct sbmt_metric *metric = sbmt_metric_find(name, NULL);
-    return metric != NULL ? metric->higher_is_better : strcmp(name, "loss") != 0;
-}
-
 /* The row of the grid that an own row of the table shows. */
 static int grid_row(const struct sbmt_summary *summary, int row)
 {
@@ -100,7 +93,7 @@ static int grid_row(const struct sbmt_summary *summary, int row)
 static int best_of(const struct sbmt_summary *summary, const char *metric, int column,
                    const int *taken, int count)
 {
-    const double sign = higher_is_better(metric) ? 1 : -1;
+    const double sign = sbmt_ledger_higher_is_better(metric) ? 1 : -1;
     const struct sbmt_table_row *row = summary->section[0].row;
     int best = -1;
     for (int r = 0; r < summary->grid.rows; r++) {

@@ -63,6 +63,44 @@ static bool read_published(const char *text, struct sbmt_arena *arena,
     return true;
 }
 
+/* What of a run's numbers in the table nothing could tell, as a note. */
+static bool tell_lacks(const struct sbmt_ledger_run *run,
+                       const struct sbmt_verification *verification,
+                       const struct sbmt_ledger_options *options, struct sbmt_arena *arena,
+                       struct sbmt_error *err)
+{
+    const struct sbmt_log log = sbmt_terminal_log();
+    const char *metric = sbmt_ledger_metric(run, options->metric);
+    struct sbmt_list show = {0};
+    struct sbmt_str text = {0};
+    if (!sbmt_list_split("--show", options->show, arena, &show, err))
+        return false;
+    for (int i = 0; i < show.count; i++) {
+        const bool is_score = strcmp(show.word[i], "score") == 0;
+        const char *lack = sbmt_verify_lack(verification, show.word[i], metric);
+        if (lack != NULL)
+            sbmt_str_printf(&text, "%s%s (%s)", text.length > 0 ? ", " : "",
+                            is_score ? metric : show.word[i], lack);
+    }
+    if (text.length > 0 && !text.failed)
+        sbmt_log_write(&log, SBMT_LOG_NOTE, "%s: not verified: %s", run->folder, text.text);
+    sbmt_str_finish(&text);
+    return true;
+}
+
+static bool verify_all(const struct sbmt_ledger_options *options, const struct sbmt_ledger *ledger,
+                       struct sbmt_arena *arena, struct sbmt_error *err)
+{
+    for (int i = 0; i < ledger->count; i++) {
+        struct sbmt_verification verification;
+        if (ledger->run[i].finished &&
+            (!sbmt_verify_run(&ledger->run[i], &verification, arena, err) ||
+             !tell_lacks(&ledger->run[i], &verification, options, arena, err)))
+            return false;
+    }
+    return true;
+}
+
 bool sbmt_ledger_options_plan(const struct sbmt_ledger_options *options,
                               const struct sbmt_ledger *ledger, struct sbmt_arena *arena,
                               struct sbmt_summary_plan *plan, struct sbmt_error *err)
@@ -75,10 +113,8 @@ bool sbmt_ledger_options_plan(const struct sbmt_ledger_options *options,
         .baseline = options->baseline,
         .mixed = options->mixed,
     };
-    for (int i = 0; options->verify && i < ledger->count; i++)
-        if (ledger->run[i].finished && !sbmt_verify_run(&ledger->run[i], err))
-            return false;
-    return read_published(options->published, arena, plan, err);
+    return (!options->verify || verify_all(options, ledger, arena, err)) &&
+           read_published(options->published, arena, plan, err);
 }
 
 bool sbmt_ledger_options_write(const char *path, struct sbmt_str *text, struct sbmt_error *err)

@@ -18,13 +18,14 @@ static const char info[] =
     "\"ab\"}, \"test\": {\"generator\": \"v1\"}}}";
 static const char result[] =
     "{\"task\": \"lra/listops\", \"protocol\": \"sbm-paper\", \"attention\": \"local\", \"seed\": "
-    "3, \"steps\": 4, \"step\": 2, \"best_dev\": {\"accuracy\": 0.5, \"step\": 2}, \"test\": "
-    "{\"loss\": 1, \"accuracy\": 0.5}, \"majority\": 0.1, \"seconds\": 6, \"config\": \"%s\"}";
+    "3, \"steps\": 4, \"ended_at_step\": 2, \"step\": 2, \"best_dev\": {\"accuracy\": 0.5, "
+    "\"step\": 2}, \"test\": "
+    "{\"loss\": 1, \"accuracy\": 0.5}, \"majority\": 0.5, \"seconds\": 6, \"config\": \"%s\"}";
 static const char metrics[] =
     "{\"step\": 1, \"loss\": 2, \"accuracy\": 0.1, \"tokens\": 60}\n"
     "{\"step\": 2, \"loss\": 1, \"accuracy\": 0.2, \"tokens\": 20, \"density\": 0.5}\n"
     "{\"step\": 2, \"dev\": {\"loss\": 1, \"accuracy\": 0.5, \"densities\": {\"layer 0 head 1\": "
-    "0.125}}, \"elapsed\": 5}\n";
+    "0.125}}, \"elapsed\": 6}\n";
 static const char predictions[] = "index\tlabel\tprediction\n0\t1\t1\n1\t0\t1\n";
 
 static const char *const names[] = {"config.yaml", "info.json", "result.json", "metrics.jsonl",
@@ -89,7 +90,11 @@ START_TEST(a_run_is_read)
     ck_assert_ptr_null(sbmt_ledger_origin(run, SBMT_SPLIT_TRAIN));
     ck_assert_str_eq(sbmt_ledger_origin(run, SBMT_SPLIT_DEV), "ab");
     ck_assert_str_eq(sbmt_ledger_origin(run, SBMT_SPLIT_TEST), "v1");
-    ck_assert_msg(sbmt_verify_run(run, &err), "%s", err.message);
+    struct sbmt_verification verification;
+    ck_assert_msg(sbmt_verify_run(run, &verification, &arena, &err), "%s", err.message);
+    ck_assert_ptr_null(sbmt_verify_lack(&verification, "score", "accuracy"));
+    ck_assert_ptr_nonnull(sbmt_verify_lack(&verification, "loss", "accuracy"));
+    ck_assert_ptr_eq(sbmt_verify_lack(&verification, "score", "loss"), verification.loss);
     sbmt_ledger_finish(&ledger);
     temporary_remove(&temporary);
     sbmt_arena_finish(&arena);
@@ -153,7 +158,8 @@ static bool use(const char *folder)
     bool done = sbmt_ledger_open(&ledger, &folder, 1, &arena, &err);
     if (done) {
         const struct sbmt_report report = {.title = "t", .ledger = &ledger, .plan = &plan};
-        done = sbmt_verify_run(&ledger.run[0], &err) &&
+        struct sbmt_verification verification;
+        done = sbmt_verify_run(&ledger.run[0], &verification, &arena, &err) &&
                sbmt_report_write(&report, &arena, &page, &err);
         sbmt_ledger_finish(&ledger);
     }
