@@ -210,9 +210,8 @@ bool sbmt_figures_add_ledger(struct sbmt_figures *figures, const struct sbmt_led
 {
     int *colour = sbmt_arena_zalloc(arena, (size_t)ledger->count, sizeof *colour);
     const char *const *title = sbmt_grid_titles(ledger, "--rows", rows, arena, err);
-    if (title == NULL)
-        return false;
-    if (!sbmt_arena_check(arena, "figures", err))
+    if (title == NULL || !sbmt_arena_check(arena, "figures", err) ||
+        !sbmt_ledger_check_metric(ledger, metric, err))
         return false;
     choose_colours(ledger, title, colour);
     struct group group = {.ledger = ledger,

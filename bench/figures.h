@@ -21,7 +21,8 @@ struct sbmt_figures {
 
 /** Adds the figures of each task, and protocol of it: accuracy on dev, training loss and density of
  * graphs against steps, and accuracy against density, attention FLOPs and time. `rows` says which
- * runs have one colour, as bench/grid.h takes it. Those without a point are left out. */
+ * runs have one colour, as bench/grid.h takes it. Those without a point are left out.
+ * SBMT_ERROR_USAGE for a metric that no finished run has. */
 SBMT_MUST_CHECK bool sbmt_figures_add_ledger(struct sbmt_figures *figures,
                                              const struct sbmt_ledger *ledger, const char *rows,
                                              const char *metric, struct sbmt_arena *arena,

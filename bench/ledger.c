@@ -2,7 +2,6 @@
 #include "bench/ledger.h"
 
 #include <dirent.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,7 +9,6 @@
 #include "bench/ledger_run.h"
 #include "bench/run.h"
 #include "core/io/file.h"
-#include "data/metric.h"
 
 enum { DEPTH = 3 };
 
@@ -260,33 +258,4 @@ const char *sbmt_ledger_origin(const struct sbmt_ledger_run *run, enum sbmt_spli
     const char *digest = sbmt_json_get_text(&run->info, key);
     snprintf(key, sizeof key, "data.%s.generator", sbmt_split_name(split));
     return digest != NULL ? digest : sbmt_json_get_text(&run->info, key);
-}
-
-double sbmt_ledger_value(const struct sbmt_ledger_run *run, const char *metric)
-{
-    static const char *const middles[] = {".", ".metrics.", "."}; /* the last of best_dev */
-    double value = (double)NAN;
-    for (size_t i = 0; isnan(value) && i < sizeof middles / sizeof middles[0]; i++) {
-        char key[128];
-        snprintf(key, sizeof key, "%s%s%s%s", i == 2 ? "best_" : "", run->split, middles[i],
-                 metric);
-        value = sbmt_json_get_number(&run->result, key, (double)NAN);
-    }
-    return value;
-}
-
-const char *sbmt_ledger_metric(const struct sbmt_ledger_run *run, const char *word)
-{
-    if (strcmp(word, "task") != 0)
-        return word;
-    for (struct sbmt_json_member member = {0}; sbmt_json_next(&run->result, "best_dev", &member);)
-        if (strcmp(member.key, "step") != 0)
-            return member.key;
-    return "accuracy";
-}
-
-bool sbmt_ledger_higher_is_better(const char *name)
-{
-    const struct sbmt_metric *metric = sbmt_metric_find(name, NULL);
-    return metric != NULL ? metric->higher_is_better : strcmp(name, "loss") != 0;
 }

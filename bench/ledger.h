@@ -79,6 +79,11 @@ double sbmt_ledger_value(const struct sbmt_ledger_run *run, const char *metric);
  * task (accuracy, if nothing is known), others for themselves. Lives as long as the ledger. */
 const char *sbmt_ledger_metric(const struct sbmt_ledger_run *run, const char *word);
 
+/** A finished run has the metric that the word stands for, or none is finished. SBMT_ERROR_USAGE
+ * with the metrics there are. */
+SBMT_MUST_CHECK bool sbmt_ledger_check_metric(const struct sbmt_ledger *ledger, const char *word,
+                                              struct sbmt_error *err);
+
 /** More of a metric is better: all are so but the loss. */
 bool sbmt_ledger_higher_is_better(const char *metric);
 

@@ -65,23 +65,36 @@ static bool check_mixed(const struct sbmt_ledger *ledger, struct sbmt_error *err
 static bool check_finished(const struct sbmt_ledger *ledger, const char *metric,
                            struct sbmt_error *err)
 {
-    bool finished = false, has_metric = false;
-    for (int i = 0; i < ledger->count; i++) {
+    bool finished = false;
+    for (int i = 0; i < ledger->count; i++)
         finished = finished || ledger->run[i].finished;
-        has_metric = has_metric ||
-                     !isnan(sbmt_ledger_value(&ledger->run[i],
-                                              sbmt_ledger_metric(&ledger->run[i], metric)));
-    }
     if (!finished)
         return sbmt_fail(
             err, SBMT_ERROR_DATA,
             "%s: none of %d runs is finished (no result.json); go on with them by sbmt "
             "train --run FOLDER --resume",
             ledger->run[0].folder, ledger->count);
-    return has_metric || sbmt_fail(err, SBMT_ERROR_USAGE,
-                                   "--metric: no result has '%.40s'; accuracy and loss are always "
-                                   "there",
-                                   metric);
+    return sbmt_ledger_check_metric(ledger, metric, err);
+}
+
+/* The row that p-values compare with; that of the default need not be there. */
+static bool find_baseline(struct sbmt_summary *summary, struct sbmt_error *err)
+{
+    const struct sbmt_grid *grid = &summary->grid;
+    const char *wanted = summary->plan->baseline != NULL ? summary->plan->baseline : "softmax";
+    struct sbmt_str names = {0};
+    summary->baseline = -1;
+    for (int r = 0; r < grid->rows; r++) {
+        if (strcmp(grid->row[r], wanted) == 0)
+            summary->baseline = r;
+        sbmt_str_printf(&names, "%s'%s'", r > 0 ? ", " : "", grid->row[r]);
+    }
+    const bool found = summary->baseline >= 0 || summary->plan->baseline == NULL;
+    if (!found)
+        sbmt_fail(err, SBMT_ERROR_USAGE, "--baseline: no row is '%.80s'; there are: %s", wanted,
+                  names.failed ? "" : names.text);
+    sbmt_str_finish(&names);
+    return found;
 }
 
 static bool read_measures(struct sbmt_summary *summary, struct sbmt_error *err)
@@ -210,11 +223,8 @@ static bool begin(struct sbmt_summary *summary, struct sbmt_error *err)
     /* The runs' own, and one a file at the most. */
     summary->section = sbmt_arena_zalloc(summary->arena, (size_t)plan->published_count + 1,
                                          sizeof *summary->section);
-    summary->baseline = -1;
-    for (int r = 0; r < summary->grid.rows; r++)
-        if (strcmp(summary->grid.row[r], plan->baseline) == 0)
-            summary->baseline = r;
-    return sbmt_arena_check(summary->arena, "table", err) && make_columns(summary, err);
+    return sbmt_arena_check(summary->arena, "table", err) && find_baseline(summary, err) &&
+           make_columns(summary, err);
 }
 
 bool sbmt_summary_make(const struct sbmt_ledger *ledger, const struct sbmt_summary_plan *plan,

@@ -69,20 +69,22 @@ bool sbmt_summary_has_protocol(const struct sbmt_summary *summary, const char *n
 
 static void explain_tests(struct sbmt_summary *summary)
 {
-    const char *baseline = summary->plan->baseline;
+    const bool compared = summary->baseline >= 0;
+    const char *against = compared ? "; p against " : "";
+    const char *baseline = compared ? summary->grid.row[summary->baseline] : "";
     if (summary->tested[SBMT_PAIRING_BY_SEED])
         sbmt_summary_note(summary,
                           "Test over seeds: two-sided permutation test of differences paired by "
-                          "seed, where there are %d pairs or more; p against %s.",
-                          SBMT_PAIRING_SEEDS, baseline);
+                          "seed, where there are %d pairs or more%s%s.",
+                          SBMT_PAIRING_SEEDS, against, baseline);
     if (summary->tested[SBMT_PAIRING_BY_EXAMPLE])
         sbmt_summary_note(
             summary,
             "Test over examples, where there are fewer than %d pairs of seeds: "
             "permutation test of paired examples, exact for accuracy (of one seed and "
-            "label it is McNemar's), else by %d draws; p against %s. It says whether these trained "
+            "label it is McNemar's), else by %d draws%s%s. It says whether these trained "
             "models differ, not whether training again would give the same.",
-            SBMT_PAIRING_SEEDS, SBMT_PAIRING_DRAWS, baseline);
+            SBMT_PAIRING_SEEDS, SBMT_PAIRING_DRAWS, against, baseline);
     if (summary->marked)
         sbmt_summary_note(summary,
                           "Marked: the best of a column where it differs from the second "

@@ -28,8 +28,7 @@ struct sbmt_ledger_options {
                          "what to show of each column, of score, n, p, density, flops, time, "     \
                          "steps, parameters, loss (default score,n,p,density,flops,time)",         \
                          .placeholder = "LIST"),                                                   \
-        SBMT_LEDGER_TEXT(row, baseline, "softmax",                                                 \
-                         "row that p-values compare with (default softmax)",                       \
+        SBMT_LEDGER_TEXT(row, baseline, NULL, "row that p-values compare with (default softmax)",  \
                          .placeholder = "NAME"),                                                   \
         SBMT_LEDGER_TEXT(row, published, NULL,                                                     \
                          "files of published rows, or protocols for those of "                     \
