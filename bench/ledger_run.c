@@ -140,7 +140,7 @@ static bool check_parts(struct sbmt_ledger_run *run, struct sbmt_error *err)
         return sbmt_fail(err, SBMT_ERROR_DATA,
                          "%s/result.json: holds neither 'test' nor 'dev': not the result of a run",
                          run->folder);
-    return true;
+    return !run->finished || sbmt_ledger_check_numbers(run, err);
 }
 
 bool sbmt_ledger_run_read(struct sbmt_ledger_run *run, const char *folder, struct sbmt_arena *arena,

@@ -23,6 +23,12 @@ SBMT_MUST_CHECK bool sbmt_ledger_object_read(const char *folder, const char *nam
  * zeroed where the line holds none, else to be finished. False past the last line. */
 bool sbmt_ledger_line(const struct sbmt_mapping *file, size_t *at, struct sbmt_json *json);
 
+/** The numbers of the result are numbers, and such as their names allow: accuracies and densities
+ * from 0 to 1, correlations from −1 to 1, amounts from 0 on; null stands for what was not finite.
+ * SBMT_ERROR_DATA with the file, the key and the value. */
+SBMT_MUST_CHECK bool sbmt_ledger_check_numbers(const struct sbmt_ledger_run *run,
+                                               struct sbmt_error *err);
+
 /** Accepts a zeroed run. */
 void sbmt_ledger_run_finish(struct sbmt_ledger_run *run);
 
