@@ -87,6 +87,9 @@ SBMT_MUST_CHECK bool sbmt_ledger_check_metric(const struct sbmt_ledger *ledger, 
 /** More of a metric is better: all are so but the loss. */
 bool sbmt_ledger_higher_is_better(const char *metric);
 
+/** A finished run that is no better than naming the most frequent class every time, to 1 %. */
+bool sbmt_ledger_is_chance(const struct sbmt_ledger_run *run);
+
 /** Finished runs that are no better than naming the most frequent class every time, to 1 %: appends
  * a line for those of one task with one share of that class. Returns how many lines. */
 int sbmt_ledger_chance(const struct sbmt_ledger *ledger, struct sbmt_str *lines);

@@ -11,7 +11,7 @@ static double majority_of(const struct sbmt_ledger_run *run)
     return sbmt_json_get_number(&run->result, "majority", (double)NAN);
 }
 
-static bool is_chance(const struct sbmt_ledger_run *run)
+bool sbmt_ledger_is_chance(const struct sbmt_ledger_run *run)
 {
     return run->finished && sbmt_ledger_value(run, "accuracy") <= majority_of(run) + 0.01;
 }
@@ -20,7 +20,7 @@ static bool is_chance(const struct sbmt_ledger_run *run)
 static bool same_line(const struct sbmt_ledger_run *first, const struct sbmt_ledger_run *run)
 {
     const double one = majority_of(first), other = majority_of(run);
-    return is_chance(first) && is_chance(run) &&
+    return sbmt_ledger_is_chance(first) && sbmt_ledger_is_chance(run) &&
            strcmp(first->config.task, run->config.task) == 0 && !(one < other || one > other);
 }
 
@@ -29,7 +29,7 @@ static bool begins_line(const struct sbmt_ledger *ledger, int i)
     for (int before = 0; before < i; before++)
         if (same_line(&ledger->run[before], &ledger->run[i]))
             return false;
-    return is_chance(&ledger->run[i]);
+    return sbmt_ledger_is_chance(&ledger->run[i]);
 }
 
 static const char *name_of(const struct sbmt_ledger_run *run)

@@ -122,6 +122,15 @@ static bool differ(struct sbmt_summary *summary, int a, int b, int grid_column, 
     return true;
 }
 
+/* All runs of a cell are no better than naming the most frequent class. */
+static bool learnt_nothing(const struct sbmt_pairing_set *set)
+{
+    for (int i = 0; i < set->count; i++)
+        if (!sbmt_ledger_is_chance(set->run[i]))
+            return false;
+    return set->count > 0;
+}
+
 static bool mark_column(struct sbmt_summary *summary, int grid_column, int column,
                         struct sbmt_error *err)
 {
@@ -133,7 +142,10 @@ static bool mark_column(struct sbmt_summary *summary, int grid_column, int colum
         bool significant;
         if (!differ(summary, ranked[i], ranked[i + 1], grid_column, &significant, err))
             return false;
-        if (!significant)
+        const bool nothing = learnt_nothing(
+            sbmt_grid_cell(&summary->grid, grid_row(summary, ranked[i]), grid_column));
+        summary->unlearnt = summary->unlearnt || (significant && nothing);
+        if (!significant || nothing)
             break;
         row[ranked[i]].cell[column].mark = i == 0 ? SBMT_TABLE_BEST : SBMT_TABLE_SECOND;
         summary->marked = true;

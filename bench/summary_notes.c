@@ -94,8 +94,11 @@ static void explain_tests(struct sbmt_summary *summary)
         sbmt_summary_note(summary,
                           "Nothing is marked as best: no difference between neighbours in rank has "
                           "p < 0.05, or there are fewer than %d common seeds and no predictions "
-                          "to tell.",
-                          SBMT_PAIRING_SEEDS);
+                          "to tell%s.",
+                          SBMT_PAIRING_SEEDS,
+                          summary->unlearnt ? ", or the best has learnt nothing" : "");
+    if (summary->marked && summary->unlearnt)
+        sbmt_summary_note(summary, "Rows that have learnt nothing are not marked.");
 }
 
 void sbmt_summary_explain(struct sbmt_summary *summary)

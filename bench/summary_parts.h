@@ -20,6 +20,7 @@ struct sbmt_summary {
     int sections;
     bool tested[3]; /**< by enum sbmt_pairing_test */
     bool marked;
+    bool unlearnt; /**< what would be marked has learnt nothing */
     const char **note;
     int notes;
     struct sbmt_arena *arena;

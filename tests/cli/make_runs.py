@@ -7,9 +7,9 @@ FOLDER/suite is a suite of which all is finished but one run and two cells: on l
 seeds of softmax and of sbm, whose differences all have the same sign, so that the permutation test
 has p = 2/64; on lra/image one seed of each with predictions, in which sbm is right alone ten times
 and softmax once, so that McNemar's test has p = 2·(1 + 11)/2^11. In FOLDER/crossed the differences
-of six seeds cancel out: p = 1. FOLDER/other holds runs that stand for what must not be mixed,
-FOLDER/metrics runs whose figures are written in several ways, FOLDER/answers predictions, and
-FOLDER/broken runs with damaged files.
+of six seeds cancel out: p = 1; in FOLDER/nothing neither run has learnt anything. FOLDER/other
+holds runs that stand for what must not be mixed, FOLDER/metrics runs whose figures are written in
+several ways, FOLDER/answers predictions, and FOLDER/broken runs with damaged files.
 """
 import hashlib
 import json
@@ -103,6 +103,12 @@ def crossed(top):
     for seed in range(1, 7):
         run(top / f"softmax-s{seed}", "softmax", seed, seed / 10)
         run(top / f"sbm-s{seed}", "sbm", seed, (7 - seed) / 10)
+
+
+def nothing(top):
+    """One names the same class every time, the other is worse, and by more than chance."""
+    run(top / "sbm", "sbm", 1, 14 / 40, task="lra/image", answers=[i % 3 == 0 for i in range(40)])
+    run(top / "softmax", "softmax", 1, 0, task="lra/image", answers=[False] * 40)
 
 
 def other(top):
@@ -202,6 +208,7 @@ def main():
     shutil.rmtree(top, ignore_errors=True)
     suite(top / "suite")
     crossed(top / "crossed")
+    nothing(top / "nothing")
     other(top / "other")
     metrics(top / "metrics")
     answers(top / "answers")
