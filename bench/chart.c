@@ -8,7 +8,7 @@
 #include "bench/svg.h"
 #include "core/base/number.h"
 
-enum { WIDTH = 480, PLOT = 250, TOP = 34, LEFT = 62, RIGHT = 24, BELOW = 44, LEGEND_LINE = 20 };
+enum { WIDTH = 480, PLOT = 250, TOP = 34, LEFT = 72, RIGHT = 24, BELOW = 44, LEGEND_LINE = 20 };
 
 /* A direction of the plot: values from low to high become places from `begin` to `end`. */
 struct scale {

@@ -5,8 +5,6 @@
 
 #include "bench/escape.h"
 
-/* The colours of series are those of Okabe and Ito, lighter or darker by theme, so that they can be
- * told apart with any kind of colour vision. */
 static const char style[] =
     ":root{color-scheme:light dark;--back:#fdfdfc;--text:#1d1f21;--faint:#5f6670;--line:#d9dce0;"
     "--card:#f4f5f6;--warn:#8a4b00;--warn-back:#fff4e0;--link:#0a58a6}\n"

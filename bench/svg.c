@@ -4,12 +4,13 @@
 #include "bench/escape.h"
 
 /* The palette of Okabe and Ito (Color Universal Design), without yellow on white and black on
- * black. */
+ * black, each colour moved as little as leaves all pairs 18 apart (CIE 1976), whichever cones are
+ * missing; tests/unit/test_svg.c computes it. */
 static const struct {
     const char *light, *dark;
 } colours[SBMT_SVG_COLOURS] = {
-    {"#0072b2", "#56b4e9"}, {"#d55e00", "#ff8a3c"}, {"#009e73", "#2fd3a5"}, {"#a04a80", "#e79ac6"},
-    {"#b07a00", "#f0b429"}, {"#3b3b3b", "#d8d8d8"}, {"#3f9bd1", "#9fd3f4"}, {"#7a6a00", "#f0e442"},
+    {"#0c6fad", "#2ba0db"}, {"#dd690e", "#e77a31"}, {"#009f74", "#38d3a5"}, {"#9b497d", "#c984ae"},
+    {"#c37c45", "#f0b429"}, {"#383837", "#dee3e4"}, {"#003d75", "#a0d0f1"}, {"#665b00", "#f9e810"},
 };
 static const struct {
     const char *light, *dark;

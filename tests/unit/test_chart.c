@@ -2,6 +2,7 @@
 #include "tests/suite.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/chart.h"
@@ -107,5 +108,35 @@ START_TEST(series_of_one_colour_share_an_entry)
 }
 END_TEST
 
+/* Six digits beside the axis, each of 7.8 units at the most, leave the axis' title alone: it is
+ * written upwards, and 4 units of it are right of its base. */
+START_TEST(tick_labels_keep_off_the_title)
+{
+    const double x[] = {1, 2}, y[] = {0.6925, 0.6935};
+    const struct sbmt_series series = {.name = "a", .line = true, .count = 2, .x = x, .y = y};
+    const struct sbmt_chart chart = {
+        .title = "t", .x = {.title = "x"}, .y = {.title = "y"}, .count = 1, .series = &series};
+    struct sbmt_str out = {0};
+    sbmt_chart_write(&chart, "name", false, &out);
+    const char *title = strstr(out.text, "rotate(-90 "), *label = out.text;
+    ck_assert_ptr_nonnull(title);
+    const double base = strtod(title + strlen("rotate(-90 "), NULL);
+    int count = 0;
+    while ((label = strstr(label, "<text x=\"")) != NULL) {
+        const double end = strtod(label + strlen("<text x=\""), NULL);
+        const char *text = strchr(label, '>') + 1;
+        const char *anchor = strstr(label, "text-anchor=\"end\"");
+        label = text;
+        if (anchor == NULL || anchor > text)
+            continue;
+        ck_assert_double_ge(end - 7.8 * (double)strcspn(text, "<"), base + 4);
+        count++;
+    }
+    ck_assert_int_ge(count, 3);
+    sbmt_str_finish(&out);
+}
+END_TEST
+
 SBMT_SUITE_MAIN("chart", ticks_are_round, ticks_enclose_any_range, what_cannot_be_drawn_is_left_out,
-                a_chart_without_points, series_of_one_colour_share_an_entry)
+                a_chart_without_points, series_of_one_colour_share_an_entry,
+                tick_labels_keep_off_the_title)
