@@ -8,8 +8,9 @@
  * and tabs as blanks. */
 void sbmt_escape_html(const char *text, struct sbmt_str *out);
 
-/** Appends a text for LaTeX with UTF-8 input: the ten special characters as commands, < > | in
- * text, ± − × † ≤ … as mathematics. */
+/** Appends a text for LaTeX with UTF-8 input and T1 fonts: the ten special characters as commands,
+ * < > |, Greek letters and mathematical signs as mathematics, and of characters that it would stop
+ * at the number, as [U+4E2D]. */
 void sbmt_escape_latex(const char *text, struct sbmt_str *out);
 
 /** Appends a text for a cell of a Markdown table: what Markdown reads as marks with a backslash,

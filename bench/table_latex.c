@@ -62,8 +62,11 @@ static void section(struct sbmt_table_writer *writer)
     sbmt_str_printf(writer->out, "}} \\\\\n");
 }
 
+/* Behind the end of a row a bracket or an asterisk would belong to it. */
 static void row(struct sbmt_table_writer *writer)
 {
+    if (writer->row->label[0] == '[' || writer->row->label[0] == '*')
+        sbmt_str_printf(writer->out, "{}");
     sbmt_escape_latex(writer->row->label, writer->out);
     if (writer->row->reference > 0)
         sbmt_str_printf(writer->out, "~[%d]", writer->row->reference);
@@ -103,8 +106,10 @@ static void end(struct sbmt_table_writer *writer)
                          "\\ifdim\\wd0>\\linewidth\n"
                          "\\resizebox{\\linewidth}{!}{\\usebox0}\n"
                          "\\else\n\\usebox0\n\\fi\n");
+    /* The paragraph with the table ends before the next one's are set otherwise. */
     for (int i = 0; i < writer->table->notes; i++) {
-        sbmt_str_printf(out, "%s\\par\\footnotesize ", i == 0 ? "\\medskip\n\\raggedright" : "");
+        sbmt_str_printf(out, "%s\\par\\footnotesize ",
+                        i == 0 ? "\\par\\medskip\n\\raggedright" : "");
         sbmt_escape_latex(writer->table->note[i], out);
         sbmt_str_printf(out, "\n");
     }

@@ -20,6 +20,10 @@ START_TEST(latex)
     compare(sbmt_escape_latex, "\\~^", "\\textbackslash{}\\textasciitilde{}\\textasciicircum{}");
     compare(sbmt_escape_latex, "p<0.05|>\"", "p$<$0.05$|$$>$''");
     compare(sbmt_escape_latex, "1 ± 2 × 3 † é", "1 $\\pm$ 2 $\\times$ 3 $\\dagger$ é");
+    compare(sbmt_escape_latex, "λ ≥ δ₂, Ω → ∞⁴",
+            "$\\lambda$ $\\ge$ $\\delta$$_{2}$, $\\Omega$ $\\rightarrow$ $\\infty$$^{4}$");
+    compare(sbmt_escape_latex, "“Łódź” – €5", "“Łódź” – €5");
+    compare(sbmt_escape_latex, "中\xff🙂", "[U+4E2D][U+FFFD][U+1F642]");
     compare(sbmt_escape_latex, "two\nlines\tand", "two lines and");
 }
 END_TEST
