@@ -8,6 +8,7 @@
 
 #include "bench/graph_files.h"
 #include "bench/picture_pixels.h"
+#include "bench/picture_title.h"
 #include "core/io/file.h"
 
 /* Lengths in pixels of the picture. */
@@ -220,43 +221,29 @@ static bool draw_panel(struct drawing *drawing, const struct sbmt_head_walk *wal
     return !drawing->picture || draw_pictures(drawing, walk, pairs, box.x, below, err);
 }
 
-/* Label and prediction of an example that has one of each. */
-static void put_answer(const struct sbmt_inspection *inspection,
-                       const struct sbmt_examined *examined, struct sbmt_str *text)
+/* Room of a text with margins, of letters that are 0.58 of the size wide on average at the most. */
+static double room_of(const char *text, double size)
 {
-    const struct sbmt_batch *batch = &examined->batch;
-    const bool labelled = sbmt_inspection_labelled(inspection);
-    if (batch->target == SBMT_TARGET_SCORE) {
-        if (labelled)
-            sbmt_str_printf(text, ": score %.4g,",
-                            sbmt_inspection_score(inspection, batch->score[0]));
-        sbmt_str_printf(text, "%s predicted %.4g", labelled ? "" : ":",
-                        sbmt_inspection_score(inspection, (double)examined->logits[0]));
-    } else if (batch->target == SBMT_TARGET_EXAMPLE) {
-        sbmt_str_printf(text, labelled ? ": label " : ": predicted ");
-        if (labelled) {
-            sbmt_inspection_class(inspection, batch->label[0], text);
-            sbmt_str_printf(text, ", predicted ");
-        }
-        sbmt_inspection_class(inspection, examined->prediction[0], text);
-    }
+    int letters = 0;
+    for (; *text != '\0'; text++)
+        letters += ((unsigned char)*text & 0xC0) != 0x80;
+    return 2 * MARGIN + 0.58 * size * letters;
 }
 
-static void draw_title(struct drawing *drawing)
+/* Begins the picture, as wide as its panels and what stands above them, and writes that. */
+static void begin(struct drawing *drawing, double width, double height)
 {
-    const struct sbmt_inspection *inspection = drawing->inspection;
-    const struct sbmt_experiment_config *config = inspection->experiment.config;
-    const struct sbmt_examined *examined = drawing->examined;
-    struct sbmt_str text = {0};
-    sbmt_str_printf(&text, "%s, %s, step %" PRId64 ", %s example %" PRId64, config->task,
-                    sbmt_attention_name(config), inspection->state.step,
-                    sbmt_split_name(inspection->split), examined->index);
-    put_answer(inspection, examined, &text);
-    put_text(drawing, MARGIN, 20, 13, text.failed ? "" : text.text);
-    put_text(drawing, MARGIN, 34, 9,
-             "queries from top to bottom, keys from left to right; the darker, the larger a "
-             "key's share of its query's attention");
-    sbmt_str_finish(&text);
+    static const char below[] = "queries from top to bottom, keys from left to right; the darker, "
+                                "the larger a key's share of its query's attention";
+    struct sbmt_str title = {0};
+    sbmt_picture_title(drawing->inspection, drawing->examined, &title);
+    const char *text = title.failed ? "" : title.text;
+    sbmt_svg_begin(fmax(width, fmax(room_of(text, 13), room_of(below, 9))), height, "picture",
+                   "graphs of an example", true, &drawing->svg);
+    sbmt_svg_overlay_filter(&drawing->svg);
+    put_text(drawing, MARGIN, 20, 13, text);
+    put_text(drawing, MARGIN, 34, 9, below);
+    sbmt_str_finish(&title);
 }
 
 /* A grid: heads side by side; layers, and the sequences of a pair, below each other. */
@@ -266,10 +253,7 @@ static bool draw_all(struct drawing *drawing, struct sbmt_head_walk walk, struct
     const int layers = walk.only_layer >= 0 ? 1 : walk.layers;
     const double height = TITLE + layers * walk.capture->segments * drawing->panel_height;
     struct sbmt_pairs pairs;
-    sbmt_svg_begin(columns * drawing->panel_width, height, "picture", "graphs of an example", true,
-                   &drawing->svg);
-    sbmt_svg_overlay_filter(&drawing->svg);
-    draw_title(drawing);
+    begin(drawing, columns * drawing->panel_width, height);
     while (sbmt_head_next(&walk, &pairs)) {
         const int column = walk.only_head >= 0 ? 0 : walk.head;
         const int row = walk.segment * layers + (walk.only_layer >= 0 ? 0 : walk.layer);

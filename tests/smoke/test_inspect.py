@@ -203,6 +203,11 @@ def test_pictures():
     images, texts = pictures_in(path)
     assert len(images) == LAYERS * HEADS * 5 and "attended to by query 5" in texts
     assert path.stat().st_size < 1_000_000
+    inspect(run, "--example", 1, "--svg", path, "--layer", 0, "--head", 1)
+    root = xml.parse(path).getroot()
+    for text in root.iter("{http://www.w3.org/2000/svg}text"): # nothing reaches over the rim
+        room = 0.55 * float(text.get("font-size", 13)) * len(text.text)
+        assert float(text.get("x")) + room <= float(root.get("width")), text.text
 
 
 def test_densities_are_those_of_the_evaluation():
