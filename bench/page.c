@@ -27,6 +27,8 @@ static const char style[] =
     "thead th{vertical-align:bottom}thead .group{text-align:center}\n"
     "tbody th{font-weight:400}tbody .section th{color:var(--faint);font-style:italic;"
     "padding-top:.9rem;text-align:left}\n"
+    ".section span{display:inline-block;position:sticky;left:.7rem;max-width:80vw;"
+    "white-space:normal}\n"
     "th button{all:unset;cursor:pointer;font-weight:600}th button:focus-visible{outline:2px solid "
     "var(--link)}\n"
     "th[aria-sort=ascending] button::after{content:' \\25B2'}"

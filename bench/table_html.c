@@ -45,10 +45,10 @@ static void section(struct sbmt_table_writer *writer)
     sbmt_str_printf(writer->out, "%s<tbody>\n", first ? "" : "</tbody>\n");
     if (writer->section->title == NULL)
         return;
-    sbmt_str_printf(writer->out, "<tr class=\"section\"><th colspan=\"%d\">",
+    sbmt_str_printf(writer->out, "<tr class=\"section\"><th colspan=\"%d\"><span>",
                     writer->table->columns + 1);
     sbmt_escape_html(writer->section->title, writer->out);
-    sbmt_str_printf(writer->out, "</th></tr>\n");
+    sbmt_str_printf(writer->out, "</span></th></tr>\n");
 }
 
 static void row(struct sbmt_table_writer *writer)

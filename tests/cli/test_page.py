@@ -41,6 +41,11 @@ for (const column of [1, 1, 0, 0]) {
 }
 document.body.dataset.log = log.join(' | ');
 document.body.dataset.wide = document.documentElement.scrollWidth > innerWidth;
+const scroll = table.parentElement;
+scroll.scrollLeft = 9999;
+const edge = scroll.getBoundingClientRect().left;
+document.body.dataset.kept = [...table.querySelectorAll('.section th')].every(
+  head => (head.firstElementChild || head).getBoundingClientRect().left >= edge);
 </script></body>"""
 
 
@@ -107,6 +112,7 @@ def test_tables_sort_without_errors():
         result = shown(page, width)
         assert attribute(result, "error") is None, attribute(result, "error")
         assert attribute(result, "wide") == "false", f"wider than a screen of {width}"
+        assert attribute(result, "kept") == "true", "titles of parts scroll out of view"
         runs = "runs,softmax,sbm,none", "runs,sbm,softmax,none", "runs,none,sbm,softmax"
         names = "published, protocol sbm-paper"
         others = f"{names},B\u00a0[1],A\u00a0[1]", f"{names},A\u00a0[1],B\u00a0[1]"
