@@ -121,5 +121,9 @@ bool sbmt_summary_published(struct sbmt_summary *summary, struct sbmt_error *err
     if (summary->sections > 1)
         sbmt_summary_note(summary, "Published rows are not measured here; they are neither ranked "
                                    "nor tested.");
+    if (summary->sections > 1 && summary->columns > summary->grid.columns * summary->measures)
+        sbmt_summary_note(summary, "The mean over tasks is that of the columns shown, of published "
+                                   "rows too; the averages that their sources print may be over "
+                                   "other tasks.");
     return true;
 }
