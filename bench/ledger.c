@@ -40,83 +40,6 @@ static bool add_run(struct search *search, const char *folder, struct sbmt_error
     return sbmt_ledger_run_read(&ledger->run[ledger->count++], folder, search->arena, err);
 }
 
-/* Adds a line about a cell, or cells of a suite, without a result: what it says after the folder.
- */
-static bool add_missed(struct search *search, const char *folder, const char *what,
-                       const char *more_of_it, struct sbmt_error *err)
-{
-    struct sbmt_ledger *ledger = search->ledger;
-    struct sbmt_str line = {0};
-    const char **more = realloc(ledger->missed, ((size_t)ledger->missing + 1) * sizeof *more);
-    if (more == NULL)
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", folder);
-    ledger->missed = more;
-    sbmt_str_printf(&line, "%s%s%s", folder, what, more_of_it);
-    ledger->missed[ledger->missing++] = sbmt_arena_strdup(search->arena,
-                                                          line.failed ? folder : line.text);
-    sbmt_str_finish(&line);
-    return sbmt_arena_check(search->arena, folder, err);
-}
-
-/* Cells of a suite that have not begun are told one by one where they are few. */
-enum { TOLD_ONE_BY_ONE = 3 };
-
-struct cells {
-    int count, waiting;
-    char first[TOLD_ONE_BY_ONE][SBMT_RUN_PATH]; /* of those that have not begun */
-};
-
-static bool look_at_cell(struct search *search, const char *folder, struct cells *cells,
-                         struct sbmt_error *err)
-{
-    struct sbmt_json failure = {0};
-    bool done = sbmt_ledger_object_read(folder, "failed.json", &failure, err);
-    cells->count++;
-    if (done && failure.item[0] != NULL) {
-        const char *message = sbmt_json_get_text(&failure, "message");
-        done = add_missed(search, folder, " failed: ", message != NULL ? message : "", err);
-    } else if (done && !sbmt_run_exists(folder)) {
-        if (cells->waiting < TOLD_ONE_BY_ONE)
-            snprintf(cells->first[cells->waiting], SBMT_RUN_PATH, "%s", folder);
-        cells->waiting++;
-    }
-    sbmt_json_finish(&failure);
-    return done;
-}
-
-static bool tell_waiting(struct search *search, const char *suite, const struct cells *cells,
-                         struct sbmt_error *err)
-{
-    char what[100];
-    if (cells->waiting > TOLD_ONE_BY_ONE) {
-        snprintf(what, sizeof what, ": %d of %d cells have not begun", cells->waiting,
-                 cells->count);
-        return add_missed(search, suite, what, "", err);
-    }
-    for (int i = 0; i < cells->waiting; i++)
-        if (!add_missed(search, cells->first[i], " has not begun", "", err))
-            return false;
-    return true;
-}
-
-/* The cells of a suite, as cells.json names them, that have failed or not begun. */
-static bool find_missed(struct search *search, const char *suite, struct sbmt_error *err)
-{
-    struct sbmt_json json = {0};
-    struct cells cells = {0};
-    bool done = sbmt_ledger_object_read(suite, "cells.json", &json, err);
-    for (struct sbmt_json_member member = {0};
-         done && json.item[0] != NULL && sbmt_json_next(&json, "cells", &member);) {
-        char folder[SBMT_RUN_PATH];
-        const struct sbmt_json cell = sbmt_json_view(&member);
-        const char *run = sbmt_json_get_text(&cell, "run");
-        sbmt_run_path(suite, run != NULL ? run : "", folder);
-        done = run == NULL || look_at_cell(search, folder, &cells, err);
-    }
-    sbmt_json_finish(&json);
-    return done && tell_waiting(search, suite, &cells, err);
-}
-
 static int visible(const struct dirent *entry)
 {
     return entry->d_name[0] != '.';
@@ -140,7 +63,7 @@ static bool find(struct search *search, const char *folder, int depth, struct sb
                          "%s: config.yaml is missing beside the files of a run; put it back or "
                          "delete the folder",
                          folder);
-    return find_missed(search, folder, err) &&
+    return sbmt_ledger_find_missed(search->ledger, folder, search->arena, err) &&
            (depth == 0 || find_below(search, folder, depth, err));
 }
 
@@ -192,6 +115,17 @@ static bool trim(const char *folder, char trimmed[SBMT_RUN_PATH], struct sbmt_er
     return true;
 }
 
+static bool fail_none(const struct sbmt_ledger *ledger, const char *folder, struct sbmt_error *err)
+{
+    struct sbmt_str text = {0};
+    sbmt_ledger_tell_missed(ledger, &text);
+    sbmt_fail(err, SBMT_ERROR_DATA,
+              "%s: no run here (no config.yaml in it or in three folders below it)%s", folder,
+              text.length > 0 && !text.failed ? text.text : "");
+    sbmt_str_finish(&text);
+    return false;
+}
+
 static bool open_all(struct search *search, const char *const *folders, int count,
                      struct sbmt_error *err)
 {
@@ -208,9 +142,7 @@ static bool open_all(struct search *search, const char *const *folders, int coun
         if (!find(search, folder, DEPTH, err))
             return false;
         if (search->ledger->count == before)
-            return sbmt_fail(err, SBMT_ERROR_DATA,
-                             "%s: no run here (no config.yaml in it or in three folders below it)",
-                             folder);
+            return fail_none(search->ledger, folder, err);
     }
     return true;
 }

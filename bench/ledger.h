@@ -53,7 +53,8 @@ struct sbmt_ledger {
 };
 
 /** Reads the runs in `folders` and up to three folders below each; a folder without anything of a
- * run is passed over. SBMT_ERROR_DATA where there is no run at all, where a run lacks config.yaml
+ * run is passed over. SBMT_ERROR_DATA where there is no run at all, with what became of
+ * cells, where a run lacks config.yaml
  * or info.json or a file of it is damaged; SBMT_ERROR_CONFIG at the place where a configuration
  * cannot be understood. Half a line at the end of metrics.jsonl, as a killed run leaves it, is left
  * out. On failure nothing needs to be finished. */
@@ -62,6 +63,10 @@ SBMT_MUST_CHECK bool sbmt_ledger_open(struct sbmt_ledger *ledger, const char *co
 
 /** Frees what is not the arena's. Accepts a zeroed ledger. */
 void sbmt_ledger_finish(struct sbmt_ledger *ledger);
+
+/** Appends the command that goes on with a run that is not finished: `sbmt train`, or `sbmt bench
+ * run` for a cell of a suite, DIR/cells/NAME beside DIR/cells.json. */
+void sbmt_ledger_go_on(const struct sbmt_ledger_run *run, struct sbmt_str *out);
 
 /** What of info.json tells where a split of the data comes from: a digest, or the version of a
  * generator. NULL: it does not say. */

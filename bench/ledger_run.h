@@ -23,6 +23,15 @@ SBMT_MUST_CHECK bool sbmt_ledger_object_read(const char *folder, const char *nam
  * zeroed where the line holds none, else to be finished. False past the last line. */
 bool sbmt_ledger_line(const struct sbmt_mapping *file, size_t *at, struct sbmt_json *json);
 
+/** Adds a line for each cell of a suite, as its cells.json names them, that has failed or not
+ * begun; nothing where the folder is none. */
+SBMT_MUST_CHECK bool sbmt_ledger_find_missed(struct sbmt_ledger *ledger, const char *suite,
+                                             struct sbmt_arena *arena, struct sbmt_error *err);
+
+/** Appends, behind "; ", the first lines about cells without a result; nothing if there are none.
+ */
+void sbmt_ledger_tell_missed(const struct sbmt_ledger *ledger, struct sbmt_str *out);
+
 /** The numbers of the result are numbers, and such as their names allow: accuracies and densities
  * from 0 to 1, correlations from −1 to 1, amounts from 0 on; null stands for what was not finite.
  * SBMT_ERROR_DATA with the file, the key and the value. */

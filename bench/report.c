@@ -95,11 +95,11 @@ static void add_warnings(const struct sbmt_ledger *ledger, struct sbmt_str *out)
         sbmt_str_printf(&lines, "%s\n", ledger->missed[i]);
     for (int i = 0; i < ledger->count; i++) {
         const struct sbmt_ledger_run *run = &ledger->run[i];
-        if (!run->finished)
-            sbmt_str_printf(&lines,
-                            "%s is not finished: go on with it by sbmt train --run %s "
-                            "--resume\n",
-                            run->folder, run->folder);
+        if (run->finished)
+            continue;
+        sbmt_str_printf(&lines, "%s is not finished: go on with it by ", run->folder);
+        sbmt_ledger_go_on(run, &lines);
+        sbmt_str_printf(&lines, "\n");
     }
     sbmt_ledger_chance(ledger, &lines);
     out->failed = out->failed || lines.failed;

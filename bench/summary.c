@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/ledger_run.h"
 #include "bench/list.h"
 
 void sbmt_summary_note(struct sbmt_summary *summary, const char *format, ...)
@@ -61,6 +62,25 @@ static bool check_mixed(const struct sbmt_ledger *ledger, struct sbmt_error *err
     return good;
 }
 
+static bool fail_unfinished(const struct sbmt_ledger *ledger, struct sbmt_error *err)
+{
+    const bool one = ledger->count == 1;
+    char count[64] = "is not finished";
+    struct sbmt_str command = {0}, missed = {0};
+    if (!one && ledger->count == 2)
+        snprintf(count, sizeof count, "and another are not finished");
+    else if (!one)
+        snprintf(count, sizeof count, "and %d others are not finished", ledger->count - 1);
+    sbmt_ledger_go_on(&ledger->run[0], &command);
+    sbmt_ledger_tell_missed(ledger, &missed);
+    sbmt_fail(err, SBMT_ERROR_DATA, "%s %s (no result.json); go on with %s by %s%s",
+              ledger->run[0].folder, count, one ? "it" : "the first", command.text,
+              missed.length > 0 ? missed.text : "");
+    sbmt_str_finish(&command);
+    sbmt_str_finish(&missed);
+    return false;
+}
+
 /* At least one run is finished, and one of them has the metric. */
 static bool check_finished(const struct sbmt_ledger *ledger, const char *metric,
                            struct sbmt_error *err)
@@ -68,13 +88,7 @@ static bool check_finished(const struct sbmt_ledger *ledger, const char *metric,
     bool finished = false;
     for (int i = 0; i < ledger->count; i++)
         finished = finished || ledger->run[i].finished;
-    if (!finished)
-        return sbmt_fail(
-            err, SBMT_ERROR_DATA,
-            "%s: none of %d runs is finished (no result.json); go on with them by sbmt "
-            "train --run FOLDER --resume",
-            ledger->run[0].folder, ledger->count);
-    return sbmt_ledger_check_metric(ledger, metric, err);
+    return finished ? sbmt_ledger_check_metric(ledger, metric, err) : fail_unfinished(ledger, err);
 }
 
 /* The row that p-values compare with; that of the default need not be there. */
