@@ -143,7 +143,10 @@ static bool make_cell(struct maker *maker, const struct choice *choice)
         return sbmt_arena_check(maker->arena, "suite", maker->err);
     for (int i = 0; i < swept; i++)
         sweep[i] = *maker->swept[i];
-    *cell = (struct sbmt_cell){.file = choice->file->value, .sweep = sweep, .sweep_count = swept};
+    *cell = (struct sbmt_cell){.file = choice->file->value,
+                               .place = choice->file->place,
+                               .sweep = sweep,
+                               .sweep_count = swept};
     if (!sbmt_experiment_config_load_at(&cell->config, cell->file, maker->text, maker->place,
                                         overrides, maker->arena, maker->err))
         return fail_in(maker, cell->file);
@@ -224,17 +227,27 @@ static bool check_used(const struct maker *maker)
     return true;
 }
 
-static bool check_different(const struct sbmt_suite_plan *plan, const struct sbmt_suite *suite,
-                            struct sbmt_error *err)
+/* Where the suite has what tells the second of two cells from the first. */
+static const char *difference_place(const struct sbmt_cell *first, const struct sbmt_cell *second)
+{
+    for (int i = 0; i < second->sweep_count && strcmp(first->file, second->file) == 0; i++)
+        if (i >= first->sweep_count || strcmp(first->sweep[i].place, second->sweep[i].place) != 0)
+            return second->sweep[i].place;
+    return second->place;
+}
+
+static bool check_different(const struct sbmt_suite *suite, struct sbmt_error *err)
 {
     for (int i = 1; i < suite->count; i++)
-        for (int j = 0; j < i; j++)
-            if (strcmp(suite->cell[i].fingerprint, suite->cell[j].fingerprint) == 0)
+        for (int j = 0; j < i; j++) {
+            const struct sbmt_cell *first = &suite->cell[j], *second = &suite->cell[i];
+            if (strcmp(first->fingerprint, second->fingerprint) == 0)
                 return sbmt_fail(err, SBMT_ERROR_CONFIG,
                                  "%s: the cells %s (%s) and %s (%s) have the same configuration; "
                                  "drop one of them",
-                                 plan->path, suite->cell[j].name, suite->cell[j].file,
-                                 suite->cell[i].name, suite->cell[i].file);
+                                 difference_place(first, second), first->name, first->file,
+                                 second->name, second->file);
+        }
     return true;
 }
 
@@ -248,7 +261,7 @@ bool sbmt_suite_load(struct sbmt_suite *suite, const char *path, const char *fol
         return false;
     suite->name = plan.name;
     if (!make_cells(&maker) || !check_used(&maker) ||
-        !sbmt_suite_filter(&plan, suite, arena, err) || !check_different(&plan, suite, err))
+        !sbmt_suite_filter(&plan, suite, arena, err) || !check_different(suite, err))
         return false;
     suite->text = sbmt_suite_text(&plan, arena);
     return sbmt_suite_name_folders(suite, folder, arena, err);

@@ -29,6 +29,7 @@ struct sbmt_cell {
     const char *folder; /**< of its run */
     const char *lock;   /**< its lock file */
     const char *file;   /**< the configuration file */
+    const char *place;  /**< where the suite names it, as "smoke.yaml:2:11" */
     struct sbmt_experiment_config config;
     char fingerprint[SBMT_SHA256_HEX]; /**< of the effective configuration; see sbmt_suite_check */
     const struct sbmt_suite_setting *sweep; /**< the swept keys that it has */

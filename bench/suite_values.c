@@ -18,8 +18,9 @@ struct builder {
 static bool fail(const struct builder *builder, const struct sbmt_yaml_node *node,
                  const char *message)
 {
+    /* As it stands in the file: the key of `seeds` is seed. */
     return sbmt_yaml_fail(node->source, node->line, node->column, builder->err, "%s: %s",
-                          builder->axis->key, message);
+                          builder->axis->node->key, message);
 }
 
 static const char *format_place(const struct sbmt_yaml_node *node, struct sbmt_arena *arena)

@@ -92,8 +92,9 @@ static bool fail_stopped(const struct sbmt_suite *suite, const struct sbmt_suite
     if (options->cell > 0)
         sbmt_str_printf(&command, " --cell %d", options->cell);
     sbmt_fail(err, SBMT_ERROR_INTERRUPTED,
-              "stopped with %d of %d cells finished; everything is saved: go on with  %s", finished,
-              suite->count, command.failed ? "the same command" : command.text);
+              "stopped with %d of %d cell%s finished; everything is saved: go on with  %s",
+              finished, suite->count, sbmt_terminal_plural(suite->count),
+              command.failed ? "the same command" : command.text);
     sbmt_str_finish(&command);
     return false;
 }
@@ -101,8 +102,9 @@ static bool fail_stopped(const struct sbmt_suite *suite, const struct sbmt_suite
 static bool print_end(const struct sbmt_suite_progress *progress, struct sbmt_error *err)
 {
     struct sbmt_str text = {0};
-    sbmt_str_printf(&text, "%s: %d of %d cells finished\n", progress->suite->folder,
-                    sbmt_suite_progress_finished(progress), progress->suite->count);
+    sbmt_str_printf(&text, "%s: %d of %d cell%s finished\n", progress->suite->folder,
+                    sbmt_suite_progress_finished(progress), progress->suite->count,
+                    sbmt_terminal_plural(progress->suite->count));
     return sbmt_terminal_print(&text, err);
 }
 
@@ -180,9 +182,13 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     if (!sbmt_suite_load(&suite, call->arguments[0], options->dir, call->arena, err) ||
         !sbmt_suite_check(&suite, err))
         return false;
+    if (options->slurm && options->dry_run)
+        return sbmt_fail(err, SBMT_ERROR_USAGE,
+                         "--slurm and --dry-run: each prints something else and stops; give one "
+                         "of them");
     if (options->cell > suite.count)
-        return sbmt_fail(err, SBMT_ERROR_USAGE, "--cell: %d is more than the %d cells of %s",
-                         options->cell, suite.count, suite.name);
+        return sbmt_fail(err, SBMT_ERROR_USAGE, "--cell: %d is more than the %d cell%s of %s",
+                         options->cell, suite.count, sbmt_terminal_plural(suite.count), suite.name);
     const struct sbmt_suite_job job = {
         .suite = call->arguments[0],
         .dir = options->dir,

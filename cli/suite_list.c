@@ -118,7 +118,8 @@ static void print_rows(const struct sbmt_suite *suite, const struct row *rows, i
         sbmt_str_printf(out, "  %10.1f\n", 1e-6 * prediction->bytes);
         seconds += prediction->seconds;
     }
-    sbmt_str_printf(out, "%d of %d cells to run", open, suite->count);
+    sbmt_str_printf(out, "%d of %d cell%s to run", open, suite->count,
+                    sbmt_terminal_plural(suite->count));
     if (lacking > 0)
         sbmt_str_printf(out, ", %d of them without data; the others", lacking);
     add_time(seconds / jobs, 0, out);
@@ -213,25 +214,33 @@ static int add_array(const struct sbmt_suite *suite, bool retry, struct sbmt_str
     return count;
 }
 
+/* There is nothing to be run: that is no mistake, unless cells have failed. */
+static bool tell_done(const struct sbmt_suite *suite, struct sbmt_str *array,
+                      struct sbmt_error *err)
+{
+    const struct sbmt_log log = sbmt_terminal_log();
+    const int failed = add_array(suite, true, array);
+    sbmt_str_finish(array);
+    if (failed > 0)
+        return sbmt_fail(err, SBMT_ERROR_DATA,
+                         "%s: %d of %d cell%s failed, and the others are finished; --retry runs "
+                         "the failed ones again",
+                         suite->folder, failed, suite->count, sbmt_terminal_plural(suite->count));
+    sbmt_log_write(&log, SBMT_LOG_NOTE, "%s: every cell is finished: no job is needed",
+                   suite->folder);
+    return true;
+}
+
 bool sbmt_suite_slurm(const struct sbmt_suite *suite, const struct sbmt_suite_job *job,
                       struct sbmt_error *err)
 {
     struct sbmt_str array = {0}, text = {0};
     const int count = add_array(suite, job->retry, &array);
-    if (count == 0) {
-        const int failed = add_array(suite, true, &array);
-        sbmt_str_finish(&array);
-        return failed > 0 ? sbmt_fail(err, SBMT_ERROR_USAGE,
-                                      "%s: %d of %d cells failed, and the others are finished; "
-                                      "--retry runs the failed ones again",
-                                      suite->folder, failed, suite->count)
-                          : sbmt_fail(err, SBMT_ERROR_USAGE,
-                                      "%s: all %d cells are finished: no job is needed",
-                                      suite->folder, suite->count);
-    }
+    if (count == 0)
+        return tell_done(suite, &array, err);
     sbmt_str_printf(&text,
                     "#!/bin/bash\n"
-                    "# %d cells of %s that are not finished; submit it from this folder.\n"
+                    "# %d cell%s of %s that %s not finished; submit it from this folder.\n"
                     "#SBATCH --job-name=%s\n"
                     "#SBATCH --array=%s\n"
                     "#SBATCH --cpus-per-task=%d\n"
@@ -239,7 +248,8 @@ bool sbmt_suite_slurm(const struct sbmt_suite *suite, const struct sbmt_suite_jo
                     "# Before the time is up the state is saved, and the same script goes on.\n"
                     "#SBATCH --signal=B:TERM@120\n"
                     "exec ",
-                    count, suite->name, suite->name, array.failed ? "" : array.text,
+                    count, sbmt_terminal_plural(count), suite->name, count == 1 ? "is" : "are",
+                    suite->name, array.failed ? "" : array.text,
                     job->threads > 0 ? job->threads : 4);
     struct sbmt_suite_job each = *job;
     each.threads = 0;

@@ -30,7 +30,8 @@ SBMT_MUST_CHECK bool sbmt_suite_states(const struct sbmt_suite *suite, struct sb
                                        struct sbmt_error *err);
 
 /** Prints a job array for Slurm with a job for each cell that is not finished; of those that failed
- * only with job->retry. */
+ * only with job->retry. A note where all are finished; SBMT_ERROR_DATA where all that are not have
+ * failed. */
 SBMT_MUST_CHECK bool sbmt_suite_slurm(const struct sbmt_suite *suite,
                                       const struct sbmt_suite_job *job, struct sbmt_error *err);
 

@@ -74,6 +74,11 @@ void sbmt_terminal_word(const char *word, struct sbmt_str *out)
     sbmt_str_printf(out, "'");
 }
 
+const char *sbmt_terminal_plural(int64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 void sbmt_terminal_time(double seconds, struct sbmt_str *out)
 {
     const long long whole = (long long)(seconds + 0.5);

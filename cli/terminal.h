@@ -2,6 +2,7 @@
 #ifndef SBMT_CLI_TERMINAL_H
 #define SBMT_CLI_TERMINAL_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "core/base/error.h"
@@ -35,6 +36,9 @@ SBMT_MUST_CHECK bool sbmt_terminal_flush(struct sbmt_error *err);
 
 /** Appends a word as a shell takes it: in quotes where it needs them. */
 void sbmt_terminal_word(const char *word, struct sbmt_str *out);
+
+/** What a word of a count ends in: "s", or "" where it is 1. */
+const char *sbmt_terminal_plural(int64_t count);
 
 /** Appends "2:03" or "1:02:03". */
 void sbmt_terminal_time(double seconds, struct sbmt_str *out);
