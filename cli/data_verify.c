@@ -149,8 +149,9 @@ static void list_split(const struct look *look, int split, struct sbmt_str *out)
     const struct sbmt_dataset *set = &look->set[split];
     const struct sbmt_survey *survey = &look->survey[split];
     const char *unit = look->form->unit;
-    sbmt_str_printf(out, "  %-5s  %" PRId64 " examples: %s\n",
-                    sbmt_split_name((enum sbmt_split)split), survey->examples, completeness(set));
+    sbmt_str_printf(out, "  %-5s  %" PRId64 " example%s: %s\n",
+                    sbmt_split_name((enum sbmt_split)split), survey->examples,
+                    sbmt_terminal_plural(survey->examples), completeness(set));
     list_labels(set, out);
     sbmt_verify_line(out, "length", "%" PRId64 " to %" PRId64 " %ss, median %.0f, mean %.1f",
                      survey->shortest, survey->longest, unit, survey->median, survey->mean);
@@ -159,9 +160,7 @@ static void list_split(const struct look *look, int split, struct sbmt_str *out)
                      look->form->max_length, unit);
     sbmt_verify_line(out, "padding", "to %d would leave %.1f %% of all pairs between real %ss",
                      look->form->max_length, 100 * survey->real_pairs, unit);
-    sbmt_verify_line(out, "repeated",
-                     "%" PRId64 " examples, %" PRId64 " of them with another label",
-                     survey->repeated, survey->contradicted);
+    sbmt_verify_repeated(survey->repeated, survey->contradicted, out);
     if (split != SBMT_SPLIT_TRAIN)
         sbmt_verify_line(out, "in train", "%" PRId64 " of these examples", look->from_train[split]);
     list_quirks(look, split, out);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/terminal.h"
 #include "cli/verify_line.h"
 #include "data/repeats.h"
 #include "data/survey.h"
@@ -92,16 +93,19 @@ static void list_answers(const struct look *look, const struct sbmt_text_survey 
     sbmt_str_finish(&text);
 }
 
+static const char *row_of(const struct look *look)
+{
+    return is_one_file(look) ? "document" : "example";
+}
+
 static void list_repeated(const struct look *look, const struct sbmt_text_survey *survey,
                           struct sbmt_str *out)
 {
     if (is_one_file(look) || !survey->file.labelled)
-        sbmt_verify_line(out, "repeated", "%" PRId64 " %s", survey->repeated,
-                         is_one_file(look) ? "documents" : "examples");
+        sbmt_verify_line(out, "repeated", "%" PRId64 " %s%s", survey->repeated, row_of(look),
+                         sbmt_terminal_plural(survey->repeated));
     else
-        sbmt_verify_line(out, "repeated",
-                         "%" PRId64 " examples, %" PRId64 " of them with another label",
-                         survey->repeated, survey->contradicted);
+        sbmt_verify_repeated(survey->repeated, survey->contradicted, out);
 }
 
 static const char *completeness(const struct sbmt_text_file *file)
@@ -115,8 +119,8 @@ static const char *completeness(const struct sbmt_text_file *file)
 static void list_file(const struct sbmt_text_file *file, struct sbmt_str *out)
 {
     if (file->skipped > 0)
-        sbmt_verify_line(out, "left out", "%" PRId64 " broken rows, the first: %s", file->skipped,
-                         file->skipped_first.message);
+        sbmt_verify_line(out, "left out", "%" PRId64 " broken row%s: %s", file->skipped,
+                         file->skipped == 1 ? "" : "s, the first", file->skipped_first.message);
     if (file->quote_lost > 0)
         sbmt_verify_line(out, "quotes",
                          "a reader that honours them would lose %" PRId64
@@ -133,21 +137,22 @@ static void list_split(struct look *look, int split, struct sbmt_str *out)
 {
     const struct sbmt_text_survey *survey = &look->survey[split];
     const struct sbmt_text_file *file = &survey->file;
-    sbmt_str_printf(out, "  %-5s  %" PRId64 " %s: %s\n", split_name(look, split), file->rows,
-                    is_one_file(look) ? "documents" : "examples", completeness(file));
+    sbmt_str_printf(out, "  %-5s  %" PRId64 " %s%s: %s\n", split_name(look, split), file->rows,
+                    row_of(look), sbmt_terminal_plural(file->rows), completeness(file));
     list_answers(look, survey, out);
     sbmt_verify_line(out, "length", "%" PRId64 " to %" PRId64 " %ss, median %.0f, mean %.1f",
                      survey->shortest, survey->longest, look->unit, survey->median, survey->mean);
     if (strcmp(look->unit, "token") == 0 && !is_one_file(look))
-        sbmt_verify_line(out, "cut", "%" PRId64 " examples to %d tokens", survey->cut, look->most);
+        sbmt_verify_line(out, "cut", "%" PRId64 " example%s to %d tokens", survey->cut,
+                         sbmt_terminal_plural(survey->cut), look->most);
     list_repeated(look, survey, out);
     for (int other = 0; other < split; other++)
         if (was_read(look, other))
             sbmt_verify_line(out, other == SBMT_SPLIT_TRAIN ? "in train" : "in dev",
                              "%" PRId64 " of these examples", shared(look, other, split));
     if (survey->empty > 0)
-        sbmt_verify_line(out, "empty", "%" PRId64 " examples have a text that holds nothing",
-                         survey->empty);
+        sbmt_verify_line(out, "empty", "%" PRId64 " example%s a text that holds nothing",
+                         survey->empty, survey->empty == 1 ? " has" : "s have");
     list_file(file, out);
 }
 

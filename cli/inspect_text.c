@@ -7,6 +7,7 @@
 #include "bench/measure.h"
 #include "bench/scoring.h"
 #include "cli/inspect_report.h"
+#include "cli/terminal.h"
 #include "core/attention/attention.h"
 #include "data/token_text.h"
 
@@ -61,8 +62,9 @@ static void summary(const struct sbmt_inspect_report *report, int width, struct 
     attention(config, &words);
     line("attention", &words, width, out);
     sbmt_str_clear(&words);
-    sbmt_str_printf(&words, "%d layers of %d heads, width %d, %" PRId64 " parameters",
-                    model->layers, model->heads, model->dim,
+    sbmt_str_printf(&words, "%d layer%s of %d head%s, width %d, %" PRId64 " parameters",
+                    model->layers, sbmt_terminal_plural(model->layers), model->heads,
+                    sbmt_terminal_plural(model->heads), model->dim,
                     sbmt_experiment_parameters(&inspection->experiment));
     line("model", &words, width, out);
     sbmt_str_clear(&words);
@@ -103,8 +105,9 @@ static void densities(const struct sbmt_inspect_report *report, struct sbmt_str 
 {
     const struct sbmt_head_densities *all = &report->densities;
     const struct sbmt_eval_result *eval = report->eval;
-    sbmt_str_printf(out, "%-*s%" PRId64 " examples", LABEL,
-                    sbmt_split_name(report->inspection->split), eval->count);
+    sbmt_str_printf(out, "%-*s%" PRId64 " example%s", LABEL,
+                    sbmt_split_name(report->inspection->split), eval->count,
+                    sbmt_terminal_plural(eval->count));
     measures(report, out);
     if (eval->density < 0) {
         sbmt_str_printf(out, "%-*snone: this kind of attention has no graphs\n", LABEL, "density");

@@ -134,7 +134,8 @@ void sbmt_progress_count(int64_t count, char text[SBMT_COUNT_TEXT])
 static void print_length(const struct sbmt_experiment_start *start)
 {
     const struct sbmt_train_config *asked = &start->config->train, *train = start->train;
-    fprintf(stderr, "%s: %d steps", start->folder, train->steps);
+    fprintf(stderr, "%s: %d step%s", start->folder, train->steps,
+            sbmt_terminal_plural(train->steps));
     if (asked->epochs > 0)
         fprintf(stderr, ", %g epoch%s", asked->epochs, asked->epochs == 1 ? "" : "s");
     if (asked->warmup_ratio > 0)
@@ -155,7 +156,7 @@ void sbmt_progress_start(struct sbmt_progress *progress, const struct sbmt_exper
             " parameters; %s train, %s dev, %s test; %d thread%s, %s kernels\n",
             start->config->task, sbmt_attention_name(start->config), start->parameters,
             count[SBMT_SPLIT_TRAIN], count[SBMT_SPLIT_DEV], count[SBMT_SPLIT_TEST], start->threads,
-            start->threads == 1 ? "" : "s", start->cpu);
+            sbmt_terminal_plural(start->threads), start->cpu);
     if (start->step > 0)
         fprintf(stderr, "%s: going on from step %" PRId64 " of %d\n", start->folder, start->step,
                 progress->config->steps);

@@ -1,6 +1,7 @@
 /* Figures under their names. */
 #include "cli/verify_line.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -22,4 +23,11 @@ void sbmt_verify_line(struct sbmt_str *out, const char *name, const char *format
     va_end(arguments);
     sbmt_str_printf(out, "         %-12s", name);
     sbmt_verify_wrap(line, INDENT, out);
+}
+
+void sbmt_verify_repeated(int64_t repeated, int64_t contradicted, struct sbmt_str *out)
+{
+    sbmt_verify_line(out, "repeated",
+                     "%" PRId64 " example%s, %" PRId64 " of them with another label", repeated,
+                     sbmt_terminal_plural(repeated), contradicted);
 }
