@@ -71,7 +71,7 @@ def made_small(words):
     if words[0] == "eval" and "--submission" in words:
         return ["eval", "runs/wnli", *words[2:], "--data", "datasets"]
     if words[:2] == ["bench", "run"]: # a whole suite takes its time; that it loads is seen here
-        return words + ["--slurm"]
+        return [*(word for word in words if word != "--dry-run"), "--slurm"]
     if words[0] in ("eval", "inspect"):
         return [words[0], "runs/short", *words[2:], "--data", "datasets"]
     return words
