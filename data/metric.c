@@ -14,6 +14,11 @@ static const struct sbmt_metric *const metrics[] = {
 
 enum { METRICS = sizeof metrics / sizeof metrics[0] };
 
+const struct sbmt_metric *sbmt_metric_at(int index)
+{
+    return index >= 0 && index < METRICS ? metrics[index] : NULL;
+}
+
 const struct sbmt_metric *sbmt_metric_find(const char *name, struct sbmt_error *err)
 {
     const char *nearest = NULL;

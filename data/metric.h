@@ -55,6 +55,9 @@ extern const struct sbmt_metric sbmt_metric_pearson;
  * Pearson's is. */
 extern const struct sbmt_metric sbmt_metric_spearman;
 
+/** Metric by index, for lists; NULL past the end. */
+const struct sbmt_metric *sbmt_metric_at(int index);
+
 /** Metric by name, or NULL with SBMT_ERROR_CONFIG that names the nearest or all. */
 const struct sbmt_metric *sbmt_metric_find(const char *name, struct sbmt_error *err);
 

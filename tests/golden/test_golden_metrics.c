@@ -7,18 +7,13 @@
 
 enum { CLASS_CASES = 15, SCORE_CASES = 13 };
 
-static const struct sbmt_metric *const metrics[] = {
-    &sbmt_metric_accuracy, &sbmt_metric_f1,       &sbmt_metric_matthews,
-    &sbmt_metric_pearson,  &sbmt_metric_spearman,
-};
-
 static void compare(const struct sbmt_safetensors *file, const char *name, int name_length,
                     const struct sbmt_answers *answers, enum sbmt_answer answer)
 {
     struct sbmt_error err = {0};
     struct sbmt_arena scratch = {0};
-    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
-        const struct sbmt_metric *metric = metrics[i];
+    for (int i = 0; sbmt_metric_at(i) != NULL; i++) {
+        const struct sbmt_metric *metric = sbmt_metric_at(i);
         if (metric->answer != answer)
             continue;
         const double *expected =

@@ -5,9 +5,6 @@
 
 #include "data/metric.h"
 
-static const char *const names[] = {"accuracy", "f1", "matthews", "pearson", "spearman"};
-enum { METRICS = sizeof names / sizeof names[0] };
-
 static struct sbmt_metric_value measure(const char *name, const struct sbmt_answers *answers)
 {
     struct sbmt_error err = {0};
@@ -68,8 +65,8 @@ END_TEST
 START_TEST(no_examples)
 {
     const struct sbmt_answers none = {.classes = 2};
-    for (int i = 0; i < METRICS; i++)
-        expect_undefined(names[i], &none);
+    for (int i = 0; sbmt_metric_at(i) != NULL; i++)
+        expect_undefined(sbmt_metric_at(i)->name, &none);
 }
 END_TEST
 
@@ -124,8 +121,9 @@ START_TEST(metrics_by_name)
     ck_assert_ptr_null(sbmt_metric_find("bleu", &err));
     ck_assert_str_eq(err.message, "unknown metric 'bleu'; the metrics are accuracy, f1, matthews, "
                                   "pearson, spearman");
-    for (int i = 0; i < METRICS; i++)
-        ck_assert_str_eq(sbmt_metric_find(names[i], &err)->name, names[i]);
+    for (int i = 0; sbmt_metric_at(i) != NULL; i++)
+        ck_assert_ptr_eq(sbmt_metric_find(sbmt_metric_at(i)->name, &err), sbmt_metric_at(i));
+    ck_assert_ptr_null(sbmt_metric_at(-1));
 }
 END_TEST
 
