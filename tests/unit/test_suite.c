@@ -138,10 +138,10 @@ START_TEST(mistakes_in_the_suite_have_their_place)
                  "s.yaml:3:1: unknown key 'zebra'; the keys of a suite are name, configs, seeds, "
                  "set, sweep, include, exclude, extends");
     expect_error(HEAD "seeds: []\n",
-                 "s.yaml:3:8: seed: this list is empty; leave the key out, or give it values");
+                 "s.yaml:3:8: seeds: this list is empty; leave the key out, or give it values");
     expect_error(HEAD "seeds: [1, 2, 1]\n", "s.yaml:3:8: seed: '1' stands here twice");
     expect_error(HEAD "seeds: range(3, 3)\n",
-                 "s.yaml:3:8: seed: this range is empty: its end is left out");
+                 "s.yaml:3:8: seeds: this range is empty: its end is left out");
     expect_error(HEAD "seeds: range(1, 9, 0)\n",
                  "s.yaml:3:8: seed: the step of a range must be at least 1");
     expect_error(HEAD "sweep: {train.lr: range(1, 3)}\n",
@@ -191,7 +191,7 @@ START_TEST(mistakes_of_a_cell_are_found_before_anything_runs)
                  "s.yaml:3:33: unknown key 'model.attention.clusters'; this kind has no options "
                  "(with soft.yaml)");
     expect_error(HEAD "set: {model.attention: softmax}\n",
-                 "s.yaml: the cells synthetic-repeated-tokens-soft-s1 (soft.yaml) and "
+                 "s.yaml:2:22: the cells synthetic-repeated-tokens-soft-s1 (soft.yaml) and "
                  "synthetic-repeated-tokens-sbm-s1 (sbm.yaml) have the same configuration; drop "
                  "one of them");
 }
