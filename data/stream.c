@@ -1,57 +1,54 @@
-/* Streams: libarchive over a file. Gzip goes through zlib, which checks its sums; libarchive does
- * not. */
+/* Streams: libarchive over a file. Gzip goes through data/gunzip.h, which checks its sums;
+ * libarchive does not. */
 #include "data/stream.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "core/base/str.h"
+#include "data/gunzip.h"
 
 enum { CHUNK = 1 << 17, LONGEST_MAGIC = 5 };
 
-static const char magic_gzip[] = "\x1f\x8b";
+static const char magic_gzip[] = "\x1f\x8b", magic_zip[] = "PK\3\4";
 
 struct sbmt_stream_state {
     struct archive *archive;
-    int descriptor; /* −1: gz has it */
-    gzFile gz;
+    int descriptor;
+    struct sbmt_gunzip *gunzip;            /* NULL: libarchive has the bytes of the file */
+    const struct sbmt_stream_watch *watch; /* may be NULL */
     struct sbmt_str place;
     size_t path_length;        /* of `place`: what is in front of the member */
     struct sbmt_error failure; /* why the file could not be read, where it was not libarchive */
     bool single;               /* one file, not the members of an archive */
     bool named;                /* its name says that it is compressed */
+    bool zip;                  /* begins as a zip archive */
     bool begun, ended, sparse;
     const unsigned char *block; /* what is left of libarchive's last block */
     size_t left;
     unsigned char chunk[CHUNK];
 };
 
-/* Why gzip data could not be read. At its end zlib reports a stream that stops too early as
- * Z_BUF_ERROR. */
-static bool fail_gzip(gzFile gz, struct sbmt_error *err)
+/* The bytes of the file as they are there; as struct sbmt_gunzip_source wants it. */
+static bool read_file(void *context, void *bytes, size_t size, size_t *count,
+                      struct sbmt_error *err)
 {
-    int code;
-    const char *text = gzerror(gz, &code);
-    switch (code) {
-    case Z_ERRNO:
+    struct sbmt_stream_state *state = context;
+    const struct sbmt_stream_watch *watch = state->watch;
+    ssize_t got;
+    do
+        got = read(state->descriptor, bytes, size);
+    while (got < 0 && errno == EINTR);
+    *count = got > 0 ? (size_t)got : 0;
+    if (got < 0)
         return sbmt_fail_errno(err, "cannot read");
-    case Z_MEM_ERROR:
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "no memory for reading it");
-    case Z_BUF_ERROR:
-        return sbmt_fail(err, SBMT_ERROR_DATA, "the gzip data ends here: truncated");
-    default: {
-        /* The descriptor's number comes first. */
-        const char *colon = strstr(text, ": ");
-        return sbmt_fail(err, SBMT_ERROR_DATA, "damaged gzip data (%s)",
-                         colon != NULL ? colon + 2 : text);
-    }
-    }
+    return watch == NULL || watch->read(watch->context, (int64_t)got, err);
 }
 
 /* The next bytes of the file for libarchive. */
@@ -59,25 +56,14 @@ static la_ssize_t read_source(struct archive *archive, void *context, const void
 {
     (void)archive;
     struct sbmt_stream_state *state = context;
+    const struct sbmt_gunzip_source source = {read_file, state};
+    size_t count;
     *bytes = state->chunk;
-    errno = 0;
-    if (state->gz == NULL) {
-        ssize_t count;
-        do
-            count = read(state->descriptor, state->chunk, CHUNK);
-        while (count < 0 && errno == EINTR);
-        if (count < 0)
-            sbmt_fail_errno(&state->failure, "cannot read");
-        return count;
-    }
-    const int count = gzread(state->gz, state->chunk, CHUNK);
-    int code = Z_OK;
-    if (count == 0)
-        (void)gzerror(state->gz, &code);
-    if (count > 0 || (count == 0 && (code == Z_OK || code == Z_STREAM_END)))
-        return count;
-    fail_gzip(state->gz, &state->failure);
-    return -1;
+    const bool got = state->gunzip == NULL
+                         ? read_file(state, state->chunk, CHUNK, &count, &state->failure)
+                         : sbmt_gunzip_read(state->gunzip, &source, state->chunk, CHUNK, &count,
+                                            &state->failure);
+    return got ? (la_ssize_t)count : -1;
 }
 
 /* A zip archive has its table of contents at the end. */
@@ -108,9 +94,10 @@ static bool choose_formats(struct archive *archive, bool single)
     if (single)
         return archive_read_support_format_raw(archive) == ARCHIVE_OK &&
                archive_read_support_format_empty(archive) == ARCHIVE_OK;
-    /* With the option it reads behind the end of a tar archive up to the end of the compressed
-     * file, where the checksum is. */
-    return archive_read_support_format_zip(archive) == ARCHIVE_OK &&
+    /* Of zip archives only those with a table of contents, which is at the end: what was cut short
+     * has none. With the option it reads behind the end of a tar archive up to the end of the
+     * compressed file, where the checksum is. */
+    return archive_read_support_format_zip_seekable(archive) == ARCHIVE_OK &&
            archive_read_support_format_tar(archive) == ARCHIVE_OK &&
            archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1") ==
                ARCHIVE_OK;
@@ -132,17 +119,32 @@ static bool begin(struct sbmt_stream_state *state)
     state->begun = true;
     return archive != NULL && choose_filters(archive) && choose_formats(archive, state->single) &&
            archive_read_set_read_callback(archive, read_source) == ARCHIVE_OK &&
-           (state->gz != NULL ||
+           (state->gunzip != NULL ||
             archive_read_set_seek_callback(archive, seek_source) == ARCHIVE_OK) &&
            archive_read_set_callback_data(archive, state) == ARCHIVE_OK &&
            archive_read_open1(archive) == ARCHIVE_OK;
+}
+
+/* A tar archive ends in a block of zeros, without which members may be missing. */
+static bool check_end(const struct sbmt_stream_state *state, struct sbmt_error *err)
+{
+    enum { BLOCK = 512 };
+    const la_int64_t end = archive_read_header_position(state->archive);
+    if ((archive_format(state->archive) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR ||
+        archive_filter_bytes(state->archive, 0) >= end + BLOCK)
+        return true;
+    return sbmt_fail(err, SBMT_ERROR_DATA,
+                     "truncated: the tar archive stops at byte %" PRId64 " without its end mark",
+                     (int64_t)end);
 }
 
 /* The next header into *entry, NULL behind the last. */
 static bool next_entry(struct sbmt_stream_state *state, struct archive_entry **entry,
                        struct sbmt_error *err)
 {
-    const char *what = state->single ? "damaged or truncated" : "damaged, or no archive";
+    const char *what = state->single ? "damaged or truncated"
+                       : state->zip  ? "damaged or truncated zip archive"
+                                     : "damaged, or no archive";
     *entry = NULL;
     state->left = 0;
     state->ended = true;
@@ -153,12 +155,13 @@ static bool next_entry(struct sbmt_stream_state *state, struct archive_entry **e
     if (code != ARCHIVE_EOF && code < ARCHIVE_WARN)
         return fail(state, what, err);
     /* Of some formats libarchive wants to see more than the first bytes to know them. */
-    if (state->named && state->gz == NULL && archive_filter_count(state->archive) < 2)
+    if (state->named && state->gunzip == NULL && archive_filter_count(state->archive) < 2)
         return sbmt_fail(err, SBMT_ERROR_DATA, "%s", what);
     state->ended = code == ARCHIVE_EOF;
-    if (state->ended)
-        *entry = NULL;
-    return true;
+    if (!state->ended)
+        return true;
+    *entry = NULL;
+    return check_end(state, err);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -190,7 +193,7 @@ static bool check_name(struct sbmt_stream_state *state, const char *path,
     return true;
 }
 
-/* Looks at the first bytes. Those of a pipe cannot be looked at: zlib hands on what is not gzip. */
+/* Looks at the first bytes. Those of a pipe cannot be looked at: what is not gzip is handed on. */
 static bool choose_source(struct sbmt_stream_state *state, const char *path, struct sbmt_error *err)
 {
     char magic[LONGEST_MAGIC] = {0};
@@ -200,15 +203,13 @@ static bool choose_source(struct sbmt_stream_state *state, const char *path, str
         return sbmt_fail_errno(err, "%s: cannot read", path);
     if (state->single && !check_name(state, path, magic, err))
         return false;
+    state->zip = memcmp(magic, magic_zip, strlen(magic_zip)) == 0;
     const bool is_gzip = memcmp(magic, magic_gzip, strlen(magic_gzip)) == 0;
     if (!is_gzip && !is_pipe)
         return true;
-    state->gz = gzdopen(state->descriptor, "rb");
-    if (state->gz == NULL)
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for reading it", path);
-    state->descriptor = -1;
-    gzbuffer(state->gz, CHUNK);
-    return true;
+    state->gunzip = sbmt_gunzip_open();
+    return state->gunzip != NULL ||
+           sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for reading it", path);
 }
 
 /* Takes the descriptor over; −1 with errno is one that could not be opened. */
@@ -251,6 +252,11 @@ bool sbmt_stream_open_descriptor(struct sbmt_stream *stream, int descriptor, con
 bool sbmt_stream_open_archive(struct sbmt_stream *stream, const char *path, struct sbmt_error *err)
 {
     return open_stream(stream, open(path, O_RDONLY | O_CLOEXEC), path, false, err);
+}
+
+void sbmt_stream_watch(struct sbmt_stream *stream, const struct sbmt_stream_watch *watch)
+{
+    stream->state->watch = watch;
 }
 
 /* "archive:member", or "archive" alone. */
@@ -338,10 +344,8 @@ void sbmt_stream_close(struct sbmt_stream *stream)
     struct sbmt_stream_state *state = stream->state;
     if (state != NULL) {
         archive_read_free(state->archive);
-        if (state->gz != NULL)
-            gzclose_r(state->gz);
-        if (state->descriptor >= 0)
-            close(state->descriptor);
+        sbmt_gunzip_close(state->gunzip);
+        close(state->descriptor);
         sbmt_str_finish(&state->place);
         free(state);
     }

@@ -9,6 +9,13 @@
 
 #include "core/base/error.h"
 
+/** Who is told of the bytes that are read from a file, packed as they are there. */
+struct sbmt_stream_watch {
+    void *context;
+    /** Returns false with *err, which has no place, to stop. */
+    bool (*read)(void *context, int64_t bytes, struct sbmt_error *err);
+};
+
 /** What a compressed file is unpacked with. */
 struct sbmt_stream_state;
 
@@ -32,6 +39,9 @@ SBMT_MUST_CHECK bool sbmt_stream_open_descriptor(struct sbmt_stream *stream, int
  * sbmt_stream_member. */
 SBMT_MUST_CHECK bool sbmt_stream_open_archive(struct sbmt_stream *stream, const char *path,
                                               struct sbmt_error *err);
+
+/** Has a stream watched, which must be open; `watch` is borrowed, and may be NULL. */
+void sbmt_stream_watch(struct sbmt_stream *stream, const struct sbmt_stream_watch *watch);
 
 /** Goes to the next regular file of an archive; links, folders and devices are passed over. Its
  * name as the archive has it, never to be used as a path, into *name (valid until the next call),

@@ -284,12 +284,9 @@ START_TEST(test_truncated_archives)
     struct sbmt_error err;
     ck_assert_int_eq(read_archive(path, &err), 2);
     ck_assert_msg(err.kind == SBMT_ERROR_NONE, "%s", err.message);
-    /* Only compressed archives need their ends: a plain tar archive ends in zeros, a zip archive in
-     * a table of what it holds. */
-    const char *table = memmem(bytes, size, "PK\1\2", 4);
-    const size_t end = strcmp(archives[_i].filter, "none") != 0 ? size
-                       : table != NULL                          ? (size_t)(table - bytes)
-                                                                : size - 1024;
+    /* A plain tar archive ends in more zeros than it needs. */
+    const bool plain = strcmp(archives[_i].filter, "none") == 0;
+    const size_t end = plain && memcmp(bytes, "PK", 2) != 0 ? size - 512 : size;
     for (size_t length = end - 1; length > 600; length -= length < end - 50 ? 53 : 1) {
         temporary_put(path, bytes, length);
         read_archive(path, &err);
@@ -332,6 +329,114 @@ START_TEST(test_damaged_archives)
 }
 END_TEST
 
+/* Cut between two members, a tar archive looks whole but for the zeros at its end. */
+START_TEST(test_cut_between_members)
+{
+    static const char *const filters[] = {"none", "gzip", "xz"};
+    static const struct member two[] = {TEXT("a", "text"), TEXT("b", "more")};
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "archive"), *name;
+    char wanted[600];
+    struct sbmt_error err = {0};
+    struct sbmt_stream stream;
+    archives_put(path, "gnutar", "none", two, 2);
+    size_t size;
+    char *bytes = temporary_get(path, &size);
+    archives_compress(path, filters[_i], bytes, 1024);
+    snprintf(wanted, sizeof wanted,
+             "%s: truncated: the tar archive stops at byte 1024 without its end mark", path);
+    ck_assert(sbmt_stream_open_archive(&stream, path, &err));
+    ck_assert(sbmt_stream_member(&stream, &name, &err));
+    ck_assert_pstr_eq(name, "a");
+    ck_assert(!sbmt_stream_member(&stream, &name, &err));
+    ck_assert_str_eq(err.message, wanted);
+    ck_assert_int_eq(err.kind, SBMT_ERROR_DATA);
+    sbmt_stream_close(&stream);
+    /* One of the two blocks is enough. */
+    archives_compress(path, filters[_i], bytes, 2048 + 512);
+    ck_assert_int_eq(read_archive(path, &err), 2);
+    ck_assert_msg(err.kind == SBMT_ERROR_NONE, "%s", err.message);
+    free(bytes);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* Behind gzip data more of it may stand, and zeros, but nothing else. */
+START_TEST(test_behind_gzip)
+{
+    static const struct {
+        const char *behind;
+        size_t size;
+        bool again, good;
+    } cases[] = {{"", 0, true, true},    {"\0\0\0", 3, false, true}, {"\0\0", 2, true, true},
+                 {"x", 1, false, false}, {"\0x", 2, false, false},   {"\x1f", 1, false, false},
+                 {"x", 1, true, false}};
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "file.gz");
+    archives_compress(path, "gzip", "text", 4);
+    size_t size, count;
+    char *bytes = temporary_get(path, &size), whole[200], wanted[600];
+    struct sbmt_error err;
+    ck_assert_uint_lt(2 * size + 10, sizeof whole);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t length = size;
+        memcpy(whole, bytes, size);
+        memcpy(whole + length, cases[i].behind, cases[i].size);
+        length += cases[i].size;
+        if (cases[i].again)
+            memcpy(whole + length, bytes, size);
+        length += cases[i].again ? size : 0;
+        temporary_put(path, whole, length);
+        ck_assert_msg(read_file(path, &count, &err) == cases[i].good, "case %zu", i);
+        ck_assert(!cases[i].good || count == (cases[i].again ? 8 : 4));
+    }
+    snprintf(wanted, sizeof wanted,
+             "%s: the gzip data ends at byte %zu, and what is behind it is none", path, size);
+    ck_assert_str_eq(err.message, wanted);
+    ck_assert_int_eq(err.kind, SBMT_ERROR_DATA);
+    free(bytes);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+static bool stop_reading(void *context, int64_t bytes, struct sbmt_error *err)
+{
+    int64_t *left = context;
+    *left -= bytes;
+    return *left > 0 || sbmt_fail(err, SBMT_ERROR_INTERRUPTED, "stopped");
+}
+
+/* Who watches is told of packed bytes, and may stop. */
+START_TEST(test_watch)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "file");
+    char *noise = make_noise(LARGE);
+    for (int c = -1; c < COMPRESSIONS; c++) {
+        struct sbmt_error err = {0};
+        struct sbmt_stream stream;
+        size_t size, count;
+        if (c < 0)
+            temporary_put(path, noise, LARGE);
+        else
+            archives_compress(path, compressions[c].filter, noise, LARGE);
+        free(temporary_get(path, &size));
+        for (int stop = 0; stop < 2; stop++) {
+            int64_t left = (int64_t)size + !stop;
+            const struct sbmt_stream_watch watch = {&left, stop_reading};
+            ck_assert(sbmt_stream_open(&stream, path, &err));
+            sbmt_stream_watch(&stream, &watch);
+            free(drain(&stream, &count, &err));
+            sbmt_stream_close(&stream);
+            ck_assert_int_eq(left, !stop);
+            ck_assert_int_eq(err.kind, stop ? SBMT_ERROR_INTERRUPTED : SBMT_ERROR_NONE);
+        }
+    }
+    free(noise);
+    temporary_remove(&temporary);
+}
+END_TEST
+
 int main(void)
 {
     const struct sbmt_suite_loop tests[] = {
@@ -343,6 +448,9 @@ int main(void)
         {test_members, ARCHIVES},
         {test_truncated_archives, ARCHIVES},
         {test_damaged_archives, ARCHIVES - 3},
+        {test_cut_between_members, 3},
+        {test_behind_gzip, 1},
+        {test_watch, 1},
     };
     return sbmt_suite_run_loops("stream", tests, (int)(sizeof tests / sizeof tests[0]));
 }
