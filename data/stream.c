@@ -278,6 +278,17 @@ static const char *name_of(struct archive_entry *entry)
     return name != NULL ? name : archive_entry_pathname_utf8(entry);
 }
 
+/* A file or a link, and then which. */
+static bool is_shown(struct sbmt_stream *stream, struct archive_entry *entry)
+{
+    const char *hard = archive_entry_hardlink(entry), *symbolic = archive_entry_symlink(entry);
+    stream->symbolic = hard == NULL && archive_entry_filetype(entry) == AE_IFLNK;
+    stream->link = hard;
+    if (stream->symbolic)
+        stream->link = symbolic != NULL ? symbolic : "something";
+    return stream->link != NULL || archive_entry_filetype(entry) == AE_IFREG;
+}
+
 bool sbmt_stream_member(struct sbmt_stream *stream, const char **name, struct sbmt_error *err)
 {
     struct sbmt_stream_state *state = stream->state;
@@ -290,11 +301,11 @@ bool sbmt_stream_member(struct sbmt_stream *stream, const char **name, struct sb
             return sbmt_error_at(err, "%s", stream->place);
         if (entry == NULL)
             return true;
-        if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != NULL ||
-            name_of(entry) == NULL)
+        *name = name_of(entry);
+        if (*name == NULL || !is_shown(stream, entry))
             continue;
         state->sparse = archive_entry_sparse_count(entry) > 0;
-        *name = name_of(entry);
+        state->ended = stream->link != NULL;
         return set_place(stream, *name, err);
     }
 }

@@ -21,7 +21,9 @@ struct sbmt_stream_state;
 
 /** Bytes to be read from front to back. All zero is a valid closed one. It may be moved. */
 struct sbmt_stream {
-    char *place; /**< for messages: "folder/file", or "folder/archive:member"; owned */
+    char *place;      /**< for messages: "folder/file", or "folder/archive:member"; owned */
+    const char *link; /**< what the member of an archive is a link to; NULL: it is a file */
+    bool symbolic;    /**< such a link may lead to a folder */
     struct sbmt_stream_state *state;
 };
 
@@ -43,9 +45,10 @@ SBMT_MUST_CHECK bool sbmt_stream_open_archive(struct sbmt_stream *stream, const 
 /** Has a stream watched, which must be open; `watch` is borrowed, and may be NULL. */
 void sbmt_stream_watch(struct sbmt_stream *stream, const struct sbmt_stream_watch *watch);
 
-/** Goes to the next regular file of an archive; links, folders and devices are passed over. Its
- * name as the archive has it, never to be used as a path, into *name (valid until the next call),
- * NULL behind the last: only then is all of a compressed archive checked by its checksum. */
+/** Goes to the next regular file or link of an archive; folders and devices are passed over. A link
+ * has nothing to read, whatever it leads to. Its name as the archive has it, never to be used as a
+ * path, into *name (valid until the next call), NULL behind the last: only then is all of a
+ * compressed archive checked by its checksum. */
 SBMT_MUST_CHECK bool sbmt_stream_member(struct sbmt_stream *stream, const char **name,
                                         struct sbmt_error *err);
 

@@ -69,10 +69,12 @@ bool sbmt_tree_stream(const struct sbmt_tree *tree, const char *name, struct sbm
 {
     *stream = (struct sbmt_stream){0};
     char path[PATH_MAX];
-    if (!tree->archived)
-        return find_part(tree, name, path, err) && sbmt_stream_open(stream, path, err);
-    if (!sbmt_stream_open_archive(stream, tree->path, err))
+    if (tree->archived ? !sbmt_stream_open_archive(stream, tree->path, err)
+                       : !find_part(tree, name, path, err) || !sbmt_stream_open(stream, path, err))
         return false;
+    sbmt_stream_watch(stream, tree->watch);
+    if (!tree->archived)
+        return true;
     for (;;) {
         const char *member;
         if (!sbmt_stream_member(stream, &member, err))
@@ -83,8 +85,12 @@ bool sbmt_tree_stream(const struct sbmt_tree *tree, const char *name, struct sbm
             break;
         }
         const char *below = sbmt_tree_below(tree, member);
-        if (below != NULL && strcmp(below, name) == 0)
+        if (below == NULL || strcmp(below, name) != 0)
+            continue;
+        if (stream->link == NULL)
             return true;
+        sbmt_tree_refuse_link(stream, err);
+        break;
     }
     sbmt_stream_close(stream);
     return false;

@@ -18,6 +18,8 @@ struct sbmt_tree {
     const char *folder;  /**< borrowed from the caller of sbmt_tree_open */
     size_t root;         /**< bytes of `path` that are the data root and its slash */
     bool archived;
+    const struct sbmt_stream_watch *watch; /**< of all that is read; borrowed, set by whoever wants
+                                              it, or NULL */
 };
 
 /** A file in memory. */
@@ -44,11 +46,16 @@ SBMT_MUST_CHECK bool sbmt_tree_open(struct sbmt_tree *tree, const char *root, co
                                     const char *const *archives, struct sbmt_error *err);
 
 /** Visits every wanted file whose name below the folder begins with `prefix` ("": all), in the
- * strcmp order of names if it is a folder, else in the order of the archive. In a folder a link is
- * the file or folder that it leads to, under its own name; one to a folder that it lies in is
- * passed over, and so are links in archives and all that is no regular file. A link that leads to
- * nothing is SBMT_ERROR_IO where it, or files below it, could be wanted. One file at a time is in
- * memory. An archive that does not hold the folder is SBMT_ERROR_DATA. */
+ * strcmp order of names if it is a folder, else in the order of the archive. One file at a time is
+ * in memory. All that is no regular file is passed over.
+ *
+ * In a folder a file is also found under its name with .gz or .xz behind it, as in
+ * sbmt_tree_stream, and a link is the file or folder that it leads to, under its own name; one to a
+ * folder that it lies in is passed over. A link that leads to nothing is SBMT_ERROR_IO where it, or
+ * files below it, could be wanted.
+ *
+ * SBMT_ERROR_DATA is an archive that does not hold the folder, or holds it in several places, a
+ * wanted file twice, a link that could be wanted, or a name in the folder with ".." in it. */
 SBMT_MUST_CHECK bool sbmt_tree_walk(const struct sbmt_tree *tree, const char *prefix,
                                     const struct sbmt_tree_visitor *visitor,
                                     struct sbmt_error *err);
@@ -57,6 +64,9 @@ SBMT_MUST_CHECK bool sbmt_tree_walk(const struct sbmt_tree *tree, const char *pr
  * One that does not exist is SBMT_ERROR_DATA. */
 SBMT_MUST_CHECK bool sbmt_tree_stream(const struct sbmt_tree *tree, const char *name,
                                       struct sbmt_stream *stream, struct sbmt_error *err);
+
+/** Fails because the member of an archive is a link. */
+bool sbmt_tree_refuse_link(const struct sbmt_stream *stream, struct sbmt_error *err);
 
 /** The name below the folder of a member of an archive, a part of `member`; NULL: it is not in the
  * folder. */

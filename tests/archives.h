@@ -11,13 +11,14 @@
 struct member {
     const char *name, *bytes;
     size_t size;
-    const char *link; /**< what it is a link to, or NULL */
+    const char *link; /**< what it is a symbolic link to, or NULL */
+    const char *hard; /**< likewise a hard link */
 };
 
 /** A member that holds a text. */
-#define TEXT(name, text)                                                                           \
+#define TEXT(named, text)                                                                          \
     {                                                                                              \
-        (name), (text), sizeof(text) - 1, NULL                                                     \
+        .name = (named), .bytes = (text), .size = sizeof(text) - 1                                 \
     }
 
 static inline void archives_add(struct archive *archive, const struct member *member)
@@ -32,6 +33,8 @@ static inline void archives_add(struct archive *archive, const struct member *me
     archive_entry_set_size(entry, (la_int64_t)member->size);
     if (member->link != NULL)
         archive_entry_set_symlink(entry, member->link);
+    if (member->hard != NULL)
+        archive_entry_set_hardlink(entry, member->hard);
     ck_assert_msg(archive_write_header(archive, entry) >= ARCHIVE_WARN, "%s",
                   archive_error_string(archive));
     if (member->size > 0)
