@@ -149,7 +149,7 @@ static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err
     };
     struct sbmt_tree tree;
     const struct sbmt_tree_visitor visitor = {
-        .wanted = is_wanted, .visit = visit, .context = &album};
+        .wanted = is_wanted, .visit = visit, .context = &album, .unpacks = true};
     const bool memory = album.grey != NULL && album.label != NULL && album.is_dev != NULL;
     bool prepared = memory || sbmt_fail(err, SBMT_ERROR_MEMORY, "lra/image: no memory for it");
     prepared = prepared && open_tree(preparation->root, &tree, err) &&

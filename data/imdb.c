@@ -33,32 +33,57 @@ struct shelf {
     struct sbmt_preparation *preparation;
     struct sbmt_column reviews, texts;
     int64_t count[HALVES][CLASSES];
+    int64_t passed_over; /* files among the reviews that are none */
 };
 
-/* True if the file is a review, with where it belongs. */
-static bool is_review(const char *name, int *half, int *label)
+/* The part of a name behind the folder of a class, directly in which it is; else NULL. */
+static const char *in_class(const char *name, int *half, int *label)
 {
-    const size_t whole = strlen(name);
     for (*half = 0; *half < HALVES; ++*half)
         for (*label = 0; *label < CLASSES; ++*label) {
             const size_t folder = strlen(folders[*half][*label]);
-            if (strncmp(name, folders[*half][*label], folder) == 0 && whole > folder + 4 &&
-                strchr(name + folder, '/') == NULL && strcmp(name + whole - 4, ".txt") == 0)
-                return true;
+            if (strncmp(name, folders[*half][*label], folder) == 0)
+                return strchr(name + folder, '/') == NULL ? name + folder : NULL;
         }
-    return false;
+    return NULL;
 }
 
+bool sbmt_imdb_is_review(const char *file)
+{
+    static const char digits[] = "0123456789";
+    const size_t id = strspn(file, digits);
+    if (id == 0 || file[id] != '_')
+        return false;
+    const size_t rating = strspn(file + id + 1, digits);
+    return rating > 0 && strcmp(file + id + 1 + rating, ".txt") == 0;
+}
+
+/* Packed files are wanted under the names that they have unpacked. */
 static bool is_wanted(void *context, const char *name)
 {
     (void)context;
     int half, label;
-    return is_review(name, &half, &label);
+    const char *end = strrchr(name, '.');
+    return in_class(name, &half, &label) != NULL &&
+           (end == NULL || (strcmp(end, ".gz") != 0 && strcmp(end, ".xz") != 0));
+}
+
+/* Others may put files there, such as macOS "._0_9.txt", which nobody wants to learn from. */
+static void pass_over(struct shelf *shelf, const struct sbmt_tree_file *file)
+{
+    if (shelf->passed_over++ == 0)
+        sbmt_log_write(shelf->preparation->log, SBMT_LOG_WARNING,
+                       "%s: is passed over: reviews are named <id>_<rating>.txt", file->place);
 }
 
 static bool visit(void *context, const struct sbmt_tree_file *file, struct sbmt_error *err)
 {
     struct shelf *shelf = context;
+    int half, label;
+    if (!sbmt_imdb_is_review(in_class(file->name, &half, &label))) {
+        pass_over(shelf, file);
+        return true;
+    }
     if (file->size == 0)
         return sbmt_fail(err, SBMT_ERROR_DATA, "%s: the review is empty", file->place);
     struct review *review = sbmt_column_add(&shelf->reviews, 1, sizeof *review);
@@ -66,8 +91,7 @@ static bool visit(void *context, const struct sbmt_tree_file *file, struct sbmt_
     unsigned char *bytes = sbmt_column_add(&shelf->texts, file->size, 1);
     if (review == NULL || bytes == NULL)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for all reviews", file->place);
-    *review = (struct review){.text = text, .size = file->size};
-    is_review(file->name, &review->half, &review->label);
+    *review = (struct review){.text = text, .size = file->size, .half = half, .label = label};
     memcpy(bytes, file->bytes, file->size);
     shelf->count[review->half][review->label]++;
     return sbmt_md5(file->name, strlen(file->name), &review->digest, err) &&
@@ -87,6 +111,10 @@ static bool check_counts(const struct shelf *shelf, const char *place, struct sb
             if (shelf->count[half][label] == 0)
                 return sbmt_fail(err, SBMT_ERROR_DATA, "%s: there are no reviews in %s", place,
                                  folders[half][label]);
+    if (shelf->passed_over > 1)
+        sbmt_log_write(shelf->preparation->log, SBMT_LOG_WARNING,
+                       "%s: %" PRId64 " files among the reviews are passed over", place,
+                       shelf->passed_over);
     const int64_t train = shelf->count[TRAIN][NEGATIVE] + shelf->count[TRAIN][POSITIVE];
     return train > DEV || sbmt_fail(err, SBMT_ERROR_DATA,
                                     "%s: %" PRId64 " training reviews, of which %d are for dev; "
@@ -165,7 +193,7 @@ static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err
     struct shelf shelf = {.preparation = preparation};
     struct sbmt_tree tree;
     const struct sbmt_tree_visitor visitor = {
-        .wanted = is_wanted, .visit = visit, .context = &shelf};
+        .wanted = is_wanted, .visit = visit, .context = &shelf, .unpacks = true};
     const bool prepared = sbmt_imdb_open(&tree, preparation->root, err) &&
                           sbmt_tree_walk(&tree, "", &visitor, err) &&
                           check_counts(&shelf, tree.path, err) &&

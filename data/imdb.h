@@ -8,4 +8,7 @@
 SBMT_MUST_CHECK bool sbmt_imdb_open(struct sbmt_tree *tree, const char *root,
                                     struct sbmt_error *err);
 
+/** Whether a file, by its name without folders, is a review: <id>_<rating>.txt, both numbers. */
+bool sbmt_imdb_is_review(const char *file);
+
 #endif

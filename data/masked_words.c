@@ -52,7 +52,8 @@ static bool is_review(void *context, const char *name)
                                           "test/pos/"};
     bool is = false;
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
-        is = is || (strncmp(name, folders[i], strlen(folders[i])) == 0 && ends_in(name, ".txt"));
+        is = is || (strncmp(name, folders[i], strlen(folders[i])) == 0 &&
+                    sbmt_imdb_is_review(name + strlen(folders[i])));
     return is;
 }
 

@@ -285,7 +285,7 @@ static bool read_all(struct gallery *gallery, struct sbmt_error *err)
     struct sbmt_tree tree;
     struct sbmt_origin origin = {0};
     const struct sbmt_tree_visitor visitor = {
-        .wanted = is_wanted, .visit = visit, .context = gallery};
+        .wanted = is_wanted, .visit = visit, .context = gallery, .unpacks = true};
     if (!find_tree(gallery->reading, gallery->preparation->root, &tree, &origin, err))
         return false;
     gallery->place = tree.path;

@@ -37,6 +37,8 @@ struct sbmt_tree_visitor {
     /** Returns false with *err to stop the walk. */
     bool (*visit)(void *context, const struct sbmt_tree_file *file, struct sbmt_error *err);
     void *context;
+    bool unpacks; /**< files of folders may have .gz or .xz behind their names, as in
+                     sbmt_tree_stream, which neither function sees */
 };
 
 /** Finds the folder ("aclImdb", or several deep) under the data root, or else the first of some
@@ -49,10 +51,9 @@ SBMT_MUST_CHECK bool sbmt_tree_open(struct sbmt_tree *tree, const char *root, co
  * strcmp order of names if it is a folder, else in the order of the archive. One file at a time is
  * in memory. All that is no regular file is passed over.
  *
- * In a folder a file is also found under its name with .gz or .xz behind it, as in
- * sbmt_tree_stream, and a link is the file or folder that it leads to, under its own name; one to a
- * folder that it lies in is passed over. A link that leads to nothing is SBMT_ERROR_IO where it, or
- * files below it, could be wanted.
+ * In a folder a link is the file or folder that it leads to, under its own name; one to a folder
+ * that it lies in is passed over. A link that leads to nothing is SBMT_ERROR_IO where it, or files
+ * below it, could be wanted.
  *
  * SBMT_ERROR_DATA is an archive that does not hold the folder, or holds it in several places, a
  * wanted file twice, a link that could be wanted, or a name in the folder with ".." in it. */

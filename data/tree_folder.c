@@ -81,7 +81,8 @@ static bool is_packed(const struct sbmt_tree_walker *walker, int parent, const c
 {
     char other[PATH_MAX];
     const char *end = strrchr(entry, '.');
-    if (end == NULL || (strcmp(end, ".gz") != 0 && strcmp(end, ".xz") != 0))
+    if (!walker->visitor->unpacks || end == NULL ||
+        (strcmp(end, ".gz") != 0 && strcmp(end, ".xz") != 0))
         return false;
     const char *whole = walker->place.text + walker->base;
     snprintf(name, PATH_MAX, "%.*s", (int)(strlen(whole) - strlen(end)), whole);

@@ -222,6 +222,22 @@ START_TEST(test_linked_files)
 }
 END_TEST
 
+/* Single files may be packed. */
+START_TEST(test_packed)
+{
+    struct task_world folder, packed;
+    black_make(&folder);
+    black_make(&packed);
+    put_byte(&folder, 1, 97, 5);
+    put_byte(&packed, 1, 97, 5);
+    task_world_run(&packed, "gzip -1 " FOLDER "data_batch_2.bin && xz -0 " FOLDER "test_batch.bin");
+    task_world_same(&folder, &packed, SBMT_PROTOCOL_S4, SBMT_SPLIT_TRAIN);
+    task_world_same(&folder, &packed, SBMT_PROTOCOL_S4, SBMT_SPLIT_TEST);
+    task_world_remove(&packed);
+    task_world_remove(&folder);
+}
+END_TEST
+
 /* The archive as it ships, its files in another order. */
 START_TEST(test_archive)
 {
@@ -243,4 +259,4 @@ START_TEST(test_archive)
 END_TEST
 
 SBMT_SUITE_MAIN("cifar", test_splits, test_forms, test_broken, test_missing, test_changes_meanwhile,
-                test_linked_files, test_archive)
+                test_linked_files, test_packed, test_archive)

@@ -31,6 +31,10 @@ static void imdb_make(struct task_world *world, int train_of_class)
     put_class(world, "train/unsup", 2);
     task_world_put(world, "aclImdb/train/pos/urls", "no review");
     task_world_put(world, "aclImdb/train/pos/.txt", "no review");
+    task_world_put(world, "aclImdb/train/pos/._0_1.txt", "no review");
+    task_world_put(world, "aclImdb/train/pos/1_.txt", "no review");
+    task_world_put(world, "aclImdb/train/pos/1_1x.txt", "no review");
+    task_world_put(world, "aclImdb/test/neg/x1_1.txt", "no review");
     task_world_folder(world, "aclImdb/train/pos/deeper");
     task_world_put(world, "aclImdb/train/pos/deeper/1_1.txt", "no review");
 }
@@ -116,6 +120,10 @@ START_TEST(test_splits)
     char last[SBMT_MD5_HEX] = "", name[64];
     imdb_make(&world, TRAIN_OF_CLASS);
     ck_assert_int_eq(task_world_open(&world, SBMT_PROTOCOL_SBM_PAPER, SBMT_SPLIT_DEV)->count, DEV);
+    ck_assert_ptr_nonnull(strstr(world.notes, "warning: aclImdb/test/neg/x1_1.txt: is passed over: "
+                                              "reviews are named <id>_<rating>.txt\n"));
+    ck_assert_ptr_nonnull(
+        strstr(world.notes, "warning: aclImdb: 6 files among the reviews are passed over\n"));
     ck_assert_int_eq(world.dataset.vocab, 257);
     ck_assert_ptr_nonnull(world.dataset.examples.tokens16);
     ck_assert_str_eq(task_world_words(&world), "byte");
@@ -278,6 +286,34 @@ static void add_review(struct task_world *world)
     task_world_put(world, "aclImdb/train/pos/9999_1.txt", "one more");
 }
 
+/* Single reviews may be packed. */
+START_TEST(test_packed)
+{
+    struct task_world plain, packed;
+    imdb_make(&plain, TRAIN_OF_CLASS);
+    imdb_make(&packed, TRAIN_OF_CLASS);
+    task_world_run(&packed, "gzip aclImdb/t*/pos/?_1.txt");
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
+        task_world_same(&plain, &packed, SBMT_PROTOCOL_GOOGLE, (enum sbmt_split)split);
+    task_world_remove(&plain);
+    task_world_remove(&packed);
+}
+END_TEST
+
+/* Only one folder of an archive is the data set. */
+START_TEST(test_two_folders)
+{
+    struct task_world world;
+    imdb_make(&world, 8);
+    task_world_run(&world, "mkdir backup && mv aclImdb backup/ && cp -r backup/aclImdb . && "
+                           "tar -cf aclImdb.tar aclImdb backup && rm -r aclImdb backup");
+    ck_assert(!task_world_try(&world, SBMT_PROTOCOL_GOOGLE, SBMT_SPLIT_TEST));
+    ck_assert_ptr_nonnull(strstr(world.err.message, ".txt: is in another folder 'aclImdb' than "
+                                                    "'aclImdb', where other files are; "));
+    task_world_remove(&world);
+}
+END_TEST
+
 START_TEST(test_too_few)
 {
     struct task_world world;
@@ -296,4 +332,4 @@ START_TEST(test_too_few)
 END_TEST
 
 SBMT_SUITE_MAIN("imdb", test_splits, test_bytes, test_characters, test_missing, test_empty_review,
-                test_too_few)
+                test_too_few, test_packed, test_two_folders)

@@ -142,6 +142,7 @@ START_TEST(reviews_are_documents)
     task_world_put(&corpus.world, "aclImdb/train/pos/0_9.txt", "a b\n\nc");
     task_world_put(&corpus.world, "aclImdb/train/unsup/0_0.txt", "d e");
     task_world_put(&corpus.world, "aclImdb/README", "x y z");
+    task_world_put(&corpus.world, "aclImdb/train/pos/._0_9.txt", "x y z");
     task_world_open(&corpus.world, bert, SBMT_SPLIT_TRAIN);
     task_world_tokens(&corpus.world, 0,
                       (int[]){CLS, FIRST, FIRST + 1, FIRST + 2, SEP, FIRST + 3, FIRST + 4, SEP}, 8);

@@ -87,7 +87,8 @@ static bool visit(void *context, const struct sbmt_tree_file *file, struct sbmt_
 
 static bool walk(struct world *world, const char *prefix)
 {
-    const struct sbmt_tree_visitor visitor = {.wanted = wanted, .visit = visit, .context = world};
+    const struct sbmt_tree_visitor visitor = {
+        .wanted = wanted, .visit = visit, .context = world, .unpacks = world->only != NULL};
     world->err = (struct sbmt_error){0};
     sbmt_str_clear(&world->seen);
     return sbmt_tree_walk(&world->tree, prefix, &visitor, &world->err);
