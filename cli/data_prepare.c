@@ -31,8 +31,9 @@ struct work;
 struct unit {
     struct work *work;
     struct sbmt_preparation preparation;
-    struct sbmt_generation_watch watch;
-    int64_t told; /* examples the work knows of */
+    struct sbmt_preparation_watch watch;
+    struct sbmt_preparation_progress told; /* what the work knows of */
+    bool sized;                            /* it knows how much is to be read */
     bool made;
     struct sbmt_error err;
 };
@@ -42,23 +43,46 @@ struct work {
     int count;
     struct unit *units;
     bool force;
-    const struct sbmt_generation_watch *watch; /* of all examples */
-    atomic_flag watching;                      /* a thread is at it */
-    _Atomic int64_t done;                      /* examples of all units */
+    struct sbmt_generating generating;
+    atomic_flag watching; /* a thread is at it */
+    _Atomic int64_t examples, read, size;
+    _Atomic int sized; /* units whose size is known */
 };
 
+/* Of what is read, in percent; −1 where nobody knows of all tasks how much that is. */
+static int share_of(struct work *work)
+{
+    const int64_t read = work->read, size = work->size;
+    if (work->sized < work->count || size == 0)
+        return -1;
+    return read < size ? (int)(100 * read / size) : 100;
+}
+
 /* Whichever thread comes by when no other does tells how far all are. */
-static bool report(void *context, int64_t done, int64_t total)
+static bool report(void *context, const struct sbmt_preparation_progress *progress)
 {
     struct unit *unit = context;
     struct work *work = unit->work;
-    const int64_t sum = atomic_fetch_add(&work->done, done - unit->told) + done - unit->told;
-    unit->told = done;
+    work->examples += progress->examples - unit->told.examples;
+    work->read += progress->read - unit->told.read;
+    work->size += progress->size - unit->told.size;
+    work->sized += (progress->size > 0) - unit->sized;
+    unit->sized = progress->size > 0;
+    unit->told = *progress;
     if (atomic_flag_test_and_set(&work->watching))
         return true;
-    const bool go_on = work->watch->report(work->watch->context, sum, total);
+    work->generating.share = share_of(work);
+    const struct sbmt_generation_watch *watch = &work->generating.watch;
+    const bool go_on = watch->report(watch->context, work->examples, 0);
     atomic_flag_clear(&work->watching);
     return go_on;
+}
+
+/* A task that nothing is to be made of has nothing to be read. */
+static void count_out(struct unit *unit)
+{
+    unit->work->sized += !unit->sized;
+    unit->sized = true;
 }
 
 static void prepare(void *context, int index, int worker)
@@ -69,6 +93,8 @@ static void prepare(void *context, int index, int worker)
     unit->made = sbmt_preparation_choose(&unit->preparation, work->force, &unit->err) &&
                  (unit->preparation.splits == 0 ||
                   sbmt_preparation_make(&unit->preparation, &unit->err));
+    if (unit->preparation.splits == 0)
+        count_out(unit);
 }
 
 /* The message of the first task that failed is the command's; those of others are told as they
@@ -93,13 +119,12 @@ static bool run_work(struct work *work, int threads, const struct sbmt_log *log,
                      struct sbmt_error *err)
 {
     const int most = threads > 0 ? threads : sbmt_processor_count();
-    struct sbmt_generating generating;
     struct sbmt_team *team = sbmt_team_create(most < work->count ? most : work->count, err);
     if (team == NULL)
         return false;
-    work->watch = sbmt_generating_begin(&generating, "examples");
+    sbmt_generating_begin(&work->generating, "examples");
     sbmt_team_run(team, work->count, prepare, work);
-    sbmt_generating_end(&generating);
+    sbmt_generating_end(&work->generating);
     sbmt_team_destroy(team);
     return collect(work, log, err);
 }
@@ -131,7 +156,7 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
         }
         struct unit *unit = &work.units[work.count++];
         unit->work = &work;
-        unit->watch = (struct sbmt_generation_watch){.context = unit, .report = report};
+        unit->watch = (struct sbmt_preparation_watch){.context = unit, .report = report};
         unit->preparation = (struct sbmt_preparation){
             .task = task,
             .form = task->forms[options->protocol],

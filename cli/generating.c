@@ -6,14 +6,30 @@
 
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
+#include "core/base/clock.h"
+
+enum { SHOWN_A_SECOND = 20 };
+
+static void show(struct sbmt_generating *generating, int64_t done, int64_t total)
+{
+    const double now = sbmt_clock_steady();
+    if (now - generating->shown < 1.0 / SHOWN_A_SECOND)
+        return;
+    generating->shown = now;
+    fprintf(stderr, "\r%" PRId64, done);
+    if (total > 0)
+        fprintf(stderr, "/%" PRId64, total);
+    fprintf(stderr, " %s", generating->unit);
+    if (generating->share >= 0)
+        fprintf(stderr, ", %d %%", generating->share);
+    fputs("\x1b[K", stderr);
+}
 
 static bool report(void *context, int64_t done, int64_t total)
 {
-    const struct sbmt_generating *generating = context;
-    if (generating->terminal && total > 0)
-        fprintf(stderr, "\r%" PRId64 "/%" PRId64 " %s\x1b[K", done, total, generating->unit);
-    else if (generating->terminal)
-        fprintf(stderr, "\r%" PRId64 " %s\x1b[K", done, generating->unit);
+    struct sbmt_generating *generating = context;
+    if (generating->terminal)
+        show(generating, done, total);
     return !sbmt_interrupt_caught();
 }
 
@@ -22,6 +38,7 @@ const struct sbmt_generation_watch *sbmt_generating_begin(struct sbmt_generating
 {
     *generating = (struct sbmt_generating){
         .unit = unit,
+        .share = -1,
         .terminal = sbmt_terminal_is(stderr),
         .watch = {.context = generating, .report = report},
     };

@@ -7,7 +7,9 @@
 /** All zero is a valid start; must not move. */
 struct sbmt_generating {
     const char *unit; /**< "expressions": what is counted */
+    int share; /**< of the work in percent, for whoever knows it; −1, as it begins: unknown */
     bool terminal;
+    double shown; /**< when: clock of core/base/clock.h */
     struct sbmt_generation_watch watch;
 };
 

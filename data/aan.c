@@ -105,10 +105,12 @@ static bool note_row(struct reader *reader, struct sbmt_error *err)
 /* What is done with a row. */
 typedef bool row_function(void *context, struct reader *reader, struct sbmt_error *err);
 
-static bool read_rows(const char *root, enum sbmt_split split, struct reader *reader,
-                      row_function *use, void *context, struct sbmt_error *err)
+static bool read_rows(const struct sbmt_preparation *preparation, enum sbmt_split split,
+                      struct reader *reader, row_function *use, void *context,
+                      struct sbmt_error *err)
 {
-    if (!sbmt_lra_files_open(&files, root, split, &reader->lines, err))
+    if (!sbmt_lra_files_open(&files, preparation->root, split, &preparation->reading,
+                             &reader->lines, err))
         return false;
     for (;;) {
         if (!sbmt_lines_next(&reader->lines, err))
@@ -178,11 +180,11 @@ static bool put_split(struct sbmt_preparation *preparation, enum sbmt_split spli
     struct reader reader = {0};
     struct filling filling = {preparation, &preparation->builder[split], characters};
     sbmt_text_vocabulary(filling.builder, characters);
-    const bool put = read_rows(preparation->root, split, &reader, put_row, &filling, err);
+    const bool put = read_rows(preparation, split, &reader, put_row, &filling, err);
     if (put)
         report_dirt(&reader, preparation->log);
     reader_close(&reader);
-    return put;
+    return put && sbmt_preparation_write(preparation, split, err);
 }
 
 /* A vocabulary being counted. */
@@ -202,14 +204,18 @@ static bool count_row(void *context, struct reader *reader, struct sbmt_error *e
 }
 
 /* The characters of the training file, which is read twice. */
-static bool count_characters(const struct sbmt_preparation *preparation,
+static bool count_characters(struct sbmt_preparation *preparation,
                              struct sbmt_characters *characters, struct sbmt_error *err)
 {
     struct reader reader = {0};
+    struct sbmt_origin train;
+    if (!sbmt_lra_files_find(&files, preparation->root, SBMT_SPLIT_TRAIN, NULL, &train, err))
+        return false;
+    preparation->progress.size += train.size;
     struct counting counting = {preparation->form->reading, characters};
     const bool counted = sbmt_characters_open(characters, err) &&
-                         read_rows(preparation->root, SBMT_SPLIT_TRAIN, &reader, count_row,
-                                   &counting, err) &&
+                         read_rows(preparation, SBMT_SPLIT_TRAIN, &reader, count_row, &counting,
+                                   err) &&
                          (sbmt_characters_number(characters, counting.reading, err) ||
                           sbmt_error_at(err, "%s", reader.lines.path));
     reader_close(&reader);

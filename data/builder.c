@@ -138,11 +138,11 @@ static bool write_file(struct sbmt_builder *builder, const struct sbmt_stored *t
 {
     struct sbmt_writer writer = {0};
     /* The last tensor is the one that waits on disk. */
-    const bool written = sbmt_safetensors_begin(&writer, builder->path, tensors, count, metadata,
-                                                pairs, err) &&
-                         sbmt_safetensors_bytes(&writer, tensors, count - 1, err) &&
-                         sbmt_spool_copy(&builder->tokens, builder->path, &writer, err) &&
-                         sbmt_writer_commit(&writer, err);
+    const bool written =
+        sbmt_safetensors_begin(&writer, builder->path, tensors, count, metadata, pairs, err) &&
+        sbmt_safetensors_bytes(&writer, tensors, count - 1, err) &&
+        sbmt_spool_copy(&builder->tokens, builder->path, &writer, builder->watch, err) &&
+        sbmt_writer_commit(&writer, err);
     sbmt_writer_abandon(&writer);
     return written;
 }

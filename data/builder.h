@@ -24,8 +24,9 @@ struct sbmt_builder {
     struct sbmt_digest digest;
     uint32_t sum; /**< CRC-32 of the example's tokens so far */
     unsigned char block[4096];
-    size_t waiting; /**< bytes in the block */
-    bool failed;    /**< no memory */
+    size_t waiting;                        /**< bytes in the block */
+    bool failed;                           /**< no memory */
+    const struct sbmt_stream_watch *watch; /**< told of bytes that are written; may be NULL */
 };
 
 /** Begins the prepared file `path`, in whose folder the tokens wait without a name. */

@@ -32,6 +32,7 @@ struct reading {
 
 /* The grey images of all files, in the files' order. */
 struct album {
+    struct sbmt_preparation *preparation;
     const struct reading *reading;
     uint8_t *grey;   /* FILES·RECORDS images */
     uint8_t *label;  /* of each */
@@ -73,6 +74,8 @@ static bool visit(void *context, const struct sbmt_tree_file *file, struct sbmt_
         uint8_t *grey = album->grey + image * PIXELS;
         for (int p = 0; p < PIXELS; p++)
             grey[p] = album->reading->grey(red[p], red[PIXELS + p], red[2 * PIXELS + p]);
+        if (!sbmt_preparation_count(album->preparation, err))
+            return false;
     }
     return true;
 }
@@ -101,7 +104,8 @@ static bool choose_dev(struct album *album, struct sbmt_error *err)
     return chosen;
 }
 
-static void put_images(struct sbmt_preparation *preparation, const struct album *album)
+static bool put_images(struct sbmt_preparation *preparation, const struct album *album,
+                       struct sbmt_error *err)
 {
     for (size_t image = 0; image < (size_t)FILES * RECORDS; image++) {
         enum sbmt_split split = SBMT_SPLIT_TEST;
@@ -114,7 +118,10 @@ static void put_images(struct sbmt_preparation *preparation, const struct album 
             sbmt_builder_token(builder, album->grey[image * PIXELS + (size_t)p]);
         sbmt_builder_end(builder);
         sbmt_builder_label(builder, album->label[image]);
+        if (!sbmt_preparation_go_on(preparation, image, err))
+            return false;
     }
+    return true;
 }
 
 static bool open_tree(const char *root, struct sbmt_tree *tree, struct sbmt_error *err)
@@ -142,6 +149,7 @@ static bool find_source(const struct sbmt_task *task, const char *root, enum sbm
 static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err)
 {
     struct album album = {
+        .preparation = preparation,
         .reading = preparation->form->reading,
         .grey = malloc((size_t)FILES * RECORDS * PIXELS),
         .label = malloc((size_t)FILES * RECORDS),
@@ -152,11 +160,11 @@ static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err
         .wanted = is_wanted, .visit = visit, .context = &album, .unpacks = true};
     const bool memory = album.grey != NULL && album.label != NULL && album.is_dev != NULL;
     bool prepared = memory || sbmt_fail(err, SBMT_ERROR_MEMORY, "lra/image: no memory for it");
-    prepared = prepared && open_tree(preparation->root, &tree, err) &&
-               sbmt_tree_walk(&tree, "", &visitor, err) && check_files(&album, tree.path, err) &&
-               choose_dev(&album, err);
-    if (prepared)
-        put_images(preparation, &album);
+    prepared = prepared && open_tree(preparation->root, &tree, err);
+    tree.watch = &preparation->reading;
+    prepared = prepared && sbmt_tree_walk(&tree, "", &visitor, err) &&
+               check_files(&album, tree.path, err) && choose_dev(&album, err) &&
+               put_images(preparation, &album, err);
     free(album.grey);
     free(album.label);
     free(album.is_dev);

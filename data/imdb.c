@@ -138,8 +138,8 @@ static bool count_characters(const struct shelf *shelf, const struct sbmt_text_r
 }
 
 /* In the order of the names' MD5, so that every part of a split is a fair sample of it. */
-static void put_reviews(struct sbmt_preparation *preparation, const struct shelf *shelf,
-                        const struct sbmt_characters *characters)
+static bool put_reviews(struct sbmt_preparation *preparation, const struct shelf *shelf,
+                        const struct sbmt_characters *characters, struct sbmt_error *err)
 {
     struct review *reviews = shelf->reviews.values;
     int64_t trained = 0;
@@ -153,7 +153,10 @@ static void put_reviews(struct sbmt_preparation *preparation, const struct shelf
         struct sbmt_builder *builder = &preparation->builder[split];
         sbmt_text_put(builder, characters, text_of(shelf, &reviews[i]), reviews[i].size);
         sbmt_builder_label(builder, reviews[i].label);
+        if (!sbmt_preparation_go_on(preparation, i, err))
+            return false;
     }
+    return true;
 }
 
 static bool put_all(struct sbmt_preparation *preparation, const struct shelf *shelf,
@@ -161,15 +164,14 @@ static bool put_all(struct sbmt_preparation *preparation, const struct shelf *sh
 {
     const struct sbmt_text_reading *reading = preparation->form->reading;
     struct sbmt_characters characters = {0};
-    const bool counted = !reading->characters ||
-                         count_characters(shelf, reading, &characters, err) ||
-                         sbmt_error_at(err, "%s", place);
-    for (int split = 0; counted && split < SBMT_SPLIT_COUNT; split++)
-        sbmt_text_vocabulary(&preparation->builder[split], &characters);
-    if (counted)
-        put_reviews(preparation, shelf, &characters);
+    bool put = !reading->characters || count_characters(shelf, reading, &characters, err) ||
+               sbmt_error_at(err, "%s", place);
+    for (int split = 0; put && split < SBMT_SPLIT_COUNT; split++)
+        if (sbmt_preparation_wants(preparation, (enum sbmt_split)split))
+            sbmt_text_vocabulary(&preparation->builder[split], &characters);
+    put = put && put_reviews(preparation, shelf, &characters, err);
     sbmt_characters_close(&characters);
-    return counted;
+    return put;
 }
 
 bool sbmt_imdb_open(struct sbmt_tree *tree, const char *root, struct sbmt_error *err)
@@ -194,10 +196,10 @@ static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err
     struct sbmt_tree tree;
     const struct sbmt_tree_visitor visitor = {
         .wanted = is_wanted, .visit = visit, .context = &shelf, .unpacks = true};
-    const bool prepared = sbmt_imdb_open(&tree, preparation->root, err) &&
-                          sbmt_tree_walk(&tree, "", &visitor, err) &&
-                          check_counts(&shelf, tree.path, err) &&
-                          put_all(preparation, &shelf, tree.path, err);
+    bool prepared = sbmt_imdb_open(&tree, preparation->root, err);
+    tree.watch = &preparation->reading;
+    prepared = prepared && sbmt_tree_walk(&tree, "", &visitor, err) &&
+               check_counts(&shelf, tree.path, err) && put_all(preparation, &shelf, tree.path, err);
     sbmt_column_finish(&shelf.reviews);
     sbmt_column_finish(&shelf.texts);
     return prepared;

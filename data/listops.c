@@ -24,6 +24,7 @@ const char *sbmt_listops_word(enum sbmt_listops_token token)
 /* A row being read. */
 struct reader {
     struct sbmt_lines lines;
+    struct sbmt_preparation *preparation;
     struct sbmt_builder *builder;
     struct sbmt_listops_value value; /* of the row */
 };
@@ -175,7 +176,7 @@ static bool read_rows(struct reader *reader, struct sbmt_error *err)
             return false;
         if (reader->lines.text == NULL)
             break;
-        if (!read_row(reader, err))
+        if (!read_row(reader, err) || !sbmt_preparation_count(reader->preparation, err))
             return false;
     }
     if (reader->lines.number == 1)
@@ -203,10 +204,12 @@ static bool prepare(struct sbmt_preparation *preparation, struct sbmt_error *err
     for (int split = 0; split < SBMT_SPLIT_COUNT && prepared; split++) {
         if (!sbmt_preparation_wants(preparation, (enum sbmt_split)split))
             continue;
-        struct reader reader = {.builder = &preparation->builder[split]};
+        struct reader reader = {.preparation = preparation,
+                                .builder = &preparation->builder[split]};
         prepared = sbmt_lra_files_open(&files, preparation->root, (enum sbmt_split)split,
-                                       &reader.lines, err) &&
-                   read_rows(&reader, err);
+                                       &preparation->reading, &reader.lines, err) &&
+                   read_rows(&reader, err) &&
+                   sbmt_preparation_write(preparation, (enum sbmt_split)split, err);
         sbmt_lines_close(&reader.lines);
         sbmt_listops_value_finish(&reader.value);
     }

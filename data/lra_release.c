@@ -35,12 +35,15 @@ bool sbmt_lra_files_find(const struct sbmt_lra_files *files, const char *root,
 }
 
 bool sbmt_lra_files_open(const struct sbmt_lra_files *files, const char *root,
-                         enum sbmt_split split, struct sbmt_lines *lines, struct sbmt_error *err)
+                         enum sbmt_split split, const struct sbmt_stream_watch *watch,
+                         struct sbmt_lines *lines, struct sbmt_error *err)
 {
     struct sbmt_tree tree;
     struct sbmt_origin origin = {0};
     struct sbmt_stream stream;
-    return sbmt_lra_files_find(files, root, split, &tree, &origin, err) &&
-           sbmt_tree_stream(&tree, files->names[split], &stream, err) &&
+    if (!sbmt_lra_files_find(files, root, split, &tree, &origin, err))
+        return false;
+    tree.watch = watch;
+    return sbmt_tree_stream(&tree, files->names[split], &stream, err) &&
            sbmt_lines_open_stream(lines, &stream, err);
 }

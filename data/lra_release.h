@@ -33,10 +33,11 @@ SBMT_MUST_CHECK bool sbmt_lra_files_find(const struct sbmt_lra_files *files, con
                                          enum sbmt_split split, struct sbmt_tree *tree,
                                          struct sbmt_origin *origin, struct sbmt_error *err);
 
-/** Opens it, to be read by lines. */
+/** Opens it, to be read by lines; `watch` is told of its bytes. */
 SBMT_MUST_CHECK bool sbmt_lra_files_open(const struct sbmt_lra_files *files, const char *root,
-                                         enum sbmt_split split, struct sbmt_lines *lines,
-                                         struct sbmt_error *err);
+                                         enum sbmt_split split,
+                                         const struct sbmt_stream_watch *watch,
+                                         struct sbmt_lines *lines, struct sbmt_error *err);
 
 /** Finds the files `parts` (as sbmt_tree_origin takes them) of a task and looks at them: in its own
  * folder or archive under the root, in the unpacked release, or in lra_release.tar.gz or

@@ -258,6 +258,8 @@ static bool put_rows(struct gallery *gallery, const uint8_t *split, struct sbmt_
             sbmt_builder_token(builder, pixels[p]);
         sbmt_builder_end(builder);
         sbmt_builder_label(builder, rows[r].label);
+        if (!sbmt_preparation_go_on(gallery->preparation, r, err))
+            return false;
     }
     return true;
 }
@@ -289,6 +291,7 @@ static bool read_all(struct gallery *gallery, struct sbmt_error *err)
     if (!find_tree(gallery->reading, gallery->preparation->root, &tree, &origin, err))
         return false;
     gallery->place = tree.path;
+    tree.watch = &gallery->preparation->reading;
     if (!sbmt_tree_walk(&tree, HARD "/", &visitor, err) || !read_sheets(gallery, err))
         return false;
     uint8_t *split = malloc(gallery->rows.used + 1);

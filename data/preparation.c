@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "data/preparation_progress.h"
 #include "data/prepared.h"
 
 bool sbmt_preparation_path(const struct sbmt_task *task, const struct sbmt_form *form,
@@ -65,6 +66,21 @@ static bool find_source(const struct sbmt_task *task, const struct sbmt_form *fo
     return true;
 }
 
+/* Bytes of the sources of some splits; 0: nobody knows, as of folders. */
+static int64_t source_size(const struct sbmt_preparation *preparation, unsigned splits)
+{
+    int64_t sum = 0;
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
+        const int64_t size = preparation->origin[split].size;
+        if ((splits & 1U << split) == 0)
+            continue;
+        if (size == 0)
+            return 0;
+        sum = preparation->form->joint ? size : sum + size;
+    }
+    return sum;
+}
+
 static bool open_builders(struct sbmt_preparation *preparation, struct sbmt_error *err)
 {
     const struct sbmt_task *task = preparation->task;
@@ -87,7 +103,10 @@ static bool open_builders(struct sbmt_preparation *preparation, struct sbmt_erro
                                    (enum sbmt_split)split, path, err) ||
             !sbmt_builder_open(&preparation->builder[split], task, preparation->form, path, err))
             return false;
+        preparation->builder[split].watch = &preparation->writing;
     }
+    preparation->progress = (struct sbmt_preparation_progress){
+        .size = source_size(preparation, preparation->splits)};
     return true;
 }
 
@@ -117,30 +136,36 @@ static void report(const struct sbmt_preparation *preparation, enum sbmt_split s
                    preparation->form->unit, cut);
 }
 
-static bool write_files(struct sbmt_preparation *preparation, struct sbmt_error *err)
+bool sbmt_preparation_write(struct sbmt_preparation *preparation, enum sbmt_split split,
+                            struct sbmt_error *err)
 {
-    for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
-        if (!sbmt_preparation_wants(preparation, (enum sbmt_split)split))
-            continue;
-        if (!check_unchanged(preparation, (enum sbmt_split)split, err) ||
-            !sbmt_builder_write(&preparation->builder[split], &preparation->origin[split],
-                                preparation->place[split], err))
-            return false;
-        report(preparation, (enum sbmt_split)split);
-    }
+    struct sbmt_builder *builder = &preparation->builder[split];
+    const char *place = preparation->place[split];
+    if (!check_unchanged(preparation, split, err))
+        return false;
+    if (sbmt_builder_count(builder) == 0)
+        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: holds no examples of %s", place,
+                         sbmt_split_name(split));
+    if (!sbmt_builder_write(builder, &preparation->origin[split], place, err))
+        return false;
+    report(preparation, split);
+    preparation->written |= 1U << split;
+    sbmt_builder_close(builder);
+    /* Of an archive only the bytes up to the file were read. */
+    if (!preparation->form->joint)
+        preparation->progress.read = source_size(preparation, preparation->written);
     return true;
 }
 
-bool sbmt_preparation_count(struct sbmt_preparation *preparation, struct sbmt_error *err)
+/* What the task has left to be written. */
+static bool write_files(struct sbmt_preparation *preparation, struct sbmt_error *err)
 {
-    enum { REPORT_EVERY = 1000 };
-    const struct sbmt_generation_watch *watch = preparation->watch;
-    if (++preparation->done % REPORT_EVERY != 0 || watch == NULL ||
-        watch->report(watch->context, preparation->done, 0))
-        return true;
-    return sbmt_fail(err, SBMT_ERROR_INTERRUPTED,
-                     "%s: stopped after %" PRId64 " examples; nothing was written",
-                     preparation->task->name, preparation->done);
+    const unsigned left = preparation->splits & ~preparation->written;
+    for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
+        if ((left & 1U << split) != 0 &&
+            !sbmt_preparation_write(preparation, (enum sbmt_split)split, err))
+            return false;
+    return true;
 }
 
 /* Names the splits without a source, of a task that has some: training needs them. */
@@ -159,19 +184,49 @@ static void report_missing(const struct sbmt_preparation *preparation, unsigned 
     sbmt_str_finish(&names);
 }
 
-/* True if a prepared file is there, whole, and made from this source. */
-static bool is_up_to_date(const struct sbmt_preparation *preparation, enum sbmt_split split,
-                          const struct sbmt_origin *origin)
+/* Damage shows only when all is read. */
+static bool check_tokens(struct sbmt_preparation *preparation, const struct sbmt_dataset *dataset,
+                         struct sbmt_error *err)
+{
+    for (int64_t e = 0; e < dataset->examples.count; e++)
+        if (!sbmt_preparation_go_on(preparation, (size_t)e, err) ||
+            !sbmt_prepared_check(dataset, e, err))
+            return false;
+    return true;
+}
+
+/* True if a prepared file is there, whole, and made from this source. What should be good and is
+ * not is warned about. */
+static bool is_up_to_date(struct sbmt_preparation *preparation, enum sbmt_split split,
+                          const struct sbmt_origin *origin, struct sbmt_error *err)
 {
     struct sbmt_dataset dataset = {
         .task = preparation->task, .form = preparation->form, .split = split};
     char path[PATH_MAX];
-    const bool good = sbmt_preparation_path(preparation->task, preparation->form, preparation->root,
-                                            split, path, NULL) &&
-                      sbmt_prepared_open(&dataset, path, NULL) &&
-                      sbmt_prepared_compare(&dataset.file, origin) == SBMT_PREPARED_SAME;
+    bool good = sbmt_preparation_path(preparation->task, preparation->form, preparation->root,
+                                      split, path, NULL) &&
+                sbmt_prepared_open(&dataset, path, NULL) &&
+                sbmt_prepared_compare(&dataset.file, origin) == SBMT_PREPARED_SAME;
+    if (good && !check_tokens(preparation, &dataset, err)) {
+        good = false;
+        if (err->kind == SBMT_ERROR_DATA)
+            sbmt_log_write(preparation->log, SBMT_LOG_WARNING, "%s: damaged: it is made anew",
+                           path);
+    }
     sbmt_dataset_close(&dataset);
     return good;
+}
+
+static void report_up_to_date(const struct sbmt_preparation *preparation, unsigned found)
+{
+    for (int split = 0; split < SBMT_SPLIT_COUNT && preparation->splits != 0; split++)
+        if ((found & ~preparation->splits & 1U << split) != 0)
+            sbmt_log_write(preparation->log, SBMT_LOG_NOTE, "%s, %s, %s: up to date",
+                           preparation->task->name, preparation->form->name,
+                           sbmt_split_name((enum sbmt_split)split));
+    if (preparation->splits == 0)
+        sbmt_log_write(preparation->log, SBMT_LOG_NOTE, "%s, %s: up to date",
+                       preparation->task->name, preparation->form->name);
 }
 
 bool sbmt_preparation_choose(struct sbmt_preparation *preparation, bool force,
@@ -183,32 +238,38 @@ bool sbmt_preparation_choose(struct sbmt_preparation *preparation, bool force,
     preparation->splits = 0;
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
         struct sbmt_origin origin = {.thorough = true};
+        struct sbmt_error broken = {0};
         /* The message of the first that is missing names what is looked for. */
         if (!find_source(task, preparation->form, preparation->root, (enum sbmt_split)split,
                          &origin, missing.kind == SBMT_ERROR_NONE ? &missing : NULL))
             continue;
         found |= 1U << split;
-        if (force || !is_up_to_date(preparation, (enum sbmt_split)split, &origin))
+        if (force || !is_up_to_date(preparation, (enum sbmt_split)split, &origin, &broken))
             preparation->splits |= 1U << split;
+        if (broken.kind == SBMT_ERROR_INTERRUPTED)
+            return sbmt_preparation_stopped(preparation, err);
     }
     if (found == 0)
         return sbmt_fail(err, missing.kind, "%s", missing.message);
     report_missing(preparation, found, missing.message);
-    if (preparation->splits != 0 && preparation->form->joint)
-        preparation->splits = found;
-    if (preparation->splits == 0)
-        sbmt_log_write(preparation->log, SBMT_LOG_NOTE, "%s, %s: up to date", task->name,
-                       preparation->form->name);
+    report_up_to_date(preparation, found);
     return true;
 }
 
 bool sbmt_preparation_make(struct sbmt_preparation *preparation, struct sbmt_error *err)
 {
-    const bool made = make_folder(preparation->root, err) && open_builders(preparation, err) &&
-                      preparation->task->prepare(preparation, err) && write_files(preparation, err);
+    struct sbmt_error broken = {0};
+    preparation->written = 0;
+    sbmt_preparation_watch_bytes(preparation);
+    const bool made = make_folder(preparation->root, &broken) &&
+                      open_builders(preparation, &broken) &&
+                      preparation->task->prepare(preparation, &broken) &&
+                      write_files(preparation, &broken);
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
         sbmt_builder_close(&preparation->builder[split]);
-    return made;
+    if (broken.kind == SBMT_ERROR_INTERRUPTED)
+        return sbmt_preparation_stopped(preparation, err);
+    return made || sbmt_fail(err, broken.kind, "%s", broken.message);
 }
 
 static bool make(struct sbmt_dataset *dataset, const char *root, const char *path,

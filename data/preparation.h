@@ -5,7 +5,18 @@
 
 #include "data/builder.h"
 #include "data/dataset.h"
-#include "data/generation.h"
+
+/** How far a preparation is. */
+struct sbmt_preparation_progress {
+    int64_t examples;   /**< read so far */
+    int64_t read, size; /**< bytes of the source, packed as they are there; size 0: nobody knows */
+};
+
+/** Who watches. It is called several times a second; false stops with SBMT_ERROR_INTERRUPTED. */
+struct sbmt_preparation_watch {
+    void *context;
+    bool (*report)(void *context, const struct sbmt_preparation_progress *progress);
+};
 
 /** Splits of a task being made. */
 struct sbmt_preparation {
@@ -17,8 +28,11 @@ struct sbmt_preparation {
     struct sbmt_origin origin[SBMT_SPLIT_COUNT];
     char place[SBMT_SPLIT_COUNT][PATH_MAX];        /**< of the source, for messages */
     struct sbmt_builder builder[SBMT_SPLIT_COUNT]; /**< to be filled in: those of `splits` */
-    const struct sbmt_generation_watch *watch; /**< told how many examples were read; may be NULL */
-    int64_t done;                              /**< examples read so far */
+    const struct sbmt_preparation_watch *watch;    /**< may be NULL */
+    struct sbmt_preparation_progress progress;
+    unsigned written;                 /**< those of `splits` whose files are there */
+    struct sbmt_stream_watch reading; /**< for whatever reads the source */
+    struct sbmt_stream_watch writing; /**< for whatever else takes its time */
 };
 
 /** Opens the prepared file of a data set whose task, form and split are set, if it was made from
@@ -32,20 +46,28 @@ SBMT_MUST_CHECK bool sbmt_preparation_open(struct sbmt_dataset *dataset,
                                            struct sbmt_error *err);
 
 /** Sets `splits` to those that have to be made: all that have a source, if `force`; else those of
- * them whose prepared file is not up to date, looked at thoroughly, with all others where they come
- * from one source. A task without any source is an error, and splits without one are warned
- * about. */
+ * them whose prepared file is not up to date, looked at thoroughly, or damaged, for which all of it
+ * is read. A task without any source is an error, and splits without one are warned about. */
 SBMT_MUST_CHECK bool sbmt_preparation_choose(struct sbmt_preparation *preparation, bool force,
                                              struct sbmt_error *err);
 
-/** Makes the prepared files of `preparation->splits` (task, form, root, log and watcher are set),
+/** Makes the prepared files of `preparation->splits` (task, form, root, log and watch are set),
  * whether or not they are there. All appear, or those appear that were complete before an error. */
 SBMT_MUST_CHECK bool sbmt_preparation_make(struct sbmt_preparation *preparation,
                                            struct sbmt_error *err);
 
+/** Writes the file of a split that the task has filled in, before it goes on with others; what it
+ * has not written is written at the end. */
+SBMT_MUST_CHECK bool sbmt_preparation_write(struct sbmt_preparation *preparation,
+                                            enum sbmt_split split, struct sbmt_error *err);
+
 /** Counts an example that was read, and tells the watcher now and then: asked to stop, it returns
  * false with SBMT_ERROR_INTERRUPTED. */
 SBMT_MUST_CHECK bool sbmt_preparation_count(struct sbmt_preparation *preparation,
+                                            struct sbmt_error *err);
+
+/** Asks the watcher whether to go on: for each of many examples that were read before. */
+SBMT_MUST_CHECK bool sbmt_preparation_go_on(struct sbmt_preparation *preparation, size_t example,
                                             struct sbmt_error *err);
 
 /** True if a split is among those to be made. */

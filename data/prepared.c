@@ -184,6 +184,15 @@ static int largest_token(const struct sbmt_examples *examples, int64_t begin, in
     return largest;
 }
 
+/* One of the protocols that read a task in this form. */
+static const char *protocol_of(const struct sbmt_dataset *dataset)
+{
+    int protocol = 0;
+    while (protocol < SBMT_PROTOCOL_COUNT - 1 && dataset->task->forms[protocol] != dataset->form)
+        protocol++;
+    return sbmt_protocol_words[protocol];
+}
+
 bool sbmt_prepared_check(const struct sbmt_dataset *dataset, int64_t index, struct sbmt_error *err)
 {
     const struct sbmt_examples *examples = &dataset->examples;
@@ -197,8 +206,8 @@ bool sbmt_prepared_check(const struct sbmt_dataset *dataset, int64_t index, stru
     if (sbmt_checksum(0, tokens, size) != examples->checksum[index])
         return sbmt_fail(err, SBMT_ERROR_DATA,
                          "%s: damaged: the tokens of example %" PRId64 " do not have their "
-                         "checksum; remove the file and it is made anew",
-                         dataset->file.path, index);
+                         "checksum; 'sbmt data prepare %s --protocol %s' makes it anew",
+                         dataset->file.path, index, dataset->task->name, protocol_of(dataset));
     const int largest = largest_token(examples, begin, end);
     return largest < dataset->vocab ||
            sbmt_fail(err, SBMT_ERROR_DATA,

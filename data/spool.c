@@ -70,14 +70,15 @@ void sbmt_spool_write(struct sbmt_spool *spool, const void *bytes, size_t size)
 }
 
 bool sbmt_spool_copy(struct sbmt_spool *spool, const char *path, struct sbmt_writer *writer,
-                     struct sbmt_error *err)
+                     const struct sbmt_stream_watch *watch, struct sbmt_error *err)
 {
     flush(spool);
     uint64_t done = 0;
     while (spool->failure == 0 && done < spool->written) {
         const ssize_t size = pread(spool->descriptor, spool->buffer, BUFFER, (off_t)done);
         if (size > 0) {
-            if (!sbmt_writer_write(writer, spool->buffer, (size_t)size, err))
+            if (!sbmt_writer_write(writer, spool->buffer, (size_t)size, err) ||
+                (watch != NULL && !watch->passed(watch->context, size, err)))
                 return false;
             done += (uint64_t)size;
         } else if (size == 0 || errno != EINTR) {

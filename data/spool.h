@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/io/file.h"
+#include "data/stream.h"
 
 /** All zero is a valid closed one. */
 struct sbmt_spool {
@@ -24,9 +25,11 @@ SBMT_MUST_CHECK bool sbmt_spool_open(struct sbmt_spool *spool, const char *folde
 /** Appends bytes. A failure is sticky and reported by sbmt_spool_copy. */
 void sbmt_spool_write(struct sbmt_spool *spool, const void *bytes, size_t size);
 
-/** Appends all bytes to a file being written. `path` names the spool in messages. */
+/** Appends all bytes to a file being written. `path` names the spool in messages; `watch`, which
+ * may be NULL, is told of the bytes. */
 SBMT_MUST_CHECK bool sbmt_spool_copy(struct sbmt_spool *spool, const char *path,
-                                     struct sbmt_writer *writer, struct sbmt_error *err);
+                                     struct sbmt_writer *writer,
+                                     const struct sbmt_stream_watch *watch, struct sbmt_error *err);
 
 /** Reads `size` bytes from a place among those written. */
 SBMT_MUST_CHECK bool sbmt_spool_read(struct sbmt_spool *spool, const char *path, uint64_t place,

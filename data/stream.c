@@ -48,7 +48,7 @@ static bool read_file(void *context, void *bytes, size_t size, size_t *count,
     *count = got > 0 ? (size_t)got : 0;
     if (got < 0)
         return sbmt_fail_errno(err, "cannot read");
-    return watch == NULL || watch->read(watch->context, (int64_t)got, err);
+    return watch == NULL || watch->passed(watch->context, (int64_t)got, err);
 }
 
 /* The next bytes of the file for libarchive. */

@@ -9,11 +9,11 @@
 
 #include "core/base/error.h"
 
-/** Who is told of the bytes that are read from a file, packed as they are there. */
+/** Who is told of bytes as they pass: of a stream those of its file, packed as they are there. */
 struct sbmt_stream_watch {
     void *context;
     /** Returns false with *err, which has no place, to stop. */
-    bool (*read)(void *context, int64_t bytes, struct sbmt_error *err);
+    bool (*passed)(void *context, int64_t bytes, struct sbmt_error *err);
 };
 
 /** What a compressed file is unpacked with. */

@@ -33,7 +33,7 @@ static bool read_descriptor(void *context, void *bytes, size_t size, size_t *cou
     *count = got > 0 ? (size_t)got : 0;
     if (got < 0)
         return sbmt_fail_errno(err, "cannot read");
-    return watch == NULL || watch->read(watch->context, (int64_t)got, err);
+    return watch == NULL || watch->passed(watch->context, (int64_t)got, err);
 }
 
 static bool walk_folder(struct sbmt_tree_walker *walker, int descriptor, struct sbmt_error *err);

@@ -401,8 +401,8 @@ START_TEST(test_no_damage_goes_unseen)
     ck_assert(open_form(&world, &wide));
     ck_assert(!load_all(&world));
     snprintf(wanted, sizeof wanted,
-             "%s: damaged: the tokens of example 2 do not have their checksum; remove the file "
-             "and it is made anew",
+             "%s: damaged: the tokens of example 2 do not have their checksum; 'sbmt data prepare "
+             "test/pairs --protocol google' makes it anew",
              world.prepared);
     ck_assert_str_eq(world.err.message, wanted);
     sbmt_dataset_close(&world.dataset);
@@ -486,7 +486,7 @@ START_TEST(test_no_examples)
     struct world world;
     world_make(&world);
     temporary_text(world.source, "");
-    assert_refused(&world, world.source, "holds no examples");
+    assert_refused(&world, world.source, "holds no examples of dev");
     ck_assert_int_eq(temporary_count(temporary_path(&world.temporary, "prepared")), 0);
     temporary_remove(&world.temporary);
 }

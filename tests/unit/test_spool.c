@@ -47,7 +47,7 @@ START_TEST(test_in_order)
         spool_bytes(&spool, sizes[i]);
         ck_assert(sbmt_writer_open(&writer, path, &err));
         ck_assert(sbmt_writer_write(&writer, "head", 4, &err));
-        ck_assert_msg(sbmt_spool_copy(&spool, path, &writer, &err), "%s", err.message);
+        ck_assert_msg(sbmt_spool_copy(&spool, path, &writer, NULL, &err), "%s", err.message);
         ck_assert(sbmt_writer_commit(&writer, &err));
         sbmt_spool_close(&spool);
         sbmt_spool_close(&spool);
@@ -101,7 +101,7 @@ static void assert_not_kept(struct temporary *temporary, struct sbmt_spool *spoo
     struct sbmt_error err = {0};
     char wanted[600];
     ck_assert(sbmt_writer_open(&writer, path, NULL));
-    ck_assert(!sbmt_spool_copy(spool, path, &writer, &err));
+    ck_assert(!sbmt_spool_copy(spool, path, &writer, NULL, &err));
     sbmt_writer_abandon(&writer);
     snprintf(wanted, sizeof wanted, "%s: its tokens cannot be kept: %s", path, strerror(reason));
     ck_assert_str_eq(err.message, wanted);
