@@ -4,9 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/str.h"
 #include "core/io/folder_writer.h"
+#include "data/pathfinder_batch.h"
 #include "data/pathfinder_draw.h"
 #include "data/png.h"
 
@@ -28,6 +30,7 @@ const struct sbmt_field sbmt_pathfinder_fields[] = {
 struct generator {
     const struct sbmt_pathfinder_options *options;
     const struct sbmt_generation_watch *watch; /* may be NULL */
+    const struct sbmt_log *log;
     struct sbmt_pathfinder_style style;
     char set[PATH_MAX];
     struct sbmt_folder_writer folder; /* the set while it is made */
@@ -56,8 +59,8 @@ static bool report(const struct generator *generator, struct sbmt_error *err)
         watch->report(watch->context, generator->done, count))
         return true;
     return sbmt_fail(err, SBMT_ERROR_INTERRUPTED,
-                     "%s: stopped after %d of %d pictures; no set was made", generator->set,
-                     generator->done, count);
+                     "%s: stopped after %d of %d pictures; the same command goes on with them",
+                     generator->set, generator->done, count);
 }
 
 static bool write_picture(struct generator *generator, int batch, int sample,
@@ -96,15 +99,22 @@ static struct sbmt_rng_key key_of(const struct generator *generator, int index)
     return sbmt_rng_derive(&place);
 }
 
+/* Pictures of a batch: the last one may be smaller. */
+static int batch_size(const struct generator *generator, int batch)
+{
+    const int left = generator->options->count - batch * BATCH;
+    return left < BATCH ? left : BATCH;
+}
+
 static bool write_batch(struct generator *generator, int batch, struct sbmt_error *err)
 {
-    const int first = batch * BATCH, left = generator->options->count - first;
+    const int first = batch * BATCH, size = batch_size(generator, batch);
     char path[PATH_MAX];
     name_in(generator, path, "imgs/%d", batch);
     if (!sbmt_folder_make(path, err))
         return false;
     sbmt_str_clear(&generator->lines);
-    for (int i = 0; i < left && i < BATCH; i++) {
+    for (int i = 0; i < size; i++) {
         struct sbmt_pathfinder_scene scene;
         sbmt_pathfinder_plan(&generator->style, key_of(generator, first + i), &scene);
         if (!write_picture(generator, batch, i, &scene, err))
@@ -125,14 +135,18 @@ static int batches(const struct generator *generator)
     return (generator->options->count + BATCH - 1) / BATCH;
 }
 
-/* The folder to be filled; a set that is there already stays until the new one is whole. */
+/* What the set will be: only what is left of the same one is gone on with. */
 static bool open_folder(struct generator *generator, struct sbmt_error *err)
 {
     static const char *const parts[] = {"imgs", "metadata", NULL};
-    char path[PATH_MAX];
-    if (!sbmt_folder_writer_open(&generator->folder, generator->set, parts, err))
+    const struct sbmt_pathfinder_options *options = generator->options;
+    char path[PATH_MAX], mark[4 * ROOM];
+    snprintf(mark, sizeof mark, "pathfinder-1: side %d, contour length %d, seed %d, %d pictures\n",
+             generator->style.side, options->contour_length, options->seed, options->count);
+    if (!sbmt_folder_writer_open(&generator->folder, generator->set, parts, mark, err))
         return false;
-    if (!generator->options->force && sbmt_file_exists(generator->set))
+    /* A set that is there already stays until the new one is whole. */
+    if (!options->force && sbmt_file_exists(generator->set))
         return sbmt_fail(err, SBMT_ERROR_USAGE, "%s: exists; --force replaces it", generator->set);
     name_in(generator, path, "metadata");
     return sbmt_folder_make(path, err);
@@ -162,13 +176,50 @@ static bool name_set(struct generator *generator, int side, struct sbmt_error *e
            sbmt_fail(err, SBMT_ERROR_USAGE, "%.200s…: this name is too long", options->out);
 }
 
+/* What is kept of an unfinished set: names of whole batches, in imgs and metadata. */
+struct kept {
+    int batches;
+    const char *ending;
+};
+
+static bool is_kept(void *context, const char *name)
+{
+    const struct kept *kept = context;
+    const int batch = atoi(name);
+    char wanted[ROOM];
+    snprintf(wanted, sizeof wanted, "%d%s", batch, kept->ending);
+    return strcmp(wanted, name) == 0 && batch >= 0 && batch < kept->batches;
+}
+
+/* Begins behind the whole batches of an unfinished set, and removes the rest of it. */
+static bool go_on(struct generator *generator, int *batch, struct sbmt_error *err)
+{
+    const struct sbmt_folder_writer *folder = &generator->folder;
+    const struct sbmt_pathfinder_batch found = {
+        .folder = folder->temporary, .side = generator->style.side, .pixels = generator->pixels};
+    while (*batch < batches(generator) &&
+           sbmt_pathfinder_batch_is_whole(&found, *batch, batch_size(generator, *batch))) {
+        generator->done += batch_size(generator, (*batch)++);
+        if (!report(generator, err))
+            return false;
+    }
+    if (*batch > 0)
+        sbmt_log_write(generator->log, SBMT_LOG_NOTE, "%s: goes on behind %d pictures",
+                       folder->temporary, generator->done);
+    struct kept pictures = {*batch, ""}, sheets = {*batch, ".npy"};
+    return sbmt_folder_writer_keep(folder, "imgs", is_kept, &pictures, err) &&
+           sbmt_folder_writer_keep(folder, "metadata", is_kept, &sheets, err);
+}
+
 static bool write_all(struct generator *generator, struct sbmt_error *err)
 {
     if (generator->pixels == NULL || generator->png == NULL)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "no memory for a picture");
-    if (!open_folder(generator, err))
+    int batch = 0;
+    if (!open_folder(generator, err) ||
+        (generator->folder.resumed && !go_on(generator, &batch, err)))
         return false;
-    for (int batch = 0; batch < batches(generator); batch++)
+    for (; batch < batches(generator); batch++)
         if (!write_batch(generator, batch, err))
             return false;
     return sbmt_folder_writer_commit(&generator->folder, err);
@@ -184,15 +235,23 @@ bool sbmt_pathfinder_generate(int side, const struct sbmt_pathfinder_options *op
     struct generator generator = {
         .options = options,
         .watch = watch,
+        .log = log,
         .style = sbmt_pathfinder_style(side, options->contour_length),
         .pixels = malloc(pixels),
         .png = malloc(sbmt_png_room(side, side)),
     };
-    const bool written = name_set(&generator, side, err) && write_all(&generator, err);
+    struct sbmt_error broken = {0};
+    const bool written = name_set(&generator, side, &broken) && write_all(&generator, &broken);
     if (written)
         sbmt_log_write(log, SBMT_LOG_NOTE, "%s: %d pictures in %d %s of %d", generator.set,
                        options->count, batches(&generator),
                        batches(&generator) == 1 ? "folder" : "folders", BATCH);
+    else
+        sbmt_fail(err, broken.kind, "%s", broken.message);
+    /* What another command has left stays where this one was wrong. */
+    if (broken.kind == SBMT_ERROR_INTERRUPTED ||
+        (broken.kind == SBMT_ERROR_USAGE && generator.folder.resumed))
+        sbmt_folder_writer_leave(&generator.folder);
     sbmt_folder_writer_abandon(&generator.folder);
     sbmt_str_finish(&generator.lines);
     free(generator.pixels);

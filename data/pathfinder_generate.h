@@ -26,8 +26,9 @@ extern const struct sbmt_field sbmt_pathfinder_fields[];
  *
  * The set is made as <set>.partial and appears when all of it is on disk, in the place of the old
  * one, which is then removed (core/io/folder_writer.h): whatever happens, what stands under its
- * name is one of the two, whole. Of a generation that was killed <set>.partial stays, which the
- * next one removes. The same options give the same bytes, and more pictures begin with fewer.
+ * name is one of the two, whole. Of a generation that was stopped or killed <set>.partial stays:
+ * one with the same options, but for `force`, goes on behind its whole thousands, any other removes
+ * it. The same options give the same bytes, and more pictures begin with fewer.
  * `watch` and `log` may be NULL. Fails with SBMT_ERROR_USAGE for a wrong option or (without
  * `force`) a set that exists, SBMT_ERROR_IO if writing fails or something other than a set is in
  * the folder. */

@@ -16,6 +16,8 @@
 
 enum { LONGEST = 4000 }; /* bytes of a path: there is room for what is put behind it */
 
+static const char mark_name[] = ".unfinished";
+
 /* The folder to be replaced, behind links, or the name of one that is not there. */
 static bool find_target(const char *path, char found[PATH_MAX], struct sbmt_error *err)
 {
@@ -49,7 +51,7 @@ static bool is_part(const struct sbmt_folder_writer *writer, const char *name)
     for (int i = 0; writer->parts[i] != NULL; i++)
         if (strcmp(writer->parts[i], name) == 0)
             return true;
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, mark_name) == 0;
 }
 
 /* A folder, if it is there, has nothing in it that would have to stay. */
@@ -76,21 +78,46 @@ static int remove_one(const char *path, const struct stat *status, int flag, str
     return remove(path);
 }
 
-/* Removes the parts, without following links; false with errno. */
-static bool remove_parts(const struct sbmt_folder_writer *writer, const char *folder)
+/* Removes something of a folder with all in it, without following links; false with errno. */
+static bool remove_entry(const char *folder, const char *name)
 {
     enum { DESCRIPTORS = 16 };
     char path[PATH_MAX];
-    for (int i = 0; writer->parts[i] != NULL; i++) {
-        const int length = snprintf(path, sizeof path, "%s/%s", folder, writer->parts[i]);
-        errno = ENAMETOOLONG;
-        if (length >= (int)sizeof path)
-            return false;
-        if (nftw(path, remove_one, DESCRIPTORS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0 &&
-            errno != ENOENT)
-            return false;
+    const int length = snprintf(path, sizeof path, "%s/%s", folder, name);
+    errno = ENAMETOOLONG;
+    return length < (int)sizeof path &&
+           (nftw(path, remove_one, DESCRIPTORS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) == 0 ||
+            errno == ENOENT);
+}
+
+/* The mark goes first: without it nobody takes for whole what is left. */
+static bool remove_parts(const struct sbmt_folder_writer *writer, const char *folder)
+{
+    bool removed = remove_entry(folder, mark_name);
+    for (int i = 0; writer->parts[i] != NULL && removed; i++)
+        removed = remove_entry(folder, writer->parts[i]);
+    return removed;
+}
+
+bool sbmt_folder_writer_keep(const struct sbmt_folder_writer *writer, const char *part,
+                             bool (*is_kept)(void *context, const char *name), void *context,
+                             struct sbmt_error *err)
+{
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%.*s/%s", LONGEST, writer->temporary, part);
+    DIR *entries = opendir(folder);
+    if (entries == NULL)
+        return errno == ENOENT || sbmt_fail_errno(err, "%s: cannot look into it", folder);
+    bool done = true;
+    for (const struct dirent *entry = readdir(entries); entry != NULL && done;
+         entry = readdir(entries)) {
+        const char *name = entry->d_name;
+        done = strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || is_kept(context, name) ||
+               remove_entry(folder, name) ||
+               sbmt_fail_errno(err, "%s/%s: cannot be removed", folder, name);
     }
-    return true;
+    closedir(entries);
+    return done;
 }
 
 static bool remove_folder(const struct sbmt_folder_writer *writer, const char *folder,
@@ -133,12 +160,31 @@ static bool put_back(const struct sbmt_folder_writer *writer, struct sbmt_error 
     return remove_folder(writer, replaced, err);
 }
 
-static bool clear(struct sbmt_folder_writer *writer, struct sbmt_error *err)
+/* True if the temporary folder has this mark. */
+static bool is_marked(const char *path, const char *mark)
 {
-    return put_back(writer, err) && check_parts(writer, writer->path, err) &&
-           check_parts(writer, writer->temporary, err) &&
-           (remove_parts(writer, writer->temporary) ||
-            sbmt_fail_errno(err, "%s: cannot be emptied", writer->temporary));
+    struct sbmt_mapping mapping;
+    if (!sbmt_mapping_open(&mapping, path, NULL))
+        return false;
+    const bool same = mapping.size == strlen(mark) &&
+                      (mapping.size == 0 || memcmp(mapping.bytes, mark, mapping.size) == 0);
+    sbmt_mapping_close(&mapping);
+    return same;
+}
+
+static bool clear(struct sbmt_folder_writer *writer, const char *mark, struct sbmt_error *err)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%.*s/%s", LONGEST, writer->temporary, mark_name);
+    if (!put_back(writer, err) || !check_parts(writer, writer->path, err) ||
+        !check_parts(writer, writer->temporary, err))
+        return false;
+    writer->resumed = mark != NULL && is_marked(path, mark);
+    if (writer->resumed)
+        return true;
+    if (!remove_parts(writer, writer->temporary))
+        return sbmt_fail_errno(err, "%s: cannot be emptied", writer->temporary);
+    return mark == NULL || sbmt_file_write(path, mark, strlen(mark), err);
 }
 
 static void close_writer(struct sbmt_folder_writer *writer)
@@ -148,7 +194,7 @@ static void close_writer(struct sbmt_folder_writer *writer)
 }
 
 bool sbmt_folder_writer_open(struct sbmt_folder_writer *writer, const char *path,
-                             const char *const *parts, struct sbmt_error *err)
+                             const char *const *parts, const char *mark, struct sbmt_error *err)
 {
     struct sbmt_folder_writer opened = {.parts = parts};
     *writer = (struct sbmt_folder_writer){0};
@@ -163,7 +209,7 @@ bool sbmt_folder_writer_open(struct sbmt_folder_writer *writer, const char *path
     if (opened.lock < 0)
         return sbmt_fail(err, SBMT_ERROR_IO, "%s: another process is at work here; wait for it",
                          opened.temporary);
-    const bool cleared = clear(&opened, err);
+    const bool cleared = clear(&opened, mark, err);
     if (!cleared) {
         rmdir(opened.temporary); /* unless there is something in it */
         close_writer(&opened);
@@ -207,7 +253,9 @@ static bool swap(const struct sbmt_folder_writer *writer, char old[PATH_MAX])
 bool sbmt_folder_writer_commit(struct sbmt_folder_writer *writer, struct sbmt_error *err)
 {
     char old[PATH_MAX];
-    if (!sbmt_folder_sync(writer->temporary, err)) {
+    const bool whole = remove_entry(writer->temporary, mark_name) ||
+                       sbmt_fail_errno(err, "%s: cannot be finished", writer->temporary);
+    if (!whole || !sbmt_folder_sync(writer->temporary, err)) {
         sbmt_folder_writer_abandon(writer);
         return false;
     }
@@ -235,4 +283,10 @@ void sbmt_folder_writer_abandon(struct sbmt_folder_writer *writer)
     if (remove_parts(writer, writer->temporary))
         rmdir(writer->temporary);
     close_writer(writer);
+}
+
+void sbmt_folder_writer_leave(struct sbmt_folder_writer *writer)
+{
+    if (writer->temporary[0] != '\0')
+        close_writer(writer);
 }

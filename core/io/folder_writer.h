@@ -13,6 +13,7 @@ struct sbmt_folder_writer {
     char temporary[PATH_MAX]; /**< `path`.partial: where to write */
     const char *const *parts; /**< borrowed until it is closed */
     int lock;                 /**< descriptor; without meaning while closed */
+    bool resumed;  /**< the folder holds what an earlier writer has made of the same thing */
     bool stepwise; /**< commit renames twice, as it does where names cannot be exchanged at once */
 };
 
@@ -21,9 +22,20 @@ struct sbmt_folder_writer {
  * What a writer that was killed has left is removed, or put back where it had renamed the old
  * folder. Where `path` is a link, the folder that it leads to is the one that is replaced. Fails
  * with SBMT_ERROR_IO if the parent cannot be written, if something else stands in one of the
- * folders, or while another process has this folder open. */
+ * folders, or while another process has this folder open.
+ *
+ * `mark` says what is made, in words that are others for anything else. It waits in the folder, and
+ * what a writer with the same one has left is not removed but `resumed`: it is for the caller to
+ * look what is whole. NULL: nothing is. */
 SBMT_MUST_CHECK bool sbmt_folder_writer_open(struct sbmt_folder_writer *writer, const char *path,
-                                             const char *const *parts, struct sbmt_error *err);
+                                             const char *const *parts, const char *mark,
+                                             struct sbmt_error *err);
+
+/** Removes all that stands directly in a part, if it is there, but what is to be kept. */
+SBMT_MUST_CHECK bool sbmt_folder_writer_keep(const struct sbmt_folder_writer *writer,
+                                             const char *part,
+                                             bool (*is_kept)(void *context, const char *name),
+                                             void *context, struct sbmt_error *err);
 
 /** Makes the folder appear: waits until it is on disk, exchanges the names of the new folder and
  * the old one, and removes that. Killed at any moment, either the old folder or the new one stands
@@ -37,5 +49,9 @@ SBMT_MUST_CHECK bool sbmt_folder_writer_commit(struct sbmt_folder_writer *writer
 
 /** Gives up: removes the temporary folder. Accepts a closed writer. */
 void sbmt_folder_writer_abandon(struct sbmt_folder_writer *writer);
+
+/** Stops: the temporary folder stays for the next writer with the same mark. Accepts a closed
+ * writer. */
+void sbmt_folder_writer_leave(struct sbmt_folder_writer *writer);
 
 #endif

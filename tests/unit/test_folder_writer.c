@@ -31,7 +31,7 @@ static const char *path_of(struct world *world, const char *name)
 
 static bool begin(struct world *world, const char *name)
 {
-    return sbmt_folder_writer_open(&world->writer, path_of(world, name), parts, &world->err);
+    return sbmt_folder_writer_open(&world->writer, path_of(world, name), parts, NULL, &world->err);
 }
 
 /* Folders a and b in a folder, and a file in each that says of whom it is, under that name. */
@@ -192,7 +192,7 @@ START_TEST(test_one_at_a_time)
     world_make(&world);
     ck_assert(begin(&world, "set"));
     fill(world.writer.temporary, "new");
-    ck_assert(!sbmt_folder_writer_open(&other, path_of(&world, "set"), parts, &world.err));
+    ck_assert(!sbmt_folder_writer_open(&other, path_of(&world, "set"), parts, NULL, &world.err));
     snprintf(wanted, sizeof wanted, "%s: another process is at work here; wait for it",
              path_of(&world, "set.partial"));
     ck_assert_str_eq(world.err.message, wanted);
@@ -245,6 +245,51 @@ START_TEST(test_refusals)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("folder_writer", test_replaces, test_abandons, test_leftovers,
+static bool begin_marked(struct world *world, const char *mark)
+{
+    return sbmt_folder_writer_open(&world->writer, path_of(world, "set"), parts, mark, &world->err);
+}
+
+static bool is_wanted(void *context, const char *name)
+{
+    return strcmp(context, name) == 0;
+}
+
+/* What is left of the same thing is gone on with, of anything else it is removed. */
+START_TEST(test_resumes)
+{
+    struct world world;
+    world_make(&world);
+    ck_assert_msg(begin_marked(&world, "one"), "%s", world.err.message);
+    ck_assert(!world.writer.resumed);
+    fill(world.writer.temporary, "first");
+    sbmt_folder_writer_leave(&world.writer);
+    sbmt_folder_writer_leave(&world.writer);
+    ck_assert(begin_marked(&world, "one"));
+    ck_assert(world.writer.resumed);
+    ck_assert(sbmt_file_exists(path_of(&world, "set.partial/a/first")));
+    fill(world.writer.temporary, "second");
+    char wanted[] = "second";
+    ck_assert(sbmt_folder_writer_keep(&world.writer, "a", is_wanted, wanted, &world.err));
+    ck_assert(sbmt_folder_writer_keep(&world.writer, "b", is_wanted, wanted, &world.err));
+    ck_assert_msg(sbmt_folder_writer_commit(&world.writer, &world.err), "%s", world.err.message);
+    assert_alone(&world, "second");
+    static const char *const others[] = {"on", "ones", "", NULL};
+    for (int i = 0; i < 4; i++) {
+        ck_assert(begin_marked(&world, "one"));
+        ck_assert(!world.writer.resumed);
+        fill(world.writer.temporary, "third");
+        sbmt_folder_writer_leave(&world.writer);
+        ck_assert(begin_marked(&world, others[i]));
+        ck_assert(!world.writer.resumed);
+        ck_assert(!sbmt_file_exists(path_of(&world, "set.partial/a")));
+        sbmt_folder_writer_abandon(&world.writer);
+        assert_alone(&world, "second");
+    }
+    temporary_remove(&world.temporary);
+}
+END_TEST
+
+SBMT_SUITE_MAIN("folder_writer", test_resumes, test_replaces, test_abandons, test_leftovers,
                 test_keeps_what_is_not_its_own, test_keeps_what_came_later, test_one_at_a_time,
                 test_link, test_refusals)

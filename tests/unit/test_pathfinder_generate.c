@@ -209,18 +209,88 @@ START_TEST(stopping_leaves_what_was)
     const struct sbmt_generation_watch watch = {&most, stop_at};
     ck_assert(!sbmt_pathfinder_generate(32, &options, &watch, NULL, &err));
     ck_assert_int_eq(err.kind, SBMT_ERROR_INTERRUPTED);
-    ck_assert_ptr_nonnull(
-        strstr(err.message, "/" HARD ": stopped after 1200 of 1500 pictures; no set was made"));
-    ck_assert_int_eq(temporary_count(temporary_path(&temporary, "pathfinder32")), 0);
+    ck_assert_ptr_nonnull(strstr(
+        err.message, "/" HARD ": stopped after 1200 of 1500 pictures; the same command goes on "
+                     "with them"));
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, "pathfinder32")), 1);
     options.count = 5;
     generate(32, &options);
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, "pathfinder32")), 1);
     options.count = 1500;
     options.seed = 1;
     ck_assert(!sbmt_pathfinder_generate(32, &options, &watch, NULL, &err));
     ck_assert_int_eq(check_batch(&temporary, HARD, 0, 32, "1.0 14 4 2 0.5 1 1"), 5);
     ck_assert_int_eq(temporary_count(temporary_path(&temporary, HARD "/metadata")), 1);
-    ck_assert_int_eq(temporary_count(temporary_path(&temporary, "pathfinder32")), 1);
+    ck_assert_int_eq(temporary_count(temporary_path(&temporary, "pathfinder32")), 2);
     temporary_remove(&temporary);
+}
+END_TEST
+
+/* Counts reports, of which there is one for ten pictures, and stops after some. */
+struct counting {
+    int reports, most;
+};
+
+static bool count_reports(void *context, int64_t done, int64_t total)
+{
+    struct counting *counting = context;
+    (void)done, (void)total;
+    return ++counting->reports < counting->most;
+}
+
+static void digest_of(struct temporary *temporary, char digest[100])
+{
+    char command[600];
+    snprintf(command, sizeof command,
+             "cd '%s' && find " HARD " -type f | sort | xargs md5sum | md5sum", temporary->folder);
+    FILE *pipe = popen(command, "r");
+    ck_assert_ptr_nonnull(pipe);
+    ck_assert_ptr_nonnull(fgets(digest, 100, pipe));
+    ck_assert_int_eq(pclose(pipe), 0);
+}
+
+/* Stopped or killed, the same command goes on behind the whole thousands that can be read; any
+ * other one begins anew. */
+START_TEST(stopped_it_goes_on)
+{
+    enum { STOPPED = 101, REST = 3, ALL = 102 }; /* reports */
+    static const struct {
+        const char *damage; /* done to the unfinished set */
+        int reports;
+    } cases[] = {{"true", REST},
+                 {"touch imgs/1/sample_7.png.1.0.tmp metadata/1.npy.1.0.tmp; mkdir imgs/2", REST},
+                 {"rm imgs/0/sample_999.png; touch imgs/0/sample_999.png", ALL},
+                 {"sed -i 's/seed 3/seed 4/' .unfinished", ALL}};
+    struct temporary whole = temporary_make(), stopped = temporary_make();
+    char wanted[100], digest[100], command[1000];
+    struct sbmt_error err = {0};
+    struct counting counting = {.most = STOPPED};
+    const struct sbmt_generation_watch watch = {&counting, count_reports};
+    struct sbmt_pathfinder_options options = {
+        .out = whole.folder, .count = 1020, .seed = 3, .contour_length = 14};
+    generate(32, &options);
+    digest_of(&whole, wanted);
+    options.out = stopped.folder;
+    ck_assert(!sbmt_pathfinder_generate(32, &options, &watch, NULL, &err));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct temporary temporary = temporary_make();
+        snprintf(command, sizeof command,
+                 "cp -al '%s/pathfinder32' '%s/' && cd '%s/" HARD ".partial' && %s", stopped.folder,
+                 temporary.folder, temporary.folder, cases[i].damage);
+        ck_assert_int_eq(system(command), 0);
+        options.out = temporary.folder;
+        counting = (struct counting){.most = 1000};
+        ck_assert_msg(sbmt_pathfinder_generate(32, &options, &watch, NULL, &err), "%s",
+                      err.message);
+        ck_assert_int_eq(counting.reports, cases[i].reports);
+        digest_of(&temporary, digest);
+        ck_assert_str_eq(digest, wanted);
+        ck_assert_int_eq(temporary_count(temporary_path(&temporary, HARD)), 2);
+        ck_assert_int_eq(temporary_count(temporary_path(&temporary, "pathfinder32")), 1);
+        temporary_remove(&temporary);
+    }
+    temporary_remove(&stopped);
+    temporary_remove(&whole);
 }
 END_TEST
 
@@ -261,4 +331,5 @@ END_TEST
 
 SBMT_SUITE_MAIN("pathfinder_generate", files_are_laid_out_as_released, lines_are_the_originals,
                 pictures_follow_the_seed, nothing_is_replaced_unasked, all_is_replaced,
-                stopping_leaves_what_was, leftovers_are_removed, wrong_options_are_refused)
+                stopping_leaves_what_was, stopped_it_goes_on, leftovers_are_removed,
+                wrong_options_are_refused)
