@@ -146,6 +146,11 @@ static void report_dirt(struct reader *reader, const struct sbmt_log *log)
                        "%s:%" PRId64 ": this pair of ids has been there before; %" PRId64
                        " rows repeat a pair, and are kept",
                        reader->lines.path, first, repeated);
+    if (reader->lines.unended)
+        sbmt_log_write(log, SBMT_LOG_WARNING,
+                       "%s:%" PRId64 ": the file ends in this row, without a newline: it may have "
+                       "been cut short",
+                       reader->lines.path, reader->lines.number);
     if (reader->invalid > 0)
         sbmt_log_write(log, SBMT_LOG_WARNING,
                        "%s:%" PRId64 ":%zu: a byte that is no UTF-8; %" PRId64

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "data/utf8.h"
+
 enum { CHUNK = 1 << 17, FIRST_LINE = 1 << 12 };
 
 static bool is_standard_input(const char *path)
@@ -57,6 +59,11 @@ static bool append(struct sbmt_lines *lines, const char *bytes, size_t count,
                    struct sbmt_error *err)
 {
     const size_t need = lines->length + count + 1;
+    if (need > SBMT_LINES_LONGEST + 1)
+        return sbmt_fail(err, SBMT_ERROR_DATA,
+                         "%s:%" PRId64 ": a line of more than %d MiB: this is another file than it "
+                         "should be",
+                         lines->path, lines->number + 1, SBMT_LINES_LONGEST >> 20);
     if (need > lines->capacity) {
         const size_t capacity = need + need / 2;
         char *line = realloc(lines->line, capacity);
@@ -98,7 +105,11 @@ bool sbmt_lines_next(struct sbmt_lines *lines, struct sbmt_error *err)
     lines->line[lines->length] = '\0';
     lines->unended = !ended;
     lines->text = lines->line;
-    lines->number++;
+    if (lines->number++ == 0 && lines->skips_mark) {
+        const size_t mark = sbmt_utf8_mark(lines->text, lines->length);
+        lines->text += mark;
+        lines->length -= mark;
+    }
     return true;
 }
 

@@ -17,6 +17,7 @@ struct sbmt_lines {
     char *text;       /**< the current line without its end, NUL-terminated; NULL after the last */
     bool unended;     /**< the current line, the last, ended with the file */
     size_t length;    /**< bytes in `text`; more than strlen(text) if the file holds NULs */
+    bool skips_mark;  /**< set by the caller: what sbmt_utf8_mark finds is left out */
     struct sbmt_stream stream;
     char *line, *chunk; /**< buffers of the reader */
     size_t capacity, chunk_used, chunk_size;
@@ -30,9 +31,13 @@ SBMT_MUST_CHECK bool sbmt_lines_open(struct sbmt_lines *lines, const char *path,
 SBMT_MUST_CHECK bool sbmt_lines_open_stream(struct sbmt_lines *lines, struct sbmt_stream *stream,
                                             struct sbmt_error *err);
 
-/** Reads the next line of any length into `text` (valid until the next call), or sets it to NULL at
- * the end. Lines end with LF or CRLF; the last one may end with the file. Damaged or truncated data
- * is SBMT_ERROR_DATA with path:line, a read error SBMT_ERROR_IO. */
+/** A longer line is no line of a text. */
+enum { SBMT_LINES_LONGEST = 1 << 26 };
+
+/** Reads the next line into `text` (valid until the next call), or sets it to NULL at the end.
+ * Lines end with LF or CRLF; the last one may end with the file. Damaged or truncated data and
+ * lines of more than SBMT_LINES_LONGEST bytes are SBMT_ERROR_DATA with path:line, a read error is
+ * SBMT_ERROR_IO. */
 SBMT_MUST_CHECK bool sbmt_lines_next(struct sbmt_lines *lines, struct sbmt_error *err);
 
 /** Closes. Accepts a zeroed struct. */

@@ -44,6 +44,9 @@ bool sbmt_lra_files_open(const struct sbmt_lra_files *files, const char *root,
     if (!sbmt_lra_files_find(files, root, split, &tree, &origin, err))
         return false;
     tree.watch = watch;
-    return sbmt_tree_stream(&tree, files->names[split], &stream, err) &&
-           sbmt_lines_open_stream(lines, &stream, err);
+    if (!sbmt_tree_stream(&tree, files->names[split], &stream, err) ||
+        !sbmt_lines_open_stream(lines, &stream, err))
+        return false;
+    lines->skips_mark = true;
+    return true;
 }

@@ -8,12 +8,14 @@
 #include <string.h>
 
 #include "data/column.h"
+#include "data/pathfinder_names.h"
 #include "data/permutation.h"
 #include "data/png.h"
 #include "data/preparation.h"
 #include "data/spool.h"
+#include "data/utf8.h"
 
-enum { CLASSES = 2, MOST_SIDE = 128, NO_LABEL = -1 };
+enum { MOST_SIDE = 128, NO_LABEL = -1 };
 
 #define HARD "curv_contour_length_14"
 
@@ -46,40 +48,35 @@ struct gallery {
     int64_t used, repeated; /* pictures with a label, and rows about one that had it already */
 };
 
-/* The two numbers of "curv_contour_length_14/imgs/K/sample_J.png"; likewise of metadata. */
-static bool is_picture(const char *name, int64_t *folder, int64_t *number)
+/* The part of a name in the folder of the hard pictures; else "". */
+static const char *in_set(const char *name)
 {
-    int end = 0;
-    return sscanf(name, HARD "/imgs/%" SCNd64 "/sample_%" SCNd64 ".png%n", folder, number, &end) ==
-               2 &&
-           end > 0 && name[end] == '\0';
-}
-
-static bool is_sheet(const char *name, int64_t *number)
-{
-    int end = 0;
-    return sscanf(name, HARD "/metadata/%" SCNd64 ".npy%n", number, &end) == 1 && end > 0 &&
-           name[end] == '\0';
+    static const char set[] = HARD "/";
+    return strncmp(name, set, sizeof set - 1) == 0 ? name + sizeof set - 1 : "";
 }
 
 static bool is_wanted(void *context, const char *name)
 {
     (void)context;
     int64_t folder, number;
-    return is_picture(name, &folder, &number) || is_sheet(name, &number);
+    name = in_set(name);
+    return sbmt_pathfinder_is_picture(name, &folder, &number) ||
+           sbmt_pathfinder_is_sheet(name, &number);
 }
 
 static bool keep_sheet(struct gallery *gallery, const struct sbmt_tree_file *file, int64_t number,
                        struct sbmt_error *err)
 {
+    if (file->size == 0)
+        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: is empty; expected a row for each picture",
+                         file->place);
     struct sheet *sheet = sbmt_column_add(&gallery->sheets, 1, sizeof *sheet);
     const size_t text = gallery->texts.used;
     char *bytes = sbmt_column_add(&gallery->texts, file->size, 1);
     if (sheet == NULL || bytes == NULL)
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for the metadata", file->place);
     *sheet = (struct sheet){number, text, file->size};
-    if (file->size > 0)
-        memcpy(bytes, file->bytes, file->size);
+    memcpy(bytes, file->bytes, file->size);
     return true;
 }
 
@@ -111,9 +108,10 @@ static bool visit(void *context, const struct sbmt_tree_file *file, struct sbmt_
     struct gallery *gallery = context;
     struct picture picture = {.label = NO_LABEL};
     int64_t number;
-    if (is_picture(file->name, &picture.folder, &picture.number))
+    const char *name = in_set(file->name);
+    if (sbmt_pathfinder_is_picture(name, &picture.folder, &picture.number))
         return keep_picture(gallery, file, picture, err);
-    return is_sheet(file->name, &number) && keep_sheet(gallery, file, number, err);
+    return sbmt_pathfinder_is_sheet(name, &number) && keep_sheet(gallery, file, number, err);
 }
 
 static int compare_pictures(const void *a, const void *b)
@@ -156,10 +154,8 @@ static bool read_row(struct gallery *gallery, const struct sheet *sheet, int lin
                      struct sbmt_error *err)
 {
     struct picture wanted;
-    int label = -1;
-    if (sscanf(text, "imgs/%" SCNd64 " sample_%" SCNd64 ".png %*s %d", &wanted.folder,
-               &wanted.number, &label) != 3 ||
-        label < 0 || label >= CLASSES)
+    int label;
+    if (!sbmt_pathfinder_is_row(text, &wanted.folder, &wanted.number, &label))
         return sbmt_fail(err, SBMT_ERROR_DATA,
                          "%s: " HARD "/metadata/%" PRId64 ".npy:%d: expected folder, file, a "
                          "number and the label 0 or 1, not '%.60s'",
@@ -185,6 +181,7 @@ static bool read_row(struct gallery *gallery, const struct sheet *sheet, int lin
 static bool read_sheet(struct gallery *gallery, const struct sheet *sheet, struct sbmt_error *err)
 {
     const char *next = (const char *)gallery->texts.values + sheet->text, *end = next + sheet->size;
+    next += sbmt_utf8_mark(next, sheet->size);
     for (int line = 1; next < end; line++) {
         char text[256];
         const char *stop = memchr(next, '\n', (size_t)(end - next));

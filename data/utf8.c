@@ -1,6 +1,7 @@
 /* UTF-8 by utf8proc. */
 #include "data/utf8.h"
 
+#include <string.h>
 #include <utf8proc.h>
 
 int32_t sbmt_utf8_next(const void *bytes, size_t size, int *length)
@@ -31,4 +32,11 @@ int64_t sbmt_utf8_first_invalid(const void *text, size_t size)
         if (sbmt_utf8_next(bytes + i, size - i, &length) < 0)
             return (int64_t)i;
     return -1;
+}
+
+size_t sbmt_utf8_mark(const void *text, size_t size)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    const size_t length = sizeof mark - 1;
+    return size >= length && memcmp(text, mark, length) == 0 ? length : 0;
 }

@@ -22,4 +22,8 @@ int sbmt_utf8_put(int32_t code_point, void *bytes);
 /** The place of the first byte that is no UTF-8, or −1. */
 int64_t sbmt_utf8_first_invalid(const void *text, size_t size);
 
+/** Bytes of the mark of the byte order that a text begins with, 3 or 0: some editors put one there,
+ * and it is no part of the text. */
+size_t sbmt_utf8_mark(const void *text, size_t size);
+
 #endif

@@ -6,6 +6,7 @@
 #include "data/glue/place.h"
 #include "data/glue/quotes.h"
 #include "data/lines.h"
+#include "data/utf8.h"
 
 enum { MOST_COLUMNS = 32, ABSENT = -1 };
 
@@ -82,7 +83,6 @@ static int find_column(const struct reader *reader, const char *name)
 /* The next line, with its columns; lines.text is NULL behind the last. */
 static bool next_line(struct reader *reader, struct sbmt_error *err)
 {
-    static const char mark[] = "\xEF\xBB\xBF";
     struct sbmt_lines *lines = &reader->lines;
     if (!sbmt_lines_next(lines, err))
         return false;
@@ -90,11 +90,10 @@ static bool next_line(struct reader *reader, struct sbmt_error *err)
         return true;
     const char *text = lines->text;
     size_t length = lines->length;
-    if (lines->number == 1 && strncmp(text, mark, sizeof mark - 1) == 0) {
-        reader->file->byte_order_mark = true;
-        text += sizeof mark - 1;
-        length -= sizeof mark - 1;
-    }
+    const size_t mark = lines->number == 1 ? sbmt_utf8_mark(text, length) : 0;
+    reader->file->byte_order_mark = reader->file->byte_order_mark || mark > 0;
+    text += mark;
+    length -= mark;
     reader->file->unended = lines->unended;
     sbmt_quotes_line(&reader->quotes, text, length);
     split_line(reader, text, length);

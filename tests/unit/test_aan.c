@@ -13,7 +13,7 @@ static void aan_make(struct task_world *world)
     task_world_make(world, "lra/retrieval");
     task_world_folder(world, "aan");
     task_world_put(world, TRAIN, "1.0\tP1\tP2\tab\tb\xC3\xA9\n0.0\tP1\tP3\ta\t\"c\n");
-    task_world_put(world, EVAL, "1\tQ1\tQ2\tza\t\"\n0.000\tQ1\tQ3\tb\ta\r\n0\tQ3\tQ1\ta\tb");
+    task_world_put(world, EVAL, "1\tQ1\tQ2\tza\t\"\n0.000\tQ1\tQ3\tb\ta\r\n0\tQ3\tQ1\ta\tb\n");
     task_world_put(world, TEST, "0.0\tR1\tR2\te\te\n");
 }
 
@@ -79,7 +79,7 @@ START_TEST(test_cut)
     struct task_world world;
     aan_make(&world);
     char row[16100];
-    snprintf(row, sizeof row, "1\tQ1\tQ2\t%0*d\t%0*d", 12000, 0, 4000, 0);
+    snprintf(row, sizeof row, "1\tQ1\tQ2\t%0*d\t%0*d\n", 12000, 0, 4000, 0);
     task_world_put(&world, EVAL, row);
     const struct sbmt_examples *examples = task_world_open(&world, SBMT_PROTOCOL_GOOGLE,
                                                            SBMT_SPLIT_DEV);
@@ -216,6 +216,32 @@ START_TEST(test_dirt)
 }
 END_TEST
 
+/* A last row without its end may have lost some of its text. */
+START_TEST(test_unended)
+{
+    struct task_world world;
+    aan_make(&world);
+    task_world_put(&world, EVAL, "1\tQ1\tQ2\ta\tb\n0\tQ1\tQ3\ta\tb");
+    task_world_open(&world, SBMT_PROTOCOL_GOOGLE, SBMT_SPLIT_DEV);
+    ck_assert_str_eq(world.notes, EVAL ": preparing\nwarning: " EVAL
+                                       ":2: the file ends in this row, without a newline: it may "
+                                       "have been cut short\n" EVAL ", dev: 2 examples, 4 bytes\n");
+    task_world_remove(&world);
+}
+END_TEST
+
+START_TEST(test_byte_order_mark)
+{
+    struct task_world world;
+    aan_make(&world);
+    task_world_put(&world, EVAL,
+                   "\xEF\xBB\xBF"
+                   "1\tQ1\tQ2\ta\tb\n0\tQ1\tQ3\ta\tb\n");
+    ck_assert_int_eq(task_world_open(&world, SBMT_PROTOCOL_S4, SBMT_SPLIT_DEV)->count, 2);
+    task_world_remove(&world);
+}
+END_TEST
+
 #define ABSENT                                                                                     \
     ": not found (nor the same with .gz or .xz, nor lra_release.tar.gz); --data DIR or SBMT_DATA " \
     "set the data root"
@@ -316,5 +342,6 @@ START_TEST(test_archives)
 END_TEST
 
 SBMT_SUITE_MAIN("aan", test_bytes, test_characters, test_cut, test_empty_text, test_broken_rows,
-                test_broken_train, test_too_many_characters, test_dirt, test_absent,
-                test_changes_meanwhile, test_train_changes, test_archives)
+                test_broken_train, test_too_many_characters, test_dirt, test_unended,
+                test_byte_order_mark, test_absent, test_changes_meanwhile, test_train_changes,
+                test_archives)

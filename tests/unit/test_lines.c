@@ -98,6 +98,66 @@ START_TEST(test_long_lines)
 }
 END_TEST
 
+/* Some thousand bytes may unpack to any number: no more than a line can have is kept. */
+START_TEST(test_longest_line)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "a.gz");
+    char wanted[600];
+    struct sbmt_error err = {0};
+    struct sbmt_lines lines;
+    char *zeros = calloc(1, SBMT_LINES_LONGEST);
+    ck_assert_ptr_nonnull(zeros);
+    for (int over = 0; over < 2; over++) {
+        gzFile file = gzopen(path, "wb1");
+        gzwrite(file, "first\n", 6);
+        gzwrite(file, zeros, SBMT_LINES_LONGEST);
+        gzwrite(file, "x\n" + !over, 2 - !over);
+        ck_assert_int_eq(gzclose(file), Z_OK);
+        ck_assert(sbmt_lines_open(&lines, path, &err));
+        ck_assert(sbmt_lines_next(&lines, &err));
+        ck_assert(sbmt_lines_next(&lines, &err) == !over);
+        ck_assert(over || lines.length == SBMT_LINES_LONGEST);
+        ck_assert_uint_le(lines.capacity, 2 * (size_t)SBMT_LINES_LONGEST);
+        sbmt_lines_close(&lines);
+    }
+    snprintf(wanted, sizeof wanted,
+             "%s:2: a line of more than 64 MiB: this is another file than it should be", path);
+    ck_assert_str_eq(err.message, wanted);
+    ck_assert_int_eq(err.kind, SBMT_ERROR_DATA);
+    free(zeros);
+    temporary_remove(&temporary);
+}
+END_TEST
+
+/* Only who asks is spared the mark, which is one in the first line. */
+START_TEST(test_byte_order_mark)
+{
+    struct temporary temporary = temporary_make();
+    const char *path = temporary_path(&temporary, "a");
+    static const char text[] = "\xEF\xBB\xBF"
+                               "a\n\xEF\xBB\xBF"
+                               "b\n";
+    static const char *const all[] = {"\xEF\xBB\xBF"
+                                      "a",
+                                      "\xEF\xBB\xBF"
+                                      "b"};
+    struct sbmt_error err = {0};
+    struct sbmt_lines lines;
+    temporary_text(path, text);
+    assert_lines(path, all, 2);
+    ck_assert(sbmt_lines_open(&lines, path, &err));
+    lines.skips_mark = true;
+    ck_assert(sbmt_lines_next(&lines, &err));
+    ck_assert_str_eq(lines.text, "a");
+    ck_assert_uint_eq(lines.length, 1);
+    ck_assert(sbmt_lines_next(&lines, &err));
+    ck_assert_str_eq(lines.text, all[1]);
+    sbmt_lines_close(&lines);
+    temporary_remove(&temporary);
+}
+END_TEST
+
 START_TEST(test_zero_bytes)
 {
     struct temporary temporary = temporary_make();
@@ -274,6 +334,6 @@ START_TEST(test_standard_input_by_content)
 }
 END_TEST
 
-SBMT_SUITE_MAIN("lines", test_line_ends, test_long_lines, test_zero_bytes,
-                test_truncated_gzip_everywhere, test_damaged_gzip, test_refusals,
+SBMT_SUITE_MAIN("lines", test_line_ends, test_long_lines, test_longest_line, test_byte_order_mark,
+                test_zero_bytes, test_truncated_gzip_everywhere, test_damaged_gzip, test_refusals,
                 test_standard_input, test_standard_input_by_content)

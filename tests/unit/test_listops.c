@@ -187,6 +187,7 @@ START_TEST(test_accepted_forms)
     static const uint8_t ids[] = {2, 1, 15, 5, 3, 4, 6, 5, 12, 5, 5};
     assert_ids("Source\tTarget\r\n( ( [MAX [MIN 9 ) ] [MED [SM 0 ) ] 6 ] ]\t9\r\n", ids, 11, 9);
     assert_ids("Source\tTarget\n[MAX [MIN 9 X [MED [SM 0 X 6 ] X\t9\n", ids, 11, 9);
+    assert_ids("\xEF\xBB\xBFSource\tTarget\n[MAX [MIN 9 X [MED [SM 0 X 6 ] X\t9\n", ids, 11, 9);
     /* Spaces and parentheses in unusual places. */
     assert_ids("Source\tTarget\n  ([MAX)  [MIN (9) ] [M(ED [SM (( 0 ] 6 ) ] )] \t9", ids, 11, 9);
     static const uint8_t digit[] = {9};

@@ -1,4 +1,5 @@
 /* Tests of reading Pathfinder: pictures by the metadata, splits, and every defect. */
+#include "data/pathfinder_names.h"
 #include "data/permutation.h"
 #include "data/png.h"
 #include "tests/unit/task_world.h"
@@ -217,6 +218,8 @@ START_TEST(test_defects)
         {"echo nothing >> " HARD "/metadata/0.npy",
          "pathfinder32: curv_contour_length_14/metadata/0.npy:11: expected folder, file, a number "
          "and the label 0 or 1, not 'nothing'"},
+        {": > " HARD "/metadata/1.npy",
+         HARD "/metadata/1.npy: is empty; expected a row for each picture"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct task_world world;
@@ -225,6 +228,66 @@ START_TEST(test_defects)
         task_world_refuses(&world, hashed, SBMT_SPLIT_TRAIN, cases[i].message);
         task_world_remove(&world);
     }
+}
+END_TEST
+
+/* A row is read to the letter, and so are the names of files. */
+START_TEST(test_rows)
+{
+    static const struct {
+        const char *text;
+        int label; /* −1: it is none */
+    } cases[] = {
+        {"imgs/0 sample_1.png 2 1", 1},
+        {"imgs/123456789012345678 sample_1.png x 0 1.0 14", 0},
+        {"imgs/0\tsample_1.png  2 1\r", 1},
+        {"imgs/0 sample_1.png 2 1.9", -1},
+        {"imgs/0 sample_1.png 2 1junk 3", -1},
+        {"imgs/0 sample_1.png 2 4294967297", -1},
+        {"imgs/0 sample_1.png 2 -1", -1},
+        {"imgs/0 sample_1.png 2 +1", -1},
+        {"imgs/0 sample_1.png 2 01", -1},
+        {"imgs/0 sample_1.png 2 ", -1},
+        {"imgs/0 sample_1.png 1", -1},
+        {"imgs/0 sample_1.png1 2 1", -1},
+        {"imgs/0sample_1.png 2 1", -1},
+        {"imgs/00 sample_1.png 2 1", -1},
+        {"imgs/0 sample_-1.png 2 1", -1},
+        {"imgs/0 sample_1234567890123456789.png 2 1", -1},
+        {" imgs/0 sample_1.png 2 1", -1},
+        {"", -1},
+    };
+    int64_t folder, number;
+    int label;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const bool is = sbmt_pathfinder_is_row(cases[i].text, &folder, &number, &label);
+        ck_assert_msg(is == (cases[i].label >= 0), "%s", cases[i].text);
+        ck_assert(!is || label == cases[i].label);
+    }
+    ck_assert(sbmt_pathfinder_is_picture("imgs/12/sample_345.png", &folder, &number));
+    ck_assert_int_eq(folder, 12);
+    ck_assert_int_eq(number, 345);
+    ck_assert(sbmt_pathfinder_is_sheet("metadata/67.npy", &number));
+    ck_assert_int_eq(number, 67);
+    static const char *const names[] = {"imgs/1/sample_2.png.gz", "imgs/1/._sample_2.png",
+                                        "imgs/1/sample_02.png",   "imgs/ 1/sample_2.png",
+                                        "metadata/1.npy.tmp",     "metadata/+1.npy"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        ck_assert(!sbmt_pathfinder_is_picture(names[i], &folder, &number) &&
+                  !sbmt_pathfinder_is_sheet(names[i], &number));
+}
+END_TEST
+
+/* A mark of the byte order is no part of the first row. */
+START_TEST(test_byte_order_mark)
+{
+    struct task_world plain, marked;
+    pathfinder_make(&plain);
+    pathfinder_make(&marked);
+    task_world_run(&marked, "sed -i '1s/^/\\xEF\\xBB\\xBF/' " HARD "/metadata/0.npy");
+    task_world_same(&plain, &marked, hashed, SBMT_SPLIT_TRAIN);
+    task_world_remove(&plain);
+    task_world_remove(&marked);
 }
 END_TEST
 
@@ -284,5 +347,5 @@ START_TEST(test_made)
 END_TEST
 
 SBMT_SUITE_MAIN("pathfinder_files", test_splits, test_changed_in_place, test_archives,
-                test_empty_picture, test_left_over, test_repeated, test_defects,
-                test_broken_pictures, test_absent, test_made)
+                test_empty_picture, test_left_over, test_repeated, test_rows, test_byte_order_mark,
+                test_defects, test_broken_pictures, test_absent, test_made)
