@@ -6,10 +6,12 @@ usage: test_fetch_lra.py TOP
 import contextlib
 import fcntl
 import functools
+import gzip
 import hashlib
 import http.server
 import os
 import pathlib
+import random
 import re
 import socketserver
 import subprocess
@@ -21,7 +23,9 @@ import tap
 
 SCRIPT = pathlib.Path(sys.argv[1]).resolve() / "scripts/fetch-lra"
 RELEASE, IMDB = "lra_release.gz", "aclImdb_v1.tar.gz"
-CONTENT = bytes(range(256)) * 1000
+CONTENT = gzip.compress(random.Random(1).randbytes(256000), mtime=0)
+OTHER = gzip.compress(random.Random(2).randbytes(256000), mtime=0)
+LENGTH = len(CONTENT)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
@@ -32,6 +36,7 @@ class Server(socketserver.ThreadingTCPServer):
     def __init__(self, files):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files, self.tag, self.limit, self.asked = dict(files), '"one"', None, []
+        self.tells_length = True
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -57,7 +62,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(206 if begin else 200)
         if begin:
             self.send_header("Content-Range", f"bytes {begin}-{len(content) - 1}/{len(content)}")
-        self.send_header("Content-Length", str(len(content) - begin))
+        if self.server.tells_length:
+            self.send_header("Content-Length", str(len(content) - begin))
         self.send_header("ETag", self.server.tag)
         self.end_headers()
         self.wfile.write(content[begin:][:self.server.limit])
@@ -124,7 +130,7 @@ def test_fresh(world):
 @in_a_world
 def test_server_gone_midway_and_resumed(world):
     assert world.cut_short(100000) == (1, "", (
-        f"fetch-lra: {world.url}/{RELEASE}: the connection ended after 100000 of 256000 bytes; "
+        f"fetch-lra: {world.url}/{RELEASE}: the connection ended after 100000 of {LENGTH} bytes; "
         "run this again to go on from there\n"))
     assert world.names() == [RELEASE + ".part", RELEASE + ".part.version"], world.names()
     assert world.fetch("release")[0] == 0
@@ -135,9 +141,9 @@ def test_server_gone_midway_and_resumed(world):
 @in_a_world
 def test_changed_on_the_server_since(world):
     world.cut_short(100000)
-    world.server.tag, world.server.files[RELEASE] = '"two"', CONTENT[::-1]
+    world.server.tag, world.server.files[RELEASE] = '"two"', OTHER
     assert world.fetch("release")[0] == 0
-    assert (world.root / RELEASE).read_bytes() == CONTENT[::-1]
+    assert (world.root / RELEASE).read_bytes() == OTHER
 
 
 @in_a_world
@@ -159,7 +165,7 @@ def test_part_that_is_whole_or_too_long(world):
         assert (world.root / RELEASE).read_bytes() == CONTENT and world.names() == [RELEASE]
         (world.root / RELEASE).unlink()
     assert [asked for _, asked in world.server.asked] == [
-        "bytes=256000-", "bytes=256004-", None], world.server.asked
+        f"bytes={LENGTH}-", f"bytes={LENGTH + 4}-", None], world.server.asked
 
 
 def test_wrong_checksum():
@@ -177,6 +183,36 @@ def test_wrong_checksum():
             "run this again\n"))
         assert path.read_bytes() == CONTENT, "what is there is never written to"
         assert len(world.server.asked) == 1
+
+
+@in_a_world
+def test_what_came_is_not_it(world):
+    url, path = f"{world.url}/{RELEASE}", world.root / RELEASE
+    page = b"<html>try later</html>"
+    damaged = CONTENT[:1000] + bytes([CONTENT[1000] ^ 1]) + CONTENT[1001:-8] + bytes(8)
+    for content in (page, b"", CONTENT[:1000], CONTENT[:-1], CONTENT + page, damaged):
+        world.server.files[RELEASE] = content
+        code, output, errors = world.fetch("release")
+        assert (code, output) == (1, ""), content[:20]
+        assert errors.startswith(f"fetch-lra: {url}: what came is no whole gzip file ("), errors
+        assert errors.endswith("); the download is removed\n"), errors
+        assert world.names() == [], world.names()
+    for content in (CONTENT[:-1], b""):
+        path.write_bytes(content)
+        code, output, errors = world.fetch("release")
+        assert (code, output) == (1, "")
+        assert errors.startswith(f"fetch-lra: {path}: is no whole gzip file ("), errors
+        assert path.read_bytes() == content, "what is there is never written to"
+
+
+@in_a_world
+def test_cut_short_by_a_server_that_tells_no_length(world):
+    world.server.tells_length = False
+    assert world.cut_short(100000) == (1, "", (
+        f"fetch-lra: {world.url}/{RELEASE}: the connection ended after 100000 bytes, within the "
+        "gzip data; run this again to go on from there\n"))
+    assert world.fetch("release")[0] == 0
+    assert (world.root / RELEASE).read_bytes() == CONTENT and world.names() == [RELEASE]
 
 
 @in_a_world
