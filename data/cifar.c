@@ -126,8 +126,9 @@ static bool put_images(struct sbmt_preparation *preparation, const struct album 
 
 static bool open_tree(const char *root, struct sbmt_tree *tree, struct sbmt_error *err)
 {
-    static const char *const archives[] = {"cifar-10-binary.tar.gz", "cifar-10-binary.tar.xz",
-                                           "cifar-10-binary.tar", "cifar-10-binary.zip", NULL};
+    static const char *const archives[] = {"cifar-10-binary.tar.gz", "cifar-10-binary.tgz",
+                                           "cifar-10-binary.tar.xz", "cifar-10-binary.tar",
+                                           "cifar-10-binary.zip",    NULL};
     return sbmt_tree_open(tree, root, "cifar-10-batches-bin", archives, err);
 }
 

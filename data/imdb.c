@@ -176,8 +176,9 @@ static bool put_all(struct sbmt_preparation *preparation, const struct shelf *sh
 
 bool sbmt_imdb_open(struct sbmt_tree *tree, const char *root, struct sbmt_error *err)
 {
-    static const char *const archives[] = {"aclImdb_v1.tar.gz", "aclImdb.tar.gz", "aclImdb.tar.xz",
-                                           "aclImdb.tar",       "aclImdb.zip",    NULL};
+    static const char *const archives[] = {
+        "aclImdb_v1.tar.gz", "aclImdb.tar.gz", "aclImdb.tgz", "aclImdb.tar.xz",
+        "aclImdb.tar",       "aclImdb.zip",    NULL};
     return sbmt_tree_open(tree, root, "aclImdb", archives, err);
 }
 

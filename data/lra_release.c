@@ -13,7 +13,13 @@ bool sbmt_lra_release_find(struct sbmt_tree *tree, struct sbmt_origin *origin, c
                            const char *advice, struct sbmt_error *err)
 {
     static const char *const none[] = {NULL};
-    static const char *const archives[] = {"lra_release.tar.gz", "lra_release.gz", NULL};
+    static const char *const archives[] = {"lra_release.tar.gz",
+                                           "lra_release.gz",
+                                           "lra_release.tgz",
+                                           "lra_release.tar.xz",
+                                           "lra_release.tar",
+                                           "lra_release.zip",
+                                           NULL};
     return is_in(tree, origin, root, place->own, place->archives, parts) ||
            is_in(tree, origin, root, place->unpacked[0], none, parts) ||
            is_in(tree, origin, root, place->unpacked[1], none, parts) ||

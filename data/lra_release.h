@@ -9,16 +9,16 @@
 /** The folder of a task. */
 struct sbmt_lra_place {
     const char *own, *released, *unpacked[2];
-    const char *archives[4]; /**< NULL-terminated */
+    const char *archives[6]; /**< NULL-terminated */
 };
 
-/** Its name under a data root, where it may also be a .tar.gz, .tar.xz or .zip, and in the release,
+/** Its name under a data root, where it may also be an archive of a name below, and in the release,
  * which unpacks to one or two levels of lra_release/. Both are string literals. */
 #define SBMT_LRA_PLACE(name, in_release)                                                           \
     {                                                                                              \
         .own = name, .released = in_release,                                                       \
         .unpacked = {"lra_release/" in_release, "lra_release/lra_release/" in_release},            \
-        .archives = {name ".tar.gz", name ".tar.xz", name ".zip", NULL},                           \
+        .archives = {name ".tar.gz", name ".tgz", name ".tar.xz", name ".tar", name ".zip", NULL}, \
     }
 
 /** The files of a task that has one a split. */
@@ -41,8 +41,8 @@ SBMT_MUST_CHECK bool sbmt_lra_files_open(const struct sbmt_lra_files *files, con
 
 /** Finds the files `parts` (as sbmt_tree_origin takes them) of a task and looks at them: in its own
  * folder or archive under the root, in the unpacked release, or in lra_release.tar.gz or
- * lra_release.gz. Without them SBMT_ERROR_DATA names what was looked for, and goes on with
- * `advice`. */
+ * lra_release.gz, or its other forms. Without them SBMT_ERROR_DATA names what was looked for, and
+ * goes on with `advice`. */
 SBMT_MUST_CHECK bool sbmt_lra_release_find(struct sbmt_tree *tree, struct sbmt_origin *origin,
                                            const char *root, const struct sbmt_lra_place *place,
                                            const char *const *parts, const char *advice,

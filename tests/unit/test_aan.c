@@ -320,6 +320,17 @@ START_TEST(test_archives)
         {"mkdir lra_release && mv aan lra_release/tsv_data && "
          "tar -czf lra_release.gz lra_release && rm -r lra_release",
          "lra_release.gz"},
+        {"mkdir -p lra_release/lra_release && mv aan lra_release/lra_release/tsv_data && "
+         "tar -cf lra_release.tar lra_release && rm -r lra_release",
+         "lra_release.tar"},
+        {"mkdir lra_release && mv aan lra_release/tsv_data && "
+         "tar -cJf lra_release.tar.xz lra_release && rm -r lra_release",
+         "lra_release.tar.xz"},
+        {"mkdir lra_release && mv aan lra_release/tsv_data && "
+         "tar -czf lra_release.tgz lra_release && rm -r lra_release",
+         "lra_release.tgz"},
+        {"tar -cf aan.tar aan && rm -r aan", "aan.tar"},
+        {"tar -czf aan.tgz aan && rm -r aan", "aan.tgz"},
         {"mkdir lra_release && mv aan lra_release/tsv_data",
          "lra_release/tsv_data/new_aan_pairs.eval.tsv"},
     };

@@ -252,8 +252,10 @@ START_TEST(test_missing)
 {
     struct task_world world;
     task_world_make(&world, "lra/text");
-    refuses(&world, "aclImdb: not found, nor aclImdb_v1.tar.gz, aclImdb.tar.gz, aclImdb.tar.xz, "
-                    "aclImdb.tar, aclImdb.zip");
+    refuses(
+        &world,
+        "aclImdb: not found, nor aclImdb_v1.tar.gz, aclImdb.tar.gz, aclImdb.tgz, aclImdb.tar.xz, "
+        "aclImdb.tar, aclImdb.zip");
     task_world_remove(&world);
     imdb_make(&world, 8);
     task_world_run(&world, "mv aclImdb/test/neg aclImdb/other");
