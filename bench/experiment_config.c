@@ -48,14 +48,19 @@ struct sbmt_model_shape sbmt_form_shape(const struct sbmt_task *task, const stru
 }
 
 static bool check_emulation(const struct sbmt_emulation *emulate, const struct sbmt_task *task,
-                            struct sbmt_error *err)
+                            const struct sbmt_form *form, struct sbmt_error *err)
 {
     if (task->texts != NULL && (emulate->mask_black || emulate->dev_is_test))
         return sbmt_fail(err, SBMT_ERROR_CONFIG, "emulate.%s: %s has no such quirk; leave it out",
                          emulate->mask_black ? "mask_black" : "dev_is_test", task->name);
-    return !emulate->mask_black || task->target != SBMT_TARGET_TOKEN ||
+    if (emulate->mask_black && task->target == SBMT_TARGET_TOKEN)
+        return sbmt_fail(err, SBMT_ERROR_CONFIG,
+                         "emulate.mask_black: every token of %s has a label, and none can be left "
+                         "out",
+                         task->name);
+    return !emulate->mask_black || form->picture_width > 0 ||
            sbmt_fail(err, SBMT_ERROR_CONFIG,
-                     "emulate.mask_black: every token of %s has a label, and none can be left out",
+                     "emulate.mask_black: the examples of %s are no pictures; leave it out",
                      task->name);
 }
 
@@ -97,7 +102,7 @@ static bool check(const struct sbmt_experiment_config *config,
         sbmt_model_config_fits_shape(&config->model, &shape, err) &&
         sbmt_model_config_fits(&config->model, task->target, err) &&
         sbmt_train_config_check(&config->train, err) &&
-        check_emulation(&config->emulate, task, err) && check_texts(config, task, err))
+        check_emulation(&config->emulate, task, form, err) && check_texts(config, task, err))
         return true;
     /* The message begins with the option's dotted key. */
     char key[128] = "";

@@ -169,27 +169,39 @@ START_TEST(test_drop_last)
 }
 END_TEST
 
-/* Tokens that have labels cannot be left out. */
-START_TEST(test_black_has_labels)
+/* Tokens that have labels cannot be left out, and texts have no black ones. */
+START_TEST(test_nothing_is_black)
 {
+    static const struct {
+        const char *task, *message;
+    } cases[] = {{"synthetic/repeated-tokens",
+                  "every token of synthetic/repeated-tokens has a label, and none can be left out"},
+                 {"lra/text", "the examples of lra/text are no pictures; leave it out"},
+                 {"lra/listops", "the examples of lra/listops are no pictures; leave it out"},
+                 {"lra/image", NULL},
+                 {"synthetic/pathfinder32", NULL}};
     struct temporary temporary = temporary_make();
-    struct sbmt_arena arena = {0};
-    struct sbmt_experiment_config config;
-    struct sbmt_error err = {0};
     const char *path = temporary_path(&temporary, "config.yaml");
-    char wanted[700];
-    temporary_text(path, "task: synthetic/repeated-tokens\nemulate:\n  mask_black: true\n");
-    ck_assert(!sbmt_experiment_config_load(&config, path, NULL, 0, &arena, &err));
-    snprintf(wanted, sizeof wanted,
-             "%s:3:15: emulate.mask_black: every token of synthetic/repeated-tokens has a label, "
-             "and none can be left out",
-             path);
-    ck_assert_str_eq(err.message, wanted);
-    ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
-    sbmt_arena_finish(&arena);
+    char wanted[700], text[200];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sbmt_arena arena = {0};
+        struct sbmt_experiment_config config;
+        struct sbmt_error err = {0};
+        snprintf(text, sizeof text, "task: %s\nemulate:\n  mask_black: true\n", cases[i].task);
+        temporary_text(path, text);
+        const bool loaded = sbmt_experiment_config_load(&config, path, NULL, 0, &arena, &err);
+        ck_assert_msg(loaded == (cases[i].message == NULL), "%s", cases[i].task);
+        if (!loaded) {
+            snprintf(wanted, sizeof wanted, "%s:3:15: emulate.mask_black: %s", path,
+                     cases[i].message);
+            ck_assert_str_eq(err.message, wanted);
+            ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
+        }
+        sbmt_arena_finish(&arena);
+    }
     temporary_remove(&temporary);
 }
 END_TEST
 
 SBMT_SUITE_MAIN("emulation", test_black_stays, test_black_is_masked, test_dev_is_test,
-                test_drop_last, test_black_has_labels)
+                test_drop_last, test_nothing_is_black)
