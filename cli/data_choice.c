@@ -41,6 +41,23 @@ static bool fail_unknown(const char *word, struct sbmt_error *err)
                      nearest);
 }
 
+int sbmt_data_choice_protocol(const struct sbmt_task *task, int protocol)
+{
+    for (int p = 0; task->forms[protocol] == NULL && p < SBMT_PROTOCOL_COUNT; p++)
+        if (task->forms[p] != NULL)
+            return p;
+    return protocol;
+}
+
+static bool check_protocol(const struct sbmt_task *task, int protocol, struct sbmt_error *err)
+{
+    struct sbmt_error absent = {0};
+    if (task->texts != NULL || sbmt_task_form(task, protocol, &absent) != NULL)
+        return true;
+    return sbmt_fail(err, absent.kind, "%s; add --protocol %s", absent.message,
+                     sbmt_protocol_words[sbmt_data_choice_protocol(task, protocol)]);
+}
+
 bool sbmt_data_choice_check(const struct sbmt_call *call, int protocol, struct sbmt_error *err)
 {
     for (int i = 0; i < call->count; i++) {
@@ -49,11 +66,11 @@ bool sbmt_data_choice_check(const struct sbmt_call *call, int protocol, struct s
         const struct sbmt_task *task = sbmt_task_find(call->arguments[i], NULL);
         if (task == NULL)
             return fail_unknown(call->arguments[i], err);
-        if (task->texts == NULL && sbmt_task_form(task, protocol, err) == NULL)
-            return false;
         if (task->generator != NULL)
             return sbmt_fail(err, SBMT_ERROR_USAGE,
                              "%s is made as training goes on: it has no files", task->name);
+        if (!check_protocol(task, protocol, err))
+            return false;
     }
     return true;
 }
@@ -70,9 +87,9 @@ static bool has_files(const struct sbmt_task *task, const char *root)
 }
 
 bool sbmt_data_choice_has(const struct sbmt_call *call, const struct sbmt_task *task,
-                          const char *root, int protocol)
+                          const char *root)
 {
-    if (task->generator != NULL || (task->texts == NULL && task->forms[protocol] == NULL))
+    if (task->generator != NULL)
         return false;
     bool grouped = call->count == 0;
     for (int i = 0; i < call->count; i++) {

@@ -13,7 +13,11 @@ SBMT_MUST_CHECK bool sbmt_data_choice_check(const struct sbmt_call *call, int pr
 /** True for a task that the call names or, where it names none or its group, one whose training
  * files (of texts: any files) are under the root. */
 bool sbmt_data_choice_has(const struct sbmt_call *call, const struct sbmt_task *task,
-                          const char *root, int protocol);
+                          const char *root);
+
+/** The protocol under which a task is looked at: the one that was asked for or, where it has none
+ * such, as may be in a group, its own first. */
+int sbmt_data_choice_protocol(const struct sbmt_task *task, int protocol);
 
 /** Fails with SBMT_ERROR_DATA because no task was chosen: nothing is there. */
 bool sbmt_data_choice_empty(const char *root, struct sbmt_error *err);

@@ -129,6 +129,31 @@ static bool run_work(struct work *work, int threads, const struct sbmt_log *log,
     return collect(work, log, err);
 }
 
+static void add_task(struct work *work, const struct sbmt_task *task, int wanted, const char *root,
+                     const struct sbmt_log *log)
+{
+    if (task->texts != NULL) {
+        sbmt_log_write(log, SBMT_LOG_NOTE,
+                       "%s: texts become tokens whenever they are read; nothing to prepare",
+                       task->name);
+        return;
+    }
+    const int protocol = sbmt_data_choice_protocol(task, wanted);
+    if (protocol != wanted)
+        sbmt_log_write(log, SBMT_LOG_NOTE, "%s: has no protocol %s; prepared for %s", task->name,
+                       sbmt_protocol_words[wanted], sbmt_protocol_words[protocol]);
+    struct unit *unit = &work->units[work->count++];
+    unit->work = work;
+    unit->watch = (struct sbmt_preparation_watch){.context = unit, .report = report};
+    unit->preparation = (struct sbmt_preparation){
+        .task = task,
+        .form = task->forms[protocol],
+        .root = root,
+        .log = log,
+        .watch = &unit->watch,
+    };
+}
+
 static bool run(const struct sbmt_call *call, struct sbmt_error *err)
 {
     const struct options *options = call->options;
@@ -145,25 +170,10 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
     bool good = sbmt_arena_check(&arena, "data prepare", err);
     for (int i = 0; good && i < tasks; i++) {
         const struct sbmt_task *task = sbmt_task_at(i);
-        if (!sbmt_data_choice_has(call, task, root, options->protocol))
+        if (!sbmt_data_choice_has(call, task, root))
             continue;
         chosen++;
-        if (task->texts != NULL) {
-            sbmt_log_write(&log, SBMT_LOG_NOTE,
-                           "%s: texts become tokens whenever they are read; nothing to prepare",
-                           task->name);
-            continue;
-        }
-        struct unit *unit = &work.units[work.count++];
-        unit->work = &work;
-        unit->watch = (struct sbmt_preparation_watch){.context = unit, .report = report};
-        unit->preparation = (struct sbmt_preparation){
-            .task = task,
-            .form = task->forms[options->protocol],
-            .root = root,
-            .log = &log,
-            .watch = &unit->watch,
-        };
+        add_task(&work, task, options->protocol, root, &log);
     }
     if (good && chosen == 0)
         good = sbmt_data_choice_empty(root, err);

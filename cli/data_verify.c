@@ -53,6 +53,7 @@ struct look {
     struct sbmt_survey survey[SBMT_SPLIT_COUNT];
     uint64_t *digests[SBMT_SPLIT_COUNT];
     int64_t from_train[SBMT_SPLIT_COUNT]; /* examples that occur in train */
+    int64_t from_dev;                     /* examples of test that occur in dev */
 };
 
 static bool look_at(struct look *look, const struct sbmt_data_options *how, struct sbmt_error *err)
@@ -72,6 +73,9 @@ static bool look_at(struct look *look, const struct sbmt_data_options *how, stru
         look->from_train[split] = sbmt_repeats_shared(
             look->digests[SBMT_SPLIT_TRAIN], look->survey[SBMT_SPLIT_TRAIN].examples,
             look->digests[split], look->survey[split].examples);
+    look->from_dev = sbmt_repeats_shared(
+        look->digests[SBMT_SPLIT_DEV], look->survey[SBMT_SPLIT_DEV].examples,
+        look->digests[SBMT_SPLIT_TEST], look->survey[SBMT_SPLIT_TEST].examples);
     return true;
 }
 
@@ -163,6 +167,8 @@ static void list_split(const struct look *look, int split, struct sbmt_str *out)
     sbmt_verify_repeated(survey->repeated, survey->contradicted, out);
     if (split != SBMT_SPLIT_TRAIN)
         sbmt_verify_line(out, "in train", "%" PRId64 " of these examples", look->from_train[split]);
+    if (split == SBMT_SPLIT_TEST)
+        sbmt_verify_line(out, "in dev", "%" PRId64 " of these examples", look->from_dev);
     list_quirks(look, split, out);
     sbmt_str_printf(out, "         %-12s%s\n", "SHA-256", set->digest);
 }
@@ -192,6 +198,8 @@ static void json_split(const struct look *look, int split, struct sbmt_json *jso
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         sbmt_json_number(json, numbers[i].key, numbers[i].value);
+    if (split == SBMT_SPLIT_TEST)
+        sbmt_json_number(json, "occur_in_dev", (double)look->from_dev);
     sbmt_json_text(json, "sha256", look->set[split].digest);
     sbmt_json_text(json, "complete", completeness(&look->set[split]));
     sbmt_json_end(json);
@@ -270,12 +278,13 @@ static bool run(const struct sbmt_call *call, struct sbmt_error *err)
         json = sbmt_json_make();
     for (int i = 0; sbmt_task_at(i) != NULL; i++) {
         const struct sbmt_task *task = sbmt_task_at(i);
-        if (!sbmt_data_choice_has(call, task, how.root, options->protocol))
+        if (!sbmt_data_choice_has(call, task, how.root))
             continue;
         chosen = true;
         struct sbmt_json *object = options->json ? &json : NULL;
+        const int protocol = sbmt_data_choice_protocol(task, options->protocol);
         wrong += task->texts != NULL ? !sbmt_verify_texts(task, &texts, object, &text)
-                                     : !verify_task(task, &how, options->protocol, object, &text);
+                                     : !verify_task(task, &how, protocol, object, &text);
     }
     if (options->json)
         sbmt_json_line(&json, &text);
