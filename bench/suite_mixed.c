@@ -31,7 +31,8 @@ bool sbmt_cell_has_data(const struct sbmt_cell *cell, const char *root, struct s
     if (form == NULL || task->generator != NULL || names_files(config))
         return form != NULL;
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++) {
-        const bool needed = !(config->emulate.dev_is_test && split == SBMT_SPLIT_DEV);
+        const bool needed = split != SBMT_SPLIT_DEV || !config->emulate.dev_is_test ||
+                            task->dev_of_train;
         if (needed && !sbmt_preparation_available(task, form, root, (enum sbmt_split)split, err))
             return false;
     }

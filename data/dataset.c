@@ -8,8 +8,23 @@
 #include "data/preparation.h"
 #include "data/prepared.h"
 #include "data/text_examples.h"
+#include "data/whole_train.h"
 
 enum { SPLIT_SHIFT = 56 };
+
+static bool open_examples(struct sbmt_dataset *dataset, const struct sbmt_data_options *options,
+                          struct sbmt_error *err)
+{
+    const struct sbmt_task *task = dataset->task;
+    if (task->texts != NULL)
+        return sbmt_text_examples_open(dataset, options, err);
+    if (task->generator != NULL)
+        return sbmt_generated_open(dataset, options->log, err);
+    const bool whole = options->emulate.dev_is_test && task->dev_of_train &&
+                       dataset->split == SBMT_SPLIT_TRAIN;
+    return sbmt_preparation_open(dataset, options, err) &&
+           (!whole || sbmt_whole_train(dataset, options, err));
+}
 
 bool sbmt_dataset_open(struct sbmt_dataset *dataset, const struct sbmt_task *task,
                        const struct sbmt_form *form, enum sbmt_split split,
@@ -25,14 +40,10 @@ bool sbmt_dataset_open(struct sbmt_dataset *dataset, const struct sbmt_task *tas
         .vocab = form->vocab,
         .max_length = form->max_length,
         .seed = options->seed};
-    if (task->texts != NULL) {
-        if (sbmt_text_examples_open(dataset, options, err))
-            return true;
-        sbmt_dataset_close(dataset);
-        return false;
-    }
-    return task->generator != NULL ? sbmt_generated_open(dataset, options->log, err)
-                                   : sbmt_preparation_open(dataset, options, err);
+    if (open_examples(dataset, options, err))
+        return true;
+    sbmt_dataset_close(dataset);
+    return false;
 }
 
 void sbmt_dataset_close(struct sbmt_dataset *dataset)

@@ -62,7 +62,7 @@ struct sbmt_dataset {
     struct sbmt_safetensors file;
     char digest[SBMT_SHA256_HEX]; /**< SHA-256 of the examples in hex; empty: they are made */
     uint64_t seed;                /**< of made examples and of masks */
-    struct sbmt_arena made;       /**< memory of made examples */
+    struct sbmt_arena made;       /**< memory of made examples, and of train with dev in it */
     int64_t longest;              /**< tokens of the longest example */
     struct sbmt_arena arena;      /**< memory of the batch below, made for `capacity` examples */
     int capacity;

@@ -239,6 +239,7 @@ const struct sbmt_task sbmt_task_imdb = {
     .segments = 1,
     .label_names = labels,
     .forms = {&bytes_1000, &bytes_4000, &bytes_3000, &characters_4096},
+    .dev_of_train = true,
     .source = find_source,
     .prepare = prepare,
 };

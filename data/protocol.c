@@ -12,7 +12,8 @@ const struct sbmt_field sbmt_emulation_fields[] = {
               "evaluations leave out the last batch where it has fewer than train.batch_size "
               "examples, as all published code but s4 does"),
     SBMT_BOOL(ROW, dev_is_test, false,
-              "the test examples stand for dev, as for lra/text in every published protocol"),
+              "the test examples stand for dev, as for lra/text in every published protocol, "
+              "where training then has those of dev too"),
     SBMT_BOOL(ROW, mask_black, false,
               "pixels of intensity 0 are left out as if they were padding, as all published code "
               "but s4 does"),

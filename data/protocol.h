@@ -22,7 +22,8 @@ extern const char *const sbmt_protocol_words[];
  * every token counts. */
 struct sbmt_emulation {
     bool drop_last;   /**< evaluations leave out the last batch where it is not full */
-    bool dev_is_test; /**< the test examples stand for dev */
+    bool dev_is_test; /**< the test examples stand for dev, and those of dev may be part of train
+                         (sbmt_task.dev_of_train) */
     bool mask_black;  /**< tokens 0 of images are left out as if they were padding */
 };
 

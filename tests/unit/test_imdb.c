@@ -288,6 +288,48 @@ static void add_review(struct task_world *world)
     task_world_put(world, "aclImdb/train/pos/9999_1.txt", "one more");
 }
 
+/* Where test stands for dev, dev is part of train, behind it. */
+START_TEST(test_whole_train)
+{
+    static const enum sbmt_protocol protocols[] = {SBMT_PROTOCOL_GOOGLE, SBMT_PROTOCOL_S4};
+    struct task_world world;
+    struct sbmt_batch batch;
+    char digest[SBMT_SHA256_HEX];
+    task_world_make(&world, "lra/text");
+    imdb_archive(&world, NULL, 0);
+    for (int p = 0; p < 2; p++) {
+        int dev[100], train[100];
+        world.emulate.dev_is_test = false;
+        task_world_open(&world, protocols[p], SBMT_SPLIT_DEV);
+        const struct sbmt_examples *examples = &world.dataset.examples;
+        const int length = (int)(examples->offset[DEV] - examples->offset[DEV - 1]);
+        const int label = examples->label[DEV - 1];
+        for (int i = 0; i < length; i++)
+            dev[i] = task_world_token(&world, examples->offset[DEV - 1] + i);
+        task_world_open(&world, protocols[p], SBMT_SPLIT_TRAIN);
+        memcpy(digest, world.dataset.digest, sizeof digest);
+        const int first = (int)examples->offset[1];
+        for (int i = 0; i < first; i++)
+            train[i] = task_world_token(&world, i);
+        world.emulate.dev_is_test = true;
+        task_world_open(&world, protocols[p], SBMT_SPLIT_TRAIN);
+        ck_assert_str_ne(world.dataset.digest, digest);
+        ck_assert_int_eq(examples->count, TRAIN + DEV);
+        task_world_tokens(&world, 0, train, first);
+        task_world_tokens(&world, TRAIN + DEV - 1, dev, length);
+        ck_assert_int_eq(examples->label[TRAIN + DEV - 1], label);
+        ck_assert_int_eq(examples->source_length[TRAIN + DEV - 1], length);
+        const struct sbmt_source source = sbmt_dataset_source(&world.dataset);
+        ck_assert_int_eq(source.count, TRAIN + DEV);
+        for (int64_t e = 0; e < source.count; e++)
+            ck_assert(source.load(source.context, &e, NULL, 1, &batch, &world.err));
+        ck_assert_int_eq(batch.offset[1], length);
+        ck_assert_int_eq(task_world_open(&world, protocols[p], SBMT_SPLIT_DEV)->count, TEST);
+    }
+    task_world_remove(&world);
+}
+END_TEST
+
 /* Single reviews may be packed. */
 START_TEST(test_packed)
 {
@@ -334,4 +376,4 @@ START_TEST(test_too_few)
 END_TEST
 
 SBMT_SUITE_MAIN("imdb", test_splits, test_bytes, test_characters, test_missing, test_empty_review,
-                test_too_few, test_packed, test_two_folders)
+                test_too_few, test_whole_train, test_packed, test_two_folders)
