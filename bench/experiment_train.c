@@ -84,17 +84,15 @@ static bool resume_run(struct sbmt_run *run, const char *folder, struct sbmt_exp
                        struct sbmt_checkpoint *state, const struct sbmt_experiment_options *options,
                        struct sbmt_error *err)
 {
-    char last[SBMT_RUN_PATH], config[SBMT_RUN_PATH], finished[SBMT_RUN_PATH];
-    sbmt_run_checkpoint_path(folder, "last", last);
+    char config[SBMT_RUN_PATH];
     sbmt_run_path(folder, "config.yaml", config);
-    sbmt_run_path(folder, "result.json", finished);
     /* The fingerprint is that of the file, which has not the options that came after its run. */
     if (!sbmt_run_resume(run, folder, err) ||
         !sbmt_digest_file(config, experiment->fingerprint, err) ||
         !sbmt_run_info_check(folder, experiment, options->data, options->log, err))
         return false;
     /* One that is finished had a checkpoint: it must not begin again unasked. */
-    if (sbmt_file_exists(last) || sbmt_file_exists(finished)) {
+    if (sbmt_run_has(folder, "last.safetensors") || sbmt_run_has(folder, "result.json")) {
         sbmt_run_info_init(folder, experiment->init_digest);
         if (!sbmt_run_checkpoint_read(folder, "last", &experiment->params, true, state,
                                       experiment->fingerprint, err))

@@ -19,13 +19,6 @@ struct search {
     struct sbmt_arena *arena;
 };
 
-static bool has(const char *folder, const char *name)
-{
-    char path[SBMT_RUN_PATH];
-    sbmt_run_path(folder, name, path);
-    return sbmt_file_exists(path);
-}
-
 static bool add_run(struct search *search, const char *folder, struct sbmt_error *err)
 {
     struct sbmt_ledger *ledger = search->ledger;
@@ -58,7 +51,7 @@ static bool find(struct search *search, const char *folder, int depth, struct sb
 {
     if (sbmt_run_exists(folder))
         return add_run(search, folder, err);
-    if (has(folder, "metrics.jsonl") || has(folder, "result.json"))
+    if (sbmt_run_has(folder, "metrics.jsonl") || sbmt_run_has(folder, "result.json"))
         return sbmt_fail(err, SBMT_ERROR_DATA,
                          "%s: config.yaml is missing beside the files of a run; put it back or "
                          "delete the folder",

@@ -27,11 +27,16 @@ void sbmt_run_default_folder(const struct sbmt_experiment_config *config,
              config->seed);
 }
 
-bool sbmt_run_exists(const char *folder)
+bool sbmt_run_has(const char *folder, const char *name)
 {
     char path[SBMT_RUN_PATH];
-    sbmt_run_path(folder, "config.yaml", path);
+    sbmt_run_path(folder, name, path);
     return sbmt_file_exists(path);
+}
+
+bool sbmt_run_exists(const char *folder)
+{
+    return sbmt_run_has(folder, "config.yaml");
 }
 
 /* The lock goes with the process, however it ends. */

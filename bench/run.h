@@ -26,6 +26,9 @@ void sbmt_run_path(const char *folder, const char *name, char path[SBMT_RUN_PATH
 void sbmt_run_default_folder(const struct sbmt_experiment_config *config,
                              char folder[SBMT_RUN_PATH - 64]);
 
+/** True if there is a file of this name in the folder. */
+bool sbmt_run_has(const char *folder, const char *name);
+
 /** True if the folder holds a run. */
 bool sbmt_run_exists(const char *folder);
 

@@ -8,20 +8,6 @@
 #include "core/io/file.h"
 #include "core/io/safetensors.h"
 
-void sbmt_run_checkpoint_path(const char *folder, const char *checkpoint, char *path)
-{
-    char name[64];
-    snprintf(name, sizeof name, "%s.safetensors", checkpoint);
-    sbmt_run_path(folder, name, path);
-}
-
-static bool has(const char *folder, const char *name)
-{
-    char path[SBMT_RUN_PATH];
-    sbmt_run_path(folder, name, path);
-    return sbmt_file_exists(path);
-}
-
 /* True if metrics.jsonl has the line of an evaluation. */
 static bool is_evaluated(const char *folder)
 {
@@ -40,7 +26,7 @@ static bool is_evaluated(const char *folder)
 static const char *other(const char *folder, const char *checkpoint)
 {
     const bool is_best = strcmp(checkpoint, "best") == 0;
-    if (!has(folder, is_best ? "last.safetensors" : "best.safetensors"))
+    if (!sbmt_run_has(folder, is_best ? "last.safetensors" : "best.safetensors"))
         return "";
     return is_best ? " take --checkpoint last to evaluate or inspect the run, or"
                    : " take --checkpoint best to evaluate or inspect the run, or";
@@ -66,7 +52,7 @@ static bool fail_missing(const char *folder, const char *checkpoint, const char 
                          struct sbmt_error *err)
 {
     const bool is_best = strcmp(checkpoint, "best") == 0;
-    if (has(folder, "result.json") || (is_best && is_evaluated(folder)))
+    if (sbmt_run_has(folder, "result.json") || (is_best && is_evaluated(folder)))
         return sbmt_fail(err, SBMT_ERROR_DATA,
                          "%s: is gone: the run had written it; without a copy of it,%s delete the "
                          "folder %s and train anew",
@@ -95,11 +81,14 @@ bool sbmt_run_checkpoint_read(const char *folder, const char *checkpoint,
                               struct sbmt_checkpoint *state, const char *fingerprint,
                               struct sbmt_error *err)
 {
-    char path[SBMT_RUN_PATH];
-    sbmt_run_checkpoint_path(folder, checkpoint, path);
+    char name[64], path[SBMT_RUN_PATH];
+    snprintf(name, sizeof name, "%s.safetensors", checkpoint);
+    sbmt_run_path(folder, name, path);
     if (!sbmt_file_exists(path))
         return fail_missing(folder, checkpoint, path, err);
     if (sbmt_checkpoint_read(path, params, optimiser, state, fingerprint, err))
         return true;
-    return is_whole(path) ? false : fail_damaged(folder, other(folder, checkpoint), err);
+    /* One that cannot be read may be whole. */
+    const bool damaged = err != NULL && err->kind == SBMT_ERROR_DATA && !is_whole(path);
+    return damaged ? fail_damaged(folder, other(folder, checkpoint), err) : false;
 }

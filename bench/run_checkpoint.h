@@ -4,9 +4,6 @@
 
 #include "core/train/checkpoint.h"
 
-/** The name of a checkpoint, "best" or "last", in a run folder. */
-void sbmt_run_checkpoint_path(const char *folder, const char *checkpoint, char *path);
-
 /** Reads a checkpoint of a run as sbmt_checkpoint_read does. Where it is not there or damaged,
  * SBMT_ERROR_DATA says whether it ever was, and what can be done. */
 SBMT_MUST_CHECK bool sbmt_run_checkpoint_read(const char *folder, const char *checkpoint,

@@ -177,9 +177,8 @@ bool sbmt_suite_begin(const struct sbmt_suite *suite, struct sbmt_error *err)
 
 bool sbmt_cell_result(const struct sbmt_cell *cell, struct sbmt_json *json)
 {
-    char info[SBMT_RUN_PATH];
-    sbmt_run_path(cell->folder, "info.json", info);
-    if (!sbmt_file_exists(info) || !sbmt_run_read_json(cell->folder, result_name, json, NULL))
+    if (!sbmt_run_has(cell->folder, "info.json") ||
+        !sbmt_run_read_json(cell->folder, result_name, json, NULL))
         return false;
     const char *config = sbmt_json_get_text(json, "config");
     if (config != NULL && strcmp(config, cell->fingerprint) == 0)
