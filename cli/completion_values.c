@@ -7,6 +7,7 @@
 #include "bench/experiment_config.h"
 #include "bench/measure.h"
 #include "bench/published.h"
+#include "data/metric.h"
 #include "data/task.h"
 
 void sbmt_search_add(const struct sbmt_search *search, const char *before, const char *word,
@@ -150,6 +151,12 @@ static void add_measures(const struct sbmt_search *search, const char *before)
         sbmt_search_add(search, before, sbmt_measure_at(i)->name, "", "");
 }
 
+static void add_metrics(const struct sbmt_search *search, const char *before)
+{
+    for (int i = 0; sbmt_metric_at(i) != NULL; i++)
+        sbmt_search_add(search, before, sbmt_metric_at(i)->name, "", sbmt_metric_at(i)->doc);
+}
+
 static void add_published(const struct sbmt_search *search, const char *before)
 {
     for (int i = 0; sbmt_published_protocol_at(i) != NULL; i++)
@@ -180,9 +187,10 @@ static void add_text(const struct sbmt_search *search, const char *before,
         {"rows", add_sortings},
         {"columns", add_sortings},
         {"show", add_measures},
-
+        {"metric", add_metrics},
         {"published", add_published},
         {"speed", add_files},
+        {"tokenizer", add_files},
         {"FILE", add_files},
         {"DIR", add_folders},
     };

@@ -84,6 +84,7 @@ def test_values_of_options():
         "model.attention.cluster_init"]
     assert complete("sbmt bench table --columns=ta") == ["task"]
     assert complete("sbmt bench figures --rows ru") == ["run"]
+    assert complete("sbmt bench report --metric matt") == ["matthews"]
 
 
 def test_lists_of_values():
@@ -138,7 +139,9 @@ def test_tasks_files_and_folders():
             assert complete(f"sbmt bench {command} a r", folder) == ["runs"]
         assert complete("sbmt eval x --submission r", folder) == complete("sbmt train r", folder)
         assert complete("sbmt export x --vocabulary=r", folder) == ["runs"]
-        assert complete("sbmt data verify --tokenizer r", folder) == ["runs"]
+        # BERT's vocabulary is a folder or a file.
+        offered = complete("sbmt data verify --tokenizer r", folder)
+        assert sorted(offered) == ["rules.yaml", "runs"]
         for key in ("tokenizer.folder", "model.init", "files.train"):
             offered = complete(f"sbmt train x.yaml {key}=r", folder)
             assert sorted(offered) == ["rules.yaml", "runs"], key
