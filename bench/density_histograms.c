@@ -1,7 +1,6 @@
 /* Densities of graphs as TensorBoard's histograms. */
 #include "bench/density_histograms.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 enum { TAG = 64 };
@@ -10,7 +9,7 @@ enum { TAG = 64 };
 static void fill_limits(double *limit)
 {
     for (int b = 0; b < SBMT_DENSITY_BUCKETS; b++)
-        limit[b] = pow(10, (b + 1 - SBMT_DENSITY_BUCKETS) / 10.0);
+        limit[b] = (b + 1) / (double)SBMT_DENSITY_BUCKETS;
 }
 
 static struct sbmt_histogram histogram_of(const char *tag, const struct sbmt_densities *densities,

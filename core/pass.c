@@ -1,15 +1,13 @@
 /* What passes count: densities, head by head. */
 #include "core/pass.h"
 
-/* The bucket that a density belongs to: a multiple of ten steps of a tenth of a decade. */
+/* The bucket that a density belongs to. */
 static int bucket_of(double density)
 {
     if (!(density > 0))
         return 0;
-    const double bucket = SBMT_DENSITY_BUCKETS - 1 + ceil(10 * log10(density));
-    return bucket < 0                          ? 0
-           : bucket > SBMT_DENSITY_BUCKETS - 1 ? SBMT_DENSITY_BUCKETS - 1
-                                               : (int)bucket;
+    const double bucket = ceil(SBMT_DENSITY_BUCKETS * density) - 1;
+    return bucket > SBMT_DENSITY_BUCKETS - 1 ? SBMT_DENSITY_BUCKETS - 1 : (int)bucket;
 }
 
 void sbmt_densities_add(struct sbmt_densities *to, const struct sbmt_densities *from)

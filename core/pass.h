@@ -13,9 +13,9 @@ struct sbmt_kernels;
 /** The most draws of an example in an evaluation. */
 enum { SBMT_MOST_DRAWS = 64 };
 
-/** Buckets of densities: bucket b holds those up to 10^((b + 1 − SBMT_DENSITY_BUCKETS)/10) that are
- * in no bucket below; the last one, up to 1, also what is above. */
-enum { SBMT_DENSITY_BUCKETS = 41 };
+/** Buckets of densities, all as wide: bucket b holds those up to (b + 1)/SBMT_DENSITY_BUCKETS that
+ * are in no bucket below; the last one also what is above 1. */
+enum { SBMT_DENSITY_BUCKETS = 50 };
 
 /** The densities of one head's graphs. */
 struct sbmt_densities {

@@ -391,7 +391,9 @@ def test_events_hold_the_densities_of_heads():
         for value in histograms.values():
             assert value["num"] == sum(value["bucket"]) == DEV
             limits = value["bucket_limit"]
-            assert limits == sorted(limits) and limits[-1] == 1 and len(limits) == 41
+            assert limits == sorted(limits) and limits[-1] == 1 and len(limits) == 50
+            widths = [b - a for a, b in zip([0, *limits], limits)]
+            assert max(widths) - min(widths) < 1e-9, "the buckets are not all as wide"
             assert value["min"] <= value["sum"] / DEV <= value["max"]
             below = sum(count for limit, count in zip(limits, value["bucket"])
                         if limit < value["min"])

@@ -28,11 +28,12 @@ START_TEST(buckets)
 {
     const int last = SBMT_DENSITY_BUCKETS - 1;
     ck_assert_int_eq(bucket_of(1), last);
-    ck_assert_int_eq(bucket_of(0.8), last);
+    ck_assert_int_eq(bucket_of(0.99), last);
     ck_assert_int_eq(bucket_of(1.5), last);
-    ck_assert_int_eq(bucket_of(0.79), last - 1);
-    ck_assert_int_eq(bucket_of(0.11), last - 9);
-    ck_assert_int_eq(bucket_of(0.09), last - 10);
+    ck_assert_int_eq(bucket_of(0.97), last - 1);
+    ck_assert_int_eq(bucket_of(0.51), last / 2 + 1);
+    ck_assert_int_eq(bucket_of(0.49), last / 2);
+    ck_assert_int_eq(bucket_of(0.03), 1);
     ck_assert_int_eq(bucket_of(0.00009), 0);
     ck_assert_int_eq(bucket_of(0), 0);
 }
