@@ -139,11 +139,11 @@ START_TEST(mistakes_in_the_suite_have_their_place)
                  "set, sweep, include, exclude, extends");
     expect_error(HEAD "seeds: []\n",
                  "s.yaml:3:8: seeds: this list is empty; leave the key out, or give it values");
-    expect_error(HEAD "seeds: [1, 2, 1]\n", "s.yaml:3:8: seed: '1' stands here twice");
+    expect_error(HEAD "seeds: [1, 2, 1]\n", "s.yaml:3:8: seeds: '1' stands here twice");
     expect_error(HEAD "seeds: range(3, 3)\n",
                  "s.yaml:3:8: seeds: this range is empty: its end is left out");
     expect_error(HEAD "seeds: range(1, 9, 0)\n",
-                 "s.yaml:3:8: seed: the step of a range must be at least 1");
+                 "s.yaml:3:8: seeds: the step of a range must be at least 1");
     expect_error(HEAD "sweep: {train.lr: range(1, 3)}\n",
                  "s.yaml:3:19: train.lr: expected range(first, end) or range(first, end, step) of "
                  "integers, outside of { } and [ ], where a comma would end it");
