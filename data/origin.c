@@ -1,19 +1,8 @@
 /* Looking at source files. */
 #include "data/origin.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-bool sbmt_origin_read(struct sbmt_origin *origin, const char *root, const char *path,
-                      struct sbmt_error *err)
-{
-    const size_t length = strlen(root);
-    const bool below = strncmp(path, root, length) == 0 && path[length] == '/';
-    *origin = (struct sbmt_origin){.thorough = origin->thorough};
-    snprintf(origin->name, sizeof origin->name, "%s", below ? path + length + 1 : path);
-    return sbmt_origin_add(origin, path, err);
-}
 
 bool sbmt_origin_add(struct sbmt_origin *origin, const char *path, struct sbmt_error *err)
 {

@@ -21,11 +21,8 @@ struct sbmt_origin {
                                     sizes and times; else empty */
 };
 
-/** Looks at a source file or folder under a data root, itself alone. */
-SBMT_MUST_CHECK bool sbmt_origin_read(struct sbmt_origin *origin, const char *root,
-                                      const char *path, struct sbmt_error *err);
-
-/** Adds one more file or folder: sizes are added up, the latest time stays. */
+/** Looks at a file or folder and adds it to what was looked at before: sizes are added up, the
+ * latest time stays. */
 SBMT_MUST_CHECK bool sbmt_origin_add(struct sbmt_origin *origin, const char *path,
                                      struct sbmt_error *err);
 

@@ -116,18 +116,6 @@ static void add_text(struct summary *summary, const char *text)
     sbmt_digest_add(&summary->digest, text, strlen(text) + 1);
 }
 
-static bool sum(void *context, const struct sbmt_tree_file *file, struct sbmt_error *err)
-{
-    (void)err;
-    struct summary *summary = context;
-    char size[32];
-    snprintf(size, sizeof size, "%zu", file->size);
-    add_text(summary, file->name);
-    add_text(summary, size);
-    sbmt_digest_add(&summary->digest, file->bytes, file->size);
-    return true;
-}
-
 /* What a file looks like, for a walk that reads none. */
 static bool glance(void *context, const char *name)
 {
@@ -201,22 +189,4 @@ bool sbmt_tree_origin(const struct sbmt_tree *tree, const char *const *parts,
     struct summary summary = {.tree = tree, .err = err};
     const struct sbmt_tree_visitor visitor = {.wanted = glance, .context = &summary};
     return sum_parts(parts, &visitor, origin->files, err);
-}
-
-bool sbmt_tree_digest(const struct sbmt_tree *tree, const char *const *parts,
-                      char hex[SBMT_SHA256_HEX], struct sbmt_error *err)
-{
-    char path[PATH_MAX];
-    if (tree->archived)
-        return sbmt_digest_file(tree->path, hex, err);
-    if (parts[0] != NULL && parts[1] == NULL) {
-        if (!find_part(tree, parts[0], path, err))
-            return false;
-        if (!is_folder(path))
-            return sbmt_digest_file(path, hex, err);
-    }
-    struct summary summary = {.tree = tree};
-    const struct sbmt_tree_visitor visitor = {
-        .wanted = is_summed, .visit = sum, .context = &summary};
-    return sum_parts(parts, &visitor, hex, err);
 }

@@ -5,7 +5,6 @@
 #ifndef SBMT_DATA_TREE_H
 #define SBMT_DATA_TREE_H
 
-#include "data/digest.h"
 #include "data/origin.h"
 #include "data/stream.h"
 
@@ -79,10 +78,5 @@ const char *sbmt_tree_below(const struct sbmt_tree *tree, const char *member);
  * it. The name is that of the part if there is only one. */
 SBMT_MUST_CHECK bool sbmt_tree_origin(const struct sbmt_tree *tree, const char *const *parts,
                                       struct sbmt_origin *origin, struct sbmt_error *err);
-
-/** SHA-256 of the same: of the bytes of the archive or the only file; otherwise of name, NUL, size
- * in decimal, NUL and bytes of every file in the parts, these in their order. */
-SBMT_MUST_CHECK bool sbmt_tree_digest(const struct sbmt_tree *tree, const char *const *parts,
-                                      char hex[SBMT_SHA256_HEX], struct sbmt_error *err);
 
 #endif

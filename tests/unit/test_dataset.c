@@ -21,9 +21,9 @@ static bool pairs_source(const struct sbmt_task *task, const char *root, enum sb
     (void)task, (void)split;
     char path[512];
     snprintf(path, sizeof path, "%s/pairs.txt", root);
-    if (sbmt_file_exists(path))
-        return sbmt_origin_read(origin, root, path, err);
-    return sbmt_fail(err, SBMT_ERROR_DATA, "%s: not found", path);
+    *origin = (struct sbmt_origin){.name = "pairs.txt"};
+    return sbmt_file_exists(path) ? sbmt_origin_add(origin, path, err)
+                                  : sbmt_fail(err, SBMT_ERROR_DATA, "%s: not found", path);
 }
 
 static bool pairs_prepare(struct sbmt_preparation *preparation, struct sbmt_error *err)

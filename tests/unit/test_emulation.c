@@ -11,7 +11,8 @@ static bool images_source(const struct sbmt_task *task, const char *root, enum s
     (void)task, (void)split;
     char path[512];
     snprintf(path, sizeof path, "%s/images", root);
-    return sbmt_origin_read(origin, root, path, err);
+    *origin = (struct sbmt_origin){.name = "images"};
+    return sbmt_origin_add(origin, path, err);
 }
 
 static void put(struct sbmt_builder *builder, const char *pixels)

@@ -168,8 +168,7 @@ static void link_to(struct world *world, const char *to, const char *name)
 /* Files and folders that are linked are as those that are there. */
 START_TEST(test_links)
 {
-    struct world world, copy;
-    char links[SBMT_SHA256_HEX], copied[SBMT_SHA256_HEX];
+    struct world world;
     world_make(&world);
     put(&world, "outside/folder/2", "two", 3);
     put(&world, "outside/folder/10", "ten", 3);
@@ -185,22 +184,6 @@ START_TEST(test_links)
     assert_walk(&world, "", "b-c=c b.txt=t b/10=ten b/2=two outside-too=F x=F ");
     assert_walk(&world, "b/1", "b/10=ten ");
     assert_walk(&world, "x", "x=F ");
-    world_make(&copy);
-    put(&copy, "source/b/2", "two", 3);
-    put(&copy, "source/b/10", "ten", 3);
-    put(&copy, "source/b-c", "c", 1);
-    put(&copy, "source/b.txt", "t", 1);
-    put(&copy, "source/x", "F", 1);
-    put(&copy, "source/outside-too", "F", 1);
-    ck_assert(open_tree(&copy));
-    static const char *const all[] = {"", NULL}, *const two[] = {"b", "x", NULL};
-    ck_assert(sbmt_tree_digest(&world.tree, all, links, &world.err));
-    ck_assert(sbmt_tree_digest(&copy.tree, all, copied, &world.err));
-    ck_assert_str_eq(links, copied);
-    ck_assert(sbmt_tree_digest(&world.tree, two, links, &world.err));
-    ck_assert(sbmt_tree_digest(&copy.tree, two, copied, &world.err));
-    ck_assert_str_eq(links, copied);
-    world_remove(&copy);
     world_remove(&world);
 }
 END_TEST
@@ -582,46 +565,6 @@ START_TEST(test_origin)
 }
 END_TEST
 
-static void assert_digest(struct world *world, const char *const *parts, const void *bytes,
-                          size_t size)
-{
-    char hex[SBMT_SHA256_HEX], wanted_hex[SBMT_SHA256_HEX];
-    ck_assert_msg(sbmt_tree_digest(&world->tree, parts, hex, &world->err), "%s",
-                  world->err.message);
-    ck_assert(sbmt_digest_bytes(SBMT_DIGEST_SHA256, bytes, size, wanted_hex, &world->err));
-    ck_assert_str_eq(hex, wanted_hex);
-}
-
-START_TEST(test_digest)
-{
-    static const struct member members[] = {TEXT("source/b/2", "two")};
-    static const char of_b[] = "b/10\0003\0tenb/2\0003\0two";
-    static const char of_all[] = "a/deep-er\0001\0Ya/deep/x\0001\0Xb-c\0000\0b.txt\0003\0\0a\0"
-                                 "b/10\0003\0tenb/2\0003\0two";
-    static const char of_two[] = "b/2\0003\0twob.txt\0003\0\0a\0";
-    struct world world;
-    char hex[SBMT_SHA256_HEX];
-    world_make(&world);
-    put_archive(&world, "source.tar.gz", "gnutar", "gzip", members, 1);
-    ck_assert(open_tree(&world));
-    size_t size;
-    char *bytes = temporary_get(world.tree.path, &size);
-    assert_digest(&world, PARTS("b/2"), bytes, size);
-    free(bytes);
-    put_folder(&world);
-    put(&world, "source/b/20", "no", 2);
-    ck_assert(open_tree(&world));
-    assert_digest(&world, PARTS("b/2"), "two", 3);
-    assert_digest(&world, PARTS("b/2", "b.txt"), of_two, sizeof of_two - 1);
-    ck_assert_int_eq(remove(temporary_path(&world.temporary, "source/b/20")), 0);
-    assert_digest(&world, PARTS("b"), of_b, sizeof of_b - 1);
-    assert_digest(&world, PARTS(""), of_all, sizeof of_all - 1);
-    ck_assert(!sbmt_tree_digest(&world.tree, PARTS("b", "d"), hex, &world.err));
-    assert_message(&world, "source/d: not found, nor the same with .gz or .xz");
-    world_remove(&world);
-}
-END_TEST
-
 int main(void)
 {
     const struct sbmt_suite_loop tests[] = {
@@ -641,7 +584,6 @@ int main(void)
         {test_too_large, 1},
         {test_stream, 1},
         {test_origin, 1},
-        {test_digest, 1},
     };
     return sbmt_suite_run_loops("tree", tests, (int)(sizeof tests / sizeof tests[0]));
 }
