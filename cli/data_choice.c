@@ -97,7 +97,7 @@ bool sbmt_data_choice_has(const struct sbmt_call *call, const struct sbmt_task *
             return true;
         grouped = grouped || is_group_of(call->arguments[i], task);
     }
-    return grouped && has_files(task, root);
+    return grouped && !task->apart && has_files(task, root);
 }
 
 bool sbmt_data_choice_empty(const char *root, struct sbmt_error *err)

@@ -10,8 +10,8 @@
 SBMT_MUST_CHECK bool sbmt_data_choice_check(const struct sbmt_call *call, int protocol,
                                             struct sbmt_error *err);
 
-/** True for a task that the call names or, where it names none or its group, one whose training
- * files (of texts: any files) are under the root. */
+/** True for a task that the call names or, where it names none or its group, one that is not apart
+ * and whose training files (of texts: any files) are under the root. */
 bool sbmt_data_choice_has(const struct sbmt_call *call, const struct sbmt_task *task,
                           const char *root);
 

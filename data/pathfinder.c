@@ -1,5 +1,6 @@
-/* The tasks lra/pathfinder32 and lra/pathx: are two dots joined by a path? Pictures and metadata as
- * Long Range Arena ships them: imgs/K/sample_J.png, and metadata/K.npy, which are text. */
+/* The tasks of Pathfinder that are read from files: are two dots joined by a path? Pictures and
+ * metadata as Long Range Arena ships them: imgs/K/sample_J.png, and metadata/K.npy, which are text.
+ */
 #include "data/pathfinder.h"
 
 #include <inttypes.h>
@@ -15,9 +16,7 @@
 #include "data/spool.h"
 #include "data/utf8.h"
 
-enum { MOST_SIDE = 128, NO_LABEL = -1 };
-
-#define HARD "curv_contour_length_14"
+enum { MOST_SIDE = 256, NO_LABEL = -1, ROOM = 100 };
 
 /* Where the picture imgs/folder/sample_number.png is among those on disk. */
 struct picture {
@@ -48,18 +47,18 @@ struct gallery {
     int64_t used, repeated; /* pictures with a label, and rows about one that had it already */
 };
 
-/* The part of a name in the folder of the hard pictures; else "". */
-static const char *in_set(const char *name)
+/* The part of a name in the folder of the set; else "". */
+static const char *in_set(const struct gallery *gallery, const char *name)
 {
-    static const char set[] = HARD "/";
-    return strncmp(name, set, sizeof set - 1) == 0 ? name + sizeof set - 1 : "";
+    const char *set = gallery->reading->set;
+    const size_t length = strlen(set);
+    return strncmp(name, set, length) == 0 && name[length] == '/' ? name + length + 1 : "";
 }
 
 static bool is_wanted(void *context, const char *name)
 {
-    (void)context;
     int64_t folder, number;
-    name = in_set(name);
+    name = in_set(context, name);
     return sbmt_pathfinder_is_picture(name, &folder, &number) ||
            sbmt_pathfinder_is_sheet(name, &number);
 }
@@ -108,7 +107,7 @@ static bool visit(void *context, const struct sbmt_tree_file *file, struct sbmt_
     struct gallery *gallery = context;
     struct picture picture = {.label = NO_LABEL};
     int64_t number;
-    const char *name = in_set(file->name);
+    const char *name = in_set(gallery, file->name);
     if (sbmt_pathfinder_is_picture(name, &picture.folder, &picture.number))
         return keep_picture(gallery, file, picture, err);
     return sbmt_pathfinder_is_sheet(name, &number) && keep_sheet(gallery, file, number, err);
@@ -128,46 +127,56 @@ static int compare_sheets(const void *a, const void *b)
     return (left->number > right->number) - (left->number < right->number);
 }
 
+/* A row being read, and where it is, for messages. */
+struct place {
+    char text[PATH_MAX + ROOM];
+};
+
+static struct place place_of(const struct gallery *gallery, const struct sheet *sheet, int line)
+{
+    struct place place;
+    snprintf(place.text, sizeof place.text, "%s: %s/metadata/%" PRId64 ".npy:%d", gallery->place,
+             gallery->reading->set, sheet->number, line);
+    return place;
+}
+
 /* A row says what a picture's label is. Another row may say it again: published readers then have
  * the picture twice, and so have we, but not without a word. */
-static bool mark(struct gallery *gallery, const struct sheet *sheet, int line,
-                 struct picture *picture, int label, struct sbmt_error *err)
+static bool mark(struct gallery *gallery, const struct place *place, struct picture *picture,
+                 int label, struct sbmt_error *err)
 {
     gallery->used += picture->label == NO_LABEL;
     if (picture->label != NO_LABEL && picture->label != label)
         return sbmt_fail(err, SBMT_ERROR_DATA,
-                         "%s: " HARD "/metadata/%" PRId64 ".npy:%d: imgs/%" PRId64
-                         "/sample_%" PRId64 ".png has the label %d here and %d in an earlier row",
-                         gallery->place, sheet->number, line, picture->folder, picture->number,
-                         label, picture->label);
+                         "%s: imgs/%" PRId64 "/sample_%" PRId64
+                         ".png has the label %d here and %d in an earlier row",
+                         place->text, picture->folder, picture->number, label, picture->label);
     if (picture->label == label && gallery->repeated++ == 0)
         sbmt_log_write(gallery->preparation->log, SBMT_LOG_WARNING,
-                       "%s: " HARD "/metadata/%" PRId64 ".npy:%d: imgs/%" PRId64 "/sample_%" PRId64
+                       "%s: imgs/%" PRId64 "/sample_%" PRId64
                        ".png has a row already; it counts twice",
-                       gallery->place, sheet->number, line, picture->folder, picture->number);
+                       place->text, picture->folder, picture->number);
     picture->label = label;
     return true;
 }
 
 /* One line of metadata: folder, file, something else, label, and more. */
-static bool read_row(struct gallery *gallery, const struct sheet *sheet, int line, const char *text,
+static bool read_row(struct gallery *gallery, const struct place *place, const char *text,
                      struct sbmt_error *err)
 {
     struct picture wanted;
     int label;
     if (!sbmt_pathfinder_is_row(text, &wanted.folder, &wanted.number, &label))
         return sbmt_fail(err, SBMT_ERROR_DATA,
-                         "%s: " HARD "/metadata/%" PRId64 ".npy:%d: expected folder, file, a "
-                         "number and the label 0 or 1, not '%.60s'",
-                         gallery->place, sheet->number, line, text);
+                         "%s: expected folder, file, a number and the label 0 or 1, not '%.60s'",
+                         place->text, text);
     struct picture *found = bsearch(&wanted, gallery->pictures.values, gallery->pictures.used,
                                     sizeof wanted, compare_pictures);
     if (found == NULL)
         return sbmt_fail(err, SBMT_ERROR_DATA,
-                         "%s: " HARD "/metadata/%" PRId64 ".npy:%d: there is no picture "
-                         "imgs/%" PRId64 "/sample_%" PRId64 ".png",
-                         gallery->place, sheet->number, line, wanted.folder, wanted.number);
-    if (!mark(gallery, sheet, line, found, label, err))
+                         "%s: there is no picture imgs/%" PRId64 "/sample_%" PRId64 ".png",
+                         place->text, wanted.folder, wanted.number);
+    if (!mark(gallery, place, found, label, err))
         return false;
     if (found->slot < 0)
         return true;
@@ -187,7 +196,8 @@ static bool read_sheet(struct gallery *gallery, const struct sheet *sheet, struc
         const char *stop = memchr(next, '\n', (size_t)(end - next));
         const size_t length = (size_t)((stop != NULL ? stop : end) - next);
         snprintf(text, sizeof text, "%.*s", (int)length, next);
-        if (length > 0 && !read_row(gallery, sheet, line, text, err))
+        const struct place place = place_of(gallery, sheet, line);
+        if (length > 0 && !read_row(gallery, &place, text, err))
             return false;
         next += length + 1;
     }
@@ -199,8 +209,8 @@ static bool read_sheets(struct gallery *gallery, struct sbmt_error *err)
 {
     struct sheet *sheets = gallery->sheets.values;
     if (gallery->sheets.used == 0)
-        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: there is no metadata in " HARD "/metadata",
-                         gallery->place);
+        return sbmt_fail(err, SBMT_ERROR_DATA, "%s: there is no metadata in %s/metadata",
+                         gallery->place, gallery->reading->set);
     if (gallery->pictures.used > 0)
         qsort(gallery->pictures.values, gallery->pictures.used, sizeof(struct picture),
               compare_pictures);
@@ -228,7 +238,7 @@ static bool split_rows(const struct gallery *gallery, uint8_t *split, struct sbm
         return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory to split it", gallery->place);
     bool ordered = true;
     if (gallery->reading->hashed)
-        ordered = sbmt_permutation_hashed("hard", count, order, err);
+        ordered = sbmt_permutation_hashed(gallery->reading->split, count, order, err);
     else
         sbmt_permutation_torch(42, count, order);
     const int64_t train = count * 8 / 10, dev = count / 10;
@@ -264,7 +274,10 @@ static bool put_rows(struct gallery *gallery, const uint8_t *split, struct sbmt_
 static bool find_tree(const struct sbmt_pathfinder_reading *reading, const char *root,
                       struct sbmt_tree *tree, struct sbmt_origin *origin, struct sbmt_error *err)
 {
-    static const char *const parts[] = {HARD "/metadata", HARD "/imgs", NULL};
+    char metadata[ROOM], pictures[ROOM];
+    snprintf(metadata, sizeof metadata, "%s/metadata", reading->set);
+    snprintf(pictures, sizeof pictures, "%s/imgs", reading->set);
+    const char *const parts[] = {metadata, pictures, NULL};
     return sbmt_lra_release_find(tree, origin, root, &reading->place, parts,
                                  "; 'sbmt data generate pathfinder32 --out DIR' and 'pathx' make "
                                  "such files",
@@ -289,7 +302,9 @@ static bool read_all(struct gallery *gallery, struct sbmt_error *err)
         return false;
     gallery->place = tree.path;
     tree.watch = &gallery->preparation->reading;
-    if (!sbmt_tree_walk(&tree, HARD "/", &visitor, err) || !read_sheets(gallery, err))
+    char prefix[ROOM];
+    snprintf(prefix, sizeof prefix, "%s/", gallery->reading->set);
+    if (!sbmt_tree_walk(&tree, prefix, &visitor, err) || !read_sheets(gallery, err))
         return false;
     uint8_t *split = malloc(gallery->rows.used + 1);
     bool put = split != NULL ||

@@ -153,14 +153,14 @@ static int make(int side, struct sbmt_rng_key key, uint8_t *pixels, int32_t *tok
     return side * side;
 }
 
-int sbmt_pathfinder_make_32(struct sbmt_rng_key key, int32_t *tokens, int32_t *label)
-{
-    uint8_t pixels[32 * 32];
-    return make(32, key, pixels, tokens, label);
-}
+#define MAKE(side)                                                                                 \
+    int sbmt_pathfinder_make_##side(struct sbmt_rng_key key, int32_t *tokens, int32_t *label)      \
+    {                                                                                              \
+        uint8_t pixels[(side) * (side)];                                                           \
+        return make(side, key, pixels, tokens, label);                                             \
+    }
 
-int sbmt_pathfinder_make_128(struct sbmt_rng_key key, int32_t *tokens, int32_t *label)
-{
-    uint8_t pixels[128 * 128];
-    return make(128, key, pixels, tokens, label);
-}
+MAKE(32)
+MAKE(64)
+MAKE(128)
+MAKE(256)

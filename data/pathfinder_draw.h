@@ -33,8 +33,10 @@ int sbmt_pathfinder_draw(const struct sbmt_pathfinder_style *style, struct sbmt_
                          uint8_t *pixels);
 
 /** Examples for struct sbmt_generator.make: the pixels of a hard picture row by row, and its label.
- * Return 1024 and 16384. */
+ * Return 1024, 4096, 16384 and 65536. */
 int sbmt_pathfinder_make_32(struct sbmt_rng_key key, int32_t *tokens, int32_t *label);
+int sbmt_pathfinder_make_64(struct sbmt_rng_key key, int32_t *tokens, int32_t *label);
 int sbmt_pathfinder_make_128(struct sbmt_rng_key key, int32_t *tokens, int32_t *label);
+int sbmt_pathfinder_make_256(struct sbmt_rng_key key, int32_t *tokens, int32_t *label);
 
 #endif

@@ -65,6 +65,7 @@ struct sbmt_task {
     /** Of SBMT_TARGET_SCORE: scores are 0 … this in files, and divided by it in batches. */
     double most_score;
     const struct sbmt_form *forms[SBMT_PROTOCOL_COUNT]; /**< NULL: none under this protocol */
+    bool apart; /**< large, or rarely wanted: commands about data take it only where it is named */
     bool dev_of_train; /**< published code that takes test for dev learns from dev as well: so does
                           emulate.dev_is_test */
     /** Not NULL: the examples are made, and the two functions below are NULL. */

@@ -121,7 +121,9 @@ def test_keys_and_values_of_configurations():
 
 
 def test_tasks_files_and_folders():
-    assert complete("sbmt data verify lra/p") == ["lra/pathfinder32", "lra/pathx"]
+    assert complete("sbmt data verify lra/p") == [
+        "lra/pathfinder32", "lra/pathfinder32-easy", "lra/pathfinder32-intermediate",
+        "lra/pathfinder64", "lra/pathx", "lra/pathfinder256"]
     assert complete("sbmt data prepare gl")[:2] == ["glue", "glue/cola"]
     assert complete("sbmt data verify synthetic/") == [] # has no files
     assert complete("sbmt info ") == ["attention", "protocols"]

@@ -1,4 +1,5 @@
 /* Tests of reading Pathfinder: pictures by the metadata, splits, and every defect. */
+#include "data/pathfinder_generate.h"
 #include "data/pathfinder_names.h"
 #include "data/permutation.h"
 #include "data/png.h"
@@ -313,6 +314,59 @@ START_TEST(test_broken_pictures)
 }
 END_TEST
 
+/* Every size and set that can be made has a task that reads it. */
+START_TEST(test_sets)
+{
+    static const struct {
+        const char *task;
+        int side, length;
+    } cases[] = {{"lra/pathfinder32", 32, 14},
+                 {"lra/pathfinder32-easy", 32, 6},
+                 {"lra/pathfinder32-intermediate", 32, 9},
+                 {"lra/pathfinder64", 64, 14},
+                 {"lra/pathx", 128, 14},
+                 {"lra/pathfinder256", 256, 14}};
+    static const enum sbmt_protocol protocols[] = {SBMT_PROTOCOL_GOOGLE, SBMT_PROTOCOL_S4};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct task_world world;
+        task_world_make(&world, cases[i].task);
+        const struct sbmt_pathfinder_options options = {
+            .out = world.temporary.folder, .count = 10, .contour_length = cases[i].length};
+        ck_assert(sbmt_pathfinder_generate(cases[i].side, &options, NULL, NULL, &world.err));
+        for (int p = 0; p < 2; p++) {
+            ck_assert_int_eq(task_world_open(&world, protocols[p], SBMT_SPLIT_TRAIN)->count, 8);
+            ck_assert_int_eq(world.dataset.longest, cases[i].side * cases[i].side);
+            ck_assert_int_eq(world.task->forms[protocols[p]]->picture_width, cases[i].side);
+        }
+        task_world_remove(&world);
+    }
+}
+END_TEST
+
+START_TEST(test_made_sizes)
+{
+    static const struct {
+        const char *task;
+        int side;
+    } cases[] = {{"synthetic/pathfinder32", 32},
+                 {"synthetic/pathfinder64", 64},
+                 {"synthetic/pathx", 128},
+                 {"synthetic/pathfinder256", 256}};
+    static int32_t tokens[256 * 256];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct sbmt_task *task = sbmt_task_find(cases[i].task, NULL);
+        const struct sbmt_form *form = task->forms[SBMT_PROTOCOL_GOOGLE];
+        const struct sbmt_rng_place place = {.seed = 1, .purpose = SBMT_RNG_GENERATE};
+        int32_t label = -1;
+        const int length = task->generator->make(sbmt_rng_derive(&place), tokens, &label);
+        ck_assert_int_eq(length, cases[i].side * cases[i].side);
+        ck_assert_int_eq(form->max_length, length);
+        ck_assert_int_eq(form->picture_width, cases[i].side);
+        ck_assert(label == 0 || label == 1);
+    }
+}
+END_TEST
+
 START_TEST(test_absent)
 {
     struct task_world world;
@@ -348,4 +402,5 @@ END_TEST
 
 SBMT_SUITE_MAIN("pathfinder_files", test_splits, test_changed_in_place, test_archives,
                 test_empty_picture, test_left_over, test_repeated, test_rows, test_byte_order_mark,
-                test_defects, test_broken_pictures, test_absent, test_made)
+                test_defects, test_broken_pictures, test_sets, test_made_sizes, test_absent,
+                test_made)
