@@ -83,8 +83,8 @@ double sbmt_schedule_rate(const struct sbmt_train_config *config, int64_t step)
 
 double sbmt_schedule_beta1(const struct sbmt_train_config *config, int64_t step)
 {
+    if (config->schedule != SBMT_SCHEDULE_ONECYCLE_MOMENTUM)
+        return config->beta1;
     assert(step >= 1 && step <= config->steps);
-    return config->schedule == SBMT_SCHEDULE_ONECYCLE_MOMENTUM
-               ? cycle(config, step, most_momentum, least_momentum, most_momentum)
-               : config->beta1;
+    return cycle(config, step, most_momentum, least_momentum, most_momentum);
 }
