@@ -5,9 +5,10 @@
 
 /* 224 rows or keys of 64 columns take 56 KiB, about the first level of cache; half as many would
  * fit better, but with half the edges a call. In a sparser graph blocks are larger, so that a row
- * or key has some dozens of edges in a block: below that, calls cost more than cache misses. Sides
- * are whole words of bits. Products of more columns go by slices. */
-enum { LEAST_SIDE = 224, MOST_SIDE = 1024, EDGES_AT_ONCE = 48, SLICE = 64 };
+ * or key has some dozens of edges in a block: below that, calls cost more than cache misses, even
+ * of the second level, where 4096 rows of 64 columns have 1 MiB. Sides are whole words of bits.
+ * Products of more columns go by slices. */
+enum { LEAST_SIDE = 224, MOST_SIDE = 4096, EDGES_AT_ONCE = 48, SLICE = 64 };
 
 _Static_assert((int)MOST_SIDE <= (int)SBMT_TURNED_ROWS, "blocks of bits are turned at once");
 
@@ -18,8 +19,8 @@ enum { FINE_SIDE = 64 };
 /* Rows that are passed over together where none of them has an edge. */
 enum { GROUP = 64 };
 
-/* The most edges of a block of more than one row: edge arrays of 128 KiB. */
-enum { BLOCK_EDGES = 1 << 15 };
+/* The most edges of a block of more than one row: edge arrays of 1 MiB. */
+enum { BLOCK_EDGES = 1 << 18 };
 
 /* Above this share of its pairs a block is cheaper by products of whole matrices (sbmt bench speed:
  * from about 0.45 on with AVX-512 and from 0.65 on with AVX2). */

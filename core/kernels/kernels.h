@@ -15,7 +15,7 @@
 #include "core/base/rng.h"
 
 /** The most rows that are turned at once. */
-enum { SBMT_TURNED_ROWS = 1024 };
+enum { SBMT_TURNED_ROWS = 4096 };
 
 struct sbmt_kernels {
     const char *cpu; /**< "c", "avx2" or "avx512" */
