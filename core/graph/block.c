@@ -19,8 +19,9 @@ enum { FINE_SIDE = 64 };
 /* Rows that are passed over together where none of them has an edge. */
 enum { GROUP = 64 };
 
-/* The most edges of a block of more than one row: edge arrays of 1 MiB. */
-enum { BLOCK_EDGES = 1 << 18 };
+/* The most edges of a block of more than one row, edge arrays of 128 KiB, or of up to 1 MiB where a
+ * block is expected to have as many. */
+enum { LEAST_EDGES = 1 << 15, MOST_EDGES = 1 << 18 };
 
 /* Above this share of its pairs a block is cheaper by products of whole matrices (sbmt bench speed:
  * from about 0.45 on with AVX-512 and from 0.65 on with AVX2). */
@@ -87,8 +88,18 @@ static double fill_of(const struct sbmt_graph *graph, int width)
     return pairs > 0 ? edges / pairs : 0;
 }
 
-/* Sets the rows and keys of a block: as many as give a line of it EDGES_AT_ONCE edges on average.
- */
+/* The room for a block's edges, some more than there are on average. */
+static int room_for_edges(double pairs, double fill)
+{
+    const double wanted = 1.25 * fill * pairs;
+    const int most = wanted > MOST_EDGES    ? MOST_EDGES
+                     : wanted > LEAST_EDGES ? (int)wanted
+                                            : LEAST_EDGES;
+    return pairs < most ? (int)pairs : most;
+}
+
+/* Sets the rows and keys of a block, as many as give a line of it EDGES_AT_ONCE edges on average,
+ * and the most edges. */
 static void choose_side(struct sbmt_block_walk *walk)
 {
     const double fill = fill_of(walk->graph, LEAST_SIDE);
@@ -103,6 +114,9 @@ static void choose_side(struct sbmt_block_walk *walk)
     walk->most_rows = side;
     walk->most_keys = side;
     walk->may_be_dense = side == FINE_SIDE || fill > dense_share / 2;
+    const int rows = walk->graph->rows < side ? walk->graph->rows : side;
+    const int keys = walk->graph->columns < side ? walk->graph->columns : side;
+    walk->most_edges = room_for_edges((double)rows * keys, fill);
 }
 
 /* The least key among a row's edges from `e` on, or a bound of it. */
@@ -132,8 +146,6 @@ bool sbmt_block_walk_init(struct sbmt_block_walk *walk, const struct sbmt_graph 
     choose_side(walk);
     const int rows = graph->rows < walk->most_rows ? graph->rows : walk->most_rows;
     const int keys = graph->columns < walk->most_keys ? graph->columns : walk->most_keys;
-    const int64_t pairs = (int64_t)rows * keys;
-    walk->most_edges = pairs < BLOCK_EDGES ? (int)pairs : BLOCK_EDGES;
     const size_t side = (size_t)walk->most_keys, edges = (size_t)walk->most_edges;
     const size_t groups = (size_t)graph->rows / GROUP + 1;
     walk->cursor = sbmt_arena_alloc(scratch, (size_t)graph->rows * sizeof *walk->cursor);
