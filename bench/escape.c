@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "data/utf8.h"
+#include "core/io/utf8.h"
 
 /* What a piece of text is replaced by. */
 struct replacement {

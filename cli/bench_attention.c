@@ -17,9 +17,9 @@ struct options {
 
 static const struct sbmt_field fields[] = {
     SBMT_STRING(struct options, attention, "all", "kinds of attention (default all)",
-                .placeholder = "LIST"),
+                .argument = "LIST"),
     SBMT_STRING(struct options, lengths, "2048", "tokens of the sequence (default 2048)",
-                .placeholder = "LIST"),
+                .argument = "LIST"),
     SBMT_INT(struct options, d, 32, 1, 4096, "head dim, or width of a kind without heads"),
     SBMT_CPU_ROW(struct options),
     SBMT_BOOL(struct options, json, false, "print everything as one JSON object"),

@@ -12,17 +12,17 @@ struct options {
 
 static const struct sbmt_field fields[] = {
     SBMT_STRING(struct options, out, "figures", "folder for the files (default figures)",
-                .placeholder = "DIR"),
+                .argument = "DIR"),
     SBMT_STRING(struct options, rows, "attention",
                 "which runs have one colour: attention, protocol, seed, run or keys of config.yaml "
                 "(default attention)",
-                .placeholder = "LIST"),
+                .argument = "LIST"),
     SBMT_STRING(struct options, metric, "task",
                 "number of the results to show against density and cost (default task: what chose "
                 "the weights)",
-                .placeholder = "NAME"),
+                .argument = "NAME"),
     SBMT_STRING(struct options, speed, NULL, "files that sbmt bench speed --json has printed",
-                .placeholder = "LIST"),
+                .argument = "LIST"),
     SBMT_FIELDS_END,
 };
 

@@ -20,9 +20,9 @@ enum { LONGEST = 1 << 16 };
 
 static const struct sbmt_field fields[] = {
     SBMT_STRING(struct options, lengths, "512,2048,8192",
-                "tokens of a sequence (default 512,2048,8192)", .placeholder = "LIST"),
+                "tokens of a sequence (default 512,2048,8192)", .argument = "LIST"),
     SBMT_STRING(struct options, densities, "0.02,0.1,0.25",
-                "densities of the graphs (default 0.02,0.1,0.25)", .placeholder = "LIST"),
+                "densities of the graphs (default 0.02,0.1,0.25)", .argument = "LIST"),
     SBMT_CPU_ROW(struct options),
     SBMT_BOOL(struct options, json, false, "print everything as one JSON object"),
     SBMT_FIELDS_END,

@@ -12,10 +12,10 @@ struct options {
 
 static const struct sbmt_field fields[] = {
     SBMT_STRING(struct options, out, "report.html", "the page (default report.html)",
-                .placeholder = "FILE"),
+                .argument = "FILE"),
     SBMT_STRING(struct options, title, "Runs of sbmt", "its title (default Runs of sbmt)"),
     SBMT_STRING(struct options, speed, NULL, "files that sbmt bench speed --json has printed",
-                .placeholder = "LIST"),
+                .argument = "LIST"),
     SBMT_LEDGER_ROWS(struct options),
     SBMT_FIELDS_END,
 };

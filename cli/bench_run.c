@@ -18,7 +18,7 @@ struct options {
 
 static const struct sbmt_field fields[] = {
     SBMT_STRING(struct options, dir, NULL, "folder of the suite (default runs/<name of the suite>)",
-                .placeholder = "DIR"),
+                .argument = "DIR"),
     SBMT_DATA_ROW(struct options),
     SBMT_INT(struct options, jobs, 1, 1, 256, "cells run at a time, which share the threads"),
     SBMT_THREADS_ROW(struct options),

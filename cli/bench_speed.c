@@ -18,12 +18,12 @@ struct options {
 
 static const struct sbmt_field fields[] = {
     SBMT_STRING(struct options, attention, "softmax,sbm",
-                "kinds of attention, or all (default softmax,sbm)", .placeholder = "LIST"),
+                "kinds of attention, or all (default softmax,sbm)", .argument = "LIST"),
     SBMT_STRING(struct options, lengths, "512,1024,2048,4096",
-                "tokens of a sequence (default 512,1024,2048,4096)", .placeholder = "LIST"),
+                "tokens of a sequence (default 512,1024,2048,4096)", .argument = "LIST"),
     SBMT_STRING(struct options, densities, "0.02,0.1,0.25",
                 "densities of the graphs, for kinds that have them (default 0.02,0.1,0.25)",
-                .placeholder = "LIST"),
+                .argument = "LIST"),
     SBMT_INT(struct options, batch, 4, 1, 4096, "sequences of a step"),
     SBMT_INT(struct options, repeats, 5, 1, 1000, "rounds; times are their medians"),
     SBMT_INT(struct options, clusters, 128, 1, 4096, "clusters of block models, per head"),

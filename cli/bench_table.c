@@ -19,7 +19,7 @@ static const struct sbmt_field fields[] = {
     SBMT_BOOL(struct options, standalone, false, "a whole LaTeX document or HTML page"),
     SBMT_LEDGER_MIXED_ROW(struct options),
     SBMT_STRING(struct options, out, NULL, "write to this file, not to standard output",
-                .placeholder = "FILE"),
+                .argument = "FILE"),
     SBMT_FIELDS_END,
 };
 

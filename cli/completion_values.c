@@ -194,9 +194,9 @@ static void add_text(const struct sbmt_search *search, const char *before,
         {"FILE", add_files},
         {"DIR", add_folders},
     };
-    const char *placeholder = field->placeholder != NULL ? field->placeholder : "";
+    const char *argument = field->argument != NULL ? field->argument : "";
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (strcmp(texts[i].word, field->key) == 0 || strcmp(texts[i].word, placeholder) == 0) {
+        if (strcmp(texts[i].word, field->key) == 0 || strcmp(texts[i].word, argument) == 0) {
             texts[i].add(search, before);
             return;
         }
@@ -210,7 +210,7 @@ void sbmt_search_add_option(const struct sbmt_search *search, const char *before
         return;
     /* Of a list its last value. */
     const char *value = search->word + strlen(before), *comma = strrchr(value, ',');
-    const bool listed = field->placeholder != NULL && strcmp(field->placeholder, "LIST") == 0;
+    const bool listed = field->argument != NULL && strcmp(field->argument, "LIST") == 0;
     struct sbmt_str done = {0};
     sbmt_str_append(&done, search->word,
                     (size_t)((listed && comma != NULL ? comma + 1 : value) - search->word));

@@ -21,9 +21,9 @@ struct options {
 
 static const struct sbmt_field fields[] = {
     SBMT_STRING(struct options, vocab, NULL, "vocab.txt of BERT, or vocab.json of RoBERTa",
-                .placeholder = "FILE"),
+                .argument = "FILE"),
     SBMT_STRING(struct options, merges, NULL, "merges.txt: the tokenizer is RoBERTa's, not BERT's",
-                .placeholder = "FILE"),
+                .argument = "FILE"),
     SBMT_BOOL(struct options, cased, false, "BERT: keep capitals and accents"),
     SBMT_BOOL(struct options, accents, false, "BERT: keep accents"),
     SBMT_BOOL(struct options, pairs, false, "a line holds two texts with a tab between them"),

@@ -23,12 +23,12 @@ static const struct sbmt_field fields[] = {
         struct options, predictions, NULL,
         "write a table of labels and predictions to this file, a line an example, or a line "
         "a token in tasks that label tokens",
-        .placeholder = "FILE"),
+        .argument = "FILE"),
     SBMT_STRING(
         struct options, submission, NULL,
         "add the answers to the official test set of a task of GLUE to this zip archive, as "
         "the leaderboard wants them",
-        .placeholder = "FILE"),
+        .argument = "FILE"),
     SBMT_DATA_ROW(struct options),
     SBMT_THREADS_ROW(struct options),
     SBMT_CPU_ROW(struct options),

@@ -22,7 +22,7 @@ const char *sbmt_data_root(const char *option);
                 "weights: those that were best on dev, or the last ones")
 #define SBMT_DATA_ROW(row)                                                                         \
     SBMT_STRING(row, data, NULL, "root of the data files (default $SBMT_DATA, else ./datasets)",   \
-                .placeholder = "DIR")
+                .argument = "DIR")
 #define SBMT_THREADS_ROW(row)                                                                      \
     SBMT_INT(row, threads, 0, 0, 1024, "threads, which change no result; 0: all processors")
 #define SBMT_CPU_ROW(row)                                                                          \

@@ -12,13 +12,13 @@ struct options {
 };
 
 static const struct sbmt_field fields[] = {
-    SBMT_STRING(struct options, out, NULL, "the folder to write", .placeholder = "DIR"),
+    SBMT_STRING(struct options, out, NULL, "the folder to write", .argument = "DIR"),
     SBMT_CHECKPOINT_ROW(struct options),
     SBMT_STRING(
         struct options, vocabulary, NULL,
         "copy the vocabulary in this folder: vocab.txt, or vocab.json and merges.txt; default: "
         "the run's tokenizer.folder",
-        .placeholder = "DIR"),
+        .argument = "DIR"),
     SBMT_BOOL(struct options, force, false,
               "export attention other than softmax, which transformers would take for softmax"),
     SBMT_FIELDS_END,

@@ -17,23 +17,23 @@ struct sbmt_ledger_options {
     SBMT_LEDGER_TEXT(row, rows, "attention",                                                       \
                      "what a row is: attention, task, protocol, seed, run or keys of config.yaml " \
                      "(default attention)",                                                        \
-                     .placeholder = "LIST"),                                                       \
+                     .argument = "LIST"),                                                          \
         SBMT_LEDGER_TEXT(row, columns, "task", "what a column is, likewise (default task)",        \
-                         .placeholder = "LIST"),                                                   \
+                         .argument = "LIST"),                                                      \
         SBMT_LEDGER_TEXT(                                                                          \
             row, metric, "task",                                                                   \
             "number of the results to compare (default task: what chose the weights)",             \
-            .placeholder = "NAME"),                                                                \
+            .argument = "NAME"),                                                                   \
         SBMT_LEDGER_TEXT(row, show, "score,n,p,density,flops,time",                                \
                          "what to show of each column, of score, n, p, density, flops, time, "     \
                          "steps, parameters, loss (default score,n,p,density,flops,time)",         \
-                         .placeholder = "LIST"),                                                   \
+                         .argument = "LIST"),                                                      \
         SBMT_LEDGER_TEXT(row, baseline, NULL, "row that p-values compare with (default softmax)",  \
-                         .placeholder = "NAME"),                                                   \
+                         .argument = "NAME"),                                                      \
         SBMT_LEDGER_TEXT(row, published, NULL,                                                     \
                          "files of published rows, or protocols for those of "                     \
                          "configs/published",                                                      \
-                         .placeholder = "LIST"),                                                   \
+                         .argument = "LIST"),                                                      \
         SBMT_LEDGER_FLAG(row, verify,                                                              \
                          "first check each result against the other files of its run")
 /** The row for its member `mixed`, for commands that refuse what is mixed. */

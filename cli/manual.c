@@ -93,7 +93,7 @@ static void option(const struct sbmt_field *field, struct sbmt_str *out)
     char name[SBMT_OPTION_NAME];
     struct sbmt_str value = {0}, meaning = {0};
     sbmt_option_name(field, name);
-    sbmt_option_placeholder(field, &value);
+    sbmt_option_argument(field, &value);
     sbmt_option_meaning(field, &meaning);
     item(name, value.text, out);
     line(meaning.text != NULL ? meaning.text : "", out);

@@ -17,7 +17,7 @@ void sbmt_option_name(const struct sbmt_field *field, char name[SBMT_OPTION_NAME
             *c = '-';
 }
 
-void sbmt_option_placeholder(const struct sbmt_field *field, struct sbmt_str *out)
+void sbmt_option_argument(const struct sbmt_field *field, struct sbmt_str *out)
 {
     if (field->type == SBMT_FIELD_BOOL)
         return;
@@ -29,7 +29,7 @@ void sbmt_option_placeholder(const struct sbmt_field *field, struct sbmt_str *ou
     sbmt_str_printf(out, "%s",
                     field->type == SBMT_FIELD_INT      ? "N"
                     : field->type == SBMT_FIELD_NUMBER ? "X"
-                    : field->placeholder != NULL       ? field->placeholder
+                    : field->argument != NULL          ? field->argument
                                                        : "TEXT");
 }
 
@@ -83,7 +83,7 @@ static bool set(const struct sbmt_field *field, void *options, const char *value
     }
     if (value == NULL) {
         struct sbmt_str what = {0};
-        sbmt_option_placeholder(field, &what);
+        sbmt_option_argument(field, &what);
         sbmt_fail(err, SBMT_ERROR_USAGE, "%s needs a value: %s", name,
                   what.failed ? "a word" : what.text);
         sbmt_str_finish(&what);
@@ -161,7 +161,7 @@ void sbmt_options_help(const struct sbmt_field *fields, int width, struct sbmt_s
         sbmt_str_printf(&left, "%s", name);
         if (field->type != SBMT_FIELD_BOOL) {
             sbmt_str_printf(&left, " ");
-            sbmt_option_placeholder(field, &left);
+            sbmt_option_argument(field, &left);
         }
         sbmt_option_meaning(field, &right);
         if (left.failed || right.failed)

@@ -14,7 +14,7 @@ void sbmt_option_name(const struct sbmt_field *field, char name[SBMT_OPTION_NAME
 
 /** Appends what stands for an option's value in help: "N", "X", "FILE", "DIR", "LIST", "TEXT", or
  * the words of a choice as "a|b". Nothing for a bool, which takes none. */
-void sbmt_option_placeholder(const struct sbmt_field *field, struct sbmt_str *out);
+void sbmt_option_argument(const struct sbmt_field *field, struct sbmt_str *out);
 
 /** Appends what an option does, and its default where that says something. */
 void sbmt_option_meaning(const struct sbmt_field *field, struct sbmt_str *out);

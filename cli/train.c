@@ -21,8 +21,7 @@ struct options {
 
 static const struct sbmt_field fields[] = {
     SBMT_STRING(struct options, run, NULL,
-                "folder of the run (default runs/<task>-<attention>-s<seed>)",
-                .placeholder = "DIR"),
+                "folder of the run (default runs/<task>-<attention>-s<seed>)", .argument = "DIR"),
     SBMT_BOOL(
         struct options, resume, false,
         "go on with the run in the folder from its last checkpoint; with --run, CONFIG may be "

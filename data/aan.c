@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/io/utf8.h"
 #include "data/column.h"
 #include "data/lines.h"
 #include "data/lra_release.h"
 #include "data/md5.h"
 #include "data/preparation.h"
 #include "data/text_form.h"
-#include "data/utf8.h"
 
 enum { LABEL, FIRST_ID, SECOND_ID, FIRST_TEXT, SECOND_TEXT, COLUMNS };
 

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "core/io/utf8.h"
 #include "data/unicode.h"
-#include "data/utf8.h"
 
 /* What is done with a character. */
 enum action { DROP, PART, SINGLE, JOIN };

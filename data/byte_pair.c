@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/io/utf8.h"
 #include "data/lines.h"
-#include "data/utf8.h"
 
 enum { FIRST_SLOTS = 1 << 10, FIRST_WORD = 64 };
 

@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "core/io/utf8.h"
 #include "data/unicode.h"
-#include "data/utf8.h"
 
 /* What the pattern tells apart. */
 enum kind { SPACE, LETTER, NUMBER, SYMBOL };

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "data/utf8.h"
+#include "core/io/utf8.h"
 
 enum { CHUNK = 1 << 17, FIRST_LINE = 1 << 12 };
 

@@ -16,7 +16,7 @@ enum { LOOK_UP_EVERY = 1 << 16, MOST_EXAMPLES = 10000000 };
 
 const struct sbmt_field sbmt_listops_fields[] = {
     SBMT_STRING(struct sbmt_listops_options, out, NULL, "data root to write listops/ under",
-                .placeholder = "DIR"),
+                .argument = "DIR"),
     SBMT_INT(struct sbmt_listops_options, train, 96000, 0, MOST_EXAMPLES, "training expressions"),
     SBMT_INT(struct sbmt_listops_options, val, 2000, 0, MOST_EXAMPLES, "validation expressions"),
     SBMT_INT(struct sbmt_listops_options, test, 2000, 0, MOST_EXAMPLES, "test expressions"),

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/io/utf8.h"
 #include "data/column.h"
 #include "data/pathfinder_names.h"
 #include "data/permutation.h"
 #include "data/png.h"
 #include "data/preparation.h"
 #include "data/spool.h"
-#include "data/utf8.h"
 
 enum { MOST_SIDE = 256, NO_LABEL = -1, ROOM = 100 };
 

@@ -18,7 +18,7 @@ enum { BATCH = 1000, REPORT_EVERY = 10, MOST_PICTURES = 10000000, ROOM = 64 };
 
 const struct sbmt_field sbmt_pathfinder_fields[] = {
     SBMT_STRING(struct sbmt_pathfinder_options, out, NULL, "data root to write the set under",
-                .placeholder = "DIR"),
+                .argument = "DIR"),
     SBMT_INT(struct sbmt_pathfinder_options, count, 200000, 1, MOST_PICTURES, "pictures"),
     SBMT_INT(struct sbmt_pathfinder_options, seed, 1, 0, INT_MAX, "seed of all random draws"),
     SBMT_INT(struct sbmt_pathfinder_options, contour_length, HARD, EASY, HARD,

@@ -11,7 +11,7 @@ enum { MOST_EXAMPLES = 10000000 };
 
 const struct sbmt_field sbmt_repeated_tokens_fields[] = {
     SBMT_STRING(struct sbmt_repeated_tokens_options, out, NULL,
-                "folder to write repeated-tokens/ under", .placeholder = "DIR"),
+                "folder to write repeated-tokens/ under", .argument = "DIR"),
     SBMT_INT(struct sbmt_repeated_tokens_options, train, 10000, 0, MOST_EXAMPLES,
              "training sequences"),
     SBMT_INT(struct sbmt_repeated_tokens_options, val, 2000, 0, MOST_EXAMPLES,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/utf8.h"
+#include "core/io/utf8.h"
 
 enum { MOST_CHARACTERS = 65536 - SBMT_TEXT_FIRST, SYMBOL_FOR_NULL = 0x2400 };
 

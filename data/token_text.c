@@ -1,8 +1,8 @@
 /* Tokens as a reader sees them. */
 #include "data/token_text.h"
 
+#include "core/io/utf8.h"
 #include "data/prepared.h"
-#include "data/utf8.h"
 
 static void write(const struct sbmt_dataset *dataset, const int32_t *tokens, int count,
                   struct sbmt_str *out)

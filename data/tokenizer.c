@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "core/io/utf8.h"
 #include "data/unicode.h"
-#include "data/utf8.h"
 
 static const char *const special_texts[][SBMT_SPECIAL_COUNT] = {
     [SBMT_TOKENIZER_BERT] = {"[CLS]", "[SEP]", "[PAD]", "[UNK]", "[MASK]"},

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/io/file.h"
-#include "data/utf8.h"
+#include "core/io/utf8.h"
 
 enum { MOST_TOKENS = 1 << 24 };
 

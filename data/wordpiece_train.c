@@ -7,17 +7,17 @@
 #include <string.h>
 
 #include "core/io/file.h"
+#include "core/io/utf8.h"
 #include "data/bert_text.h"
 #include "data/lines.h"
 #include "data/tokenizer.h"
-#include "data/utf8.h"
 #include "data/wordpiece_merge.h"
 
 enum { MOST_TOKENS = 1 << 20, MOST_CHARACTERS = 1 << 20 };
 
 const struct sbmt_field sbmt_wordpiece_fields[] = {
     SBMT_STRING(struct sbmt_wordpiece_options, vocab, NULL, "file to write, a token a line",
-                .placeholder = "FILE"),
+                .argument = "FILE"),
     SBMT_INT(struct sbmt_wordpiece_options, size, 30000, 1, MOST_TOKENS,
              "most tokens, special ones and the alphabet included"),
     SBMT_INT(struct sbmt_wordpiece_options, min_count, 2, 1, INT_MAX,

@@ -45,7 +45,7 @@ struct sbmt_field {
     double fallback, min, max;       /**< default and bounds of int, number, bool; default index of
                                         choice, variant */
     const char *fallback_text;       /**< default of a string; may be NULL */
-    const char *placeholder;         /**< what help puts in the place of a string: FILE or DIR,
+    const char *argument;            /**< what help puts in the place of a string: FILE or DIR,
                                         which are completed, or another word; NULL: TEXT */
     const char *const *choices;      /**< NULL-ended words of a choice */
     const struct sbmt_field *fields; /**< table of a section */

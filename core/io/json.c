@@ -10,6 +10,7 @@
 #include <cjson/cJSON.h>
 
 #include "core/base/number.h"
+#include "core/io/utf8.h"
 
 struct sbmt_json sbmt_json_make(void)
 {
@@ -95,39 +96,15 @@ void sbmt_json_end(struct sbmt_json *json)
     json->item[json->depth--] = NULL;
 }
 
-/* The bytes of the UTF-8 sequence at the beginning of a text; 0: there is none. */
-static size_t sequence_length(const char *text)
-{
-    const unsigned char *byte = (const unsigned char *)text;
-    const unsigned char first = byte[0];
-    static const unsigned char starts[] = {0x80, 0xC2, 0xE0, 0xF0, 0xF5};
-    static const unsigned char lengths[] = {1, 0, 2, 3, 4};
-    size_t length = 0;
-    for (size_t i = sizeof starts; i > 0 && first < starts[i - 1]; i--)
-        length = lengths[i - 1];
-    for (size_t i = 1; i < length; i++)
-        if ((byte[i] & 0xC0) != 0x80)
-            return 0;
-    /* What is longer than it need be, surrogates, and code points past the last. */
-    const bool wrong = (first == 0xE0 && byte[1] < 0xA0) || (first == 0xED && byte[1] > 0x9F) ||
-                       (first == 0xF0 && byte[1] < 0x90) || (first == 0xF4 && byte[1] > 0x8F);
-    return wrong ? 0 : length;
-}
-
 /* Appends a text whose bytes may be those of any file: U+FFFD stands for each that is no UTF-8. */
 static void put_utf8(const char *text, struct sbmt_str *out)
 {
-    const char *begin = text;
-    while (*text != '\0') {
-        const size_t length = sequence_length(text);
-        if (length == 0) {
-            sbmt_str_append(out, begin, (size_t)(text - begin));
-            sbmt_str_printf(out, "\xEF\xBF\xBD");
-            begin = text + 1;
-        }
-        text += length > 0 ? length : 1;
-    }
-    sbmt_str_append(out, begin, (size_t)(text - begin));
+    size_t left = strlen(text);
+    for (int length; left > 0; left -= (size_t)length, text += length)
+        if (sbmt_utf8_next(text, left, &length) >= 0)
+            sbmt_str_append(out, text, (size_t)length);
+        else
+            sbmt_str_append(out, "\xEF\xBF\xBD", 3);
 }
 
 static void new_line(int depth, struct sbmt_str *out)

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/io/utf8.h"
 #include "data/glue/place.h"
 #include "data/glue/quotes.h"
 #include "data/lines.h"
-#include "data/utf8.h"
 
 enum { MOST_COLUMNS = 32, ABSENT = -1 };
 

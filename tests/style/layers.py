@@ -38,7 +38,7 @@ CONFINED = {
     "cblas.h": ("core/kernels/gemm.c",),
     "pthread.h": ("core/base/thread.c",),
     "png.h": ("data/png.c",),
-    "utf8proc.h": ("data/unicode.c", "data/utf8.c"),
+    "utf8proc.h": ("data/unicode.c", "core/io/utf8.c"),
     "yaml.h": ("bench/",),
     "immintrin.h": ("core/kernels/",),
     "check.h": ("tests/",),

@@ -1,7 +1,7 @@
 /* Tests of reading pairs of papers: rows, both ways of reading, every defect and every kind of dirt
  * that is only warned about. */
+#include "core/io/utf8.h"
 #include "data/text_form.h"
-#include "data/utf8.h"
 #include "tests/unit/task_world.h"
 
 #define TRAIN "aan/new_aan_pairs.train.tsv"

@@ -1,8 +1,8 @@
 /* Tests of BERT's clean-up and splitting, and of what Unicode it stands on. */
 #include "data/bert_text.h"
 
+#include "core/io/utf8.h"
 #include "data/unicode.h"
-#include "data/utf8.h"
 #include "tests/unit/tokens.h"
 
 static const struct sbmt_bert_text uncased = {.lower_case = true, .strip_accents = true};

@@ -1,7 +1,7 @@
 /* Tests of byte-pair encoding: words, the alphabet of bytes, merges, the way back, refusals. */
 #include "data/byte_pair.h"
 
-#include "data/utf8.h"
+#include "core/io/utf8.h"
 #include "tests/unit/tokens.h"
 
 /* Compares the words, joined by '|'. */

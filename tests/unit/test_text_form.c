@@ -1,6 +1,6 @@
 /* Tests of text as tokens: bytes, and characters of a vocabulary that is counted first. */
+#include "core/io/utf8.h"
 #include "data/text_form.h"
-#include "data/utf8.h"
 #include "tests/unit/built.h"
 
 #define BYTES(text) (const unsigned char *)(text), strlen(text)

@@ -2,7 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "data/utf8.h"
+#include "core/io/utf8.h"
 #include "tests/suite.h"
 
 /* A code point of `wanted` bytes is written as such, read whatever stands behind it, and none when

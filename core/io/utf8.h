@@ -1,6 +1,6 @@
 /* UTF-8, strictly. */
-#ifndef SBMT_DATA_UTF8_H
-#define SBMT_DATA_UTF8_H
+#ifndef SBMT_CORE_IO_UTF8_H
+#define SBMT_CORE_IO_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>

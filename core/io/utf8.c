@@ -1,5 +1,5 @@
 /* UTF-8 by utf8proc. */
-#include "data/utf8.h"
+#include "core/io/utf8.h"
 
 #include <string.h>
 #include <utf8proc.h>
