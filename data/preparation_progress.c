@@ -46,14 +46,14 @@ bool sbmt_preparation_go_on(struct sbmt_preparation *preparation, size_t example
 bool sbmt_preparation_stopped(const struct sbmt_preparation *preparation, struct sbmt_error *err)
 {
     char what[60] = "nothing was written";
-    int length = 0;
+    int length = 0, count = 0;
     for (int split = 0; split < SBMT_SPLIT_COUNT; split++)
         if ((preparation->written & 1U << split) != 0)
             length += snprintf(what + length, sizeof what - (size_t)length, "%s%s",
-                               length > 0 ? ", " : "", sbmt_split_name((enum sbmt_split)split));
+                               count++ > 0 ? ", " : "", sbmt_split_name((enum sbmt_split)split));
     return sbmt_fail(err, SBMT_ERROR_INTERRUPTED, "%s: stopped after %" PRId64 " examples; %s%s",
                      preparation->task->name, preparation->progress.examples, what,
-                     length == 0  ? ""
-                     : length > 5 ? " are complete"
-                                  : " is complete");
+                     count == 0   ? ""
+                     : count == 1 ? " is complete"
+                                  : " are complete");
 }
