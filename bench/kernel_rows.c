@@ -1,4 +1,6 @@
 /* Every kernel of the table on data in cache. */
+#include <string.h>
+
 #include "bench/kernel_bench.h"
 #include "bench/stopwatch.h"
 
@@ -118,6 +120,26 @@ static void scan(void *context)
                                          unsure, &unsure_count);
 }
 
+static void skip(void *context)
+{
+    struct desk *desk = context;
+    int32_t columns[COUNT + 16];
+    int at = -1;
+    desk->sink += (float)desk->set->skip(COUNT, desk->y, 20, COUNT * COUNT, &at, columns);
+}
+
+/* A tenth of the candidates are unsure. */
+static void thin(void *context)
+{
+    struct desk *desk = context;
+    static const struct sbmt_thinning by = {.cap = 0.5F, .scale = 0.1F, .low = 0.2F, .high = 0.25F};
+    int32_t columns[COUNT + 16], column[COUNT + 16], place[COUNT + 16];
+    float level[COUNT + 16];
+    struct sbmt_unsure unsure = {0, column, place, level};
+    memcpy(columns, desk->columns, sizeof desk->columns);
+    desk->sink += (float)desk->set->thin(COUNT, columns, desk->bits, desk->x, &by, &unsure);
+}
+
 static void set_bits(void *context)
 {
     struct desk *desk = context;
@@ -212,6 +234,8 @@ static const struct {
     {"above", above, ELEMENTS, 0},
     {"rest_bounds", rest_bounds, ELEMENTS, 0},
     {"scan", scan, ELEMENTS, 0},
+    {"skip", skip, ELEMENTS, 0},
+    {"thin", thin, ELEMENTS, 0},
     {"set_bits", set_bits, ELEMENTS, 0},
     {"collect", collect, ELEMENTS, 0},
     {"spread", spread, ELEMENTS, 0},

@@ -6,9 +6,8 @@
 /* 224 rows or keys of 64 columns take 56 KiB, about the first level of cache; half as many would
  * fit better, but with half the edges a call. In a sparser graph blocks are larger, so that a row
  * or key has some dozens of edges in a block: below that, calls cost more than cache misses, even
- * of the second level, where 4096 rows of 64 columns have 1 MiB. Sides are whole words of bits.
- * Products of more columns go by slices. */
-enum { LEAST_SIDE = 224, MOST_SIDE = 4096, EDGES_AT_ONCE = 48, SLICE = 64 };
+ * of the second level, where 4096 rows of 64 columns have 1 MiB. Sides are whole words of bits. */
+enum { LEAST_SIDE = 224, MOST_SIDE = 4096, EDGES_AT_ONCE = 48 };
 
 _Static_assert((int)MOST_SIDE <= (int)SBMT_TURNED_ROWS, "blocks of bits are turned at once");
 
@@ -285,60 +284,4 @@ void sbmt_block_turn(const struct sbmt_block_walk *walk, struct sbmt_block *bloc
     block->turned_begin = walk->turned_begin;
     block->turned_row = walk->turned_row;
     block->turned_edge = walk->turned_edge;
-}
-
-void sbmt_block_dot(const struct sbmt_block *block, int d, const real *a, int a_stride,
-                    const real *b, int b_stride, real scale, real *out)
-{
-    if (block->dense != NULL && d <= SBMT_DENSE_WIDTH) {
-        sbmt_dense_dot(block, d, a, a_stride, b, b_stride, scale, out);
-        return;
-    }
-    for (int i = 0; i < block->rows; i++) {
-        int count;
-        const int32_t *column = sbmt_block_row(block, i, &count);
-        const real *row = a + (size_t)(block->first + i) * (size_t)a_stride;
-        if (count > 0)
-            block->kernels->gather_dot(d, count, column, row, b, b_stride, scale,
-                                       out + block->begin[i]);
-    }
-}
-
-void sbmt_block_gather(const struct sbmt_block *block, int d, const real *weight, const real *b,
-                       int b_stride, real *out, int out_stride)
-{
-    if (block->dense != NULL) {
-        sbmt_dense_gather(block, d, weight, b, b_stride, out, out_stride);
-        return;
-    }
-    out += (size_t)block->first * (size_t)out_stride;
-    for (int j = 0; j < d; j += SLICE)
-        for (int i = 0; i < block->rows; i++) {
-            int count;
-            const int32_t *column = sbmt_block_row(block, i, &count);
-            if (count > 0)
-                block->kernels->gather_add(d - j < SLICE ? d - j : SLICE, count, column, NULL,
-                                           weight + block->begin[i], b + j, b_stride,
-                                           out + (size_t)i * (size_t)out_stride + j);
-        }
-}
-
-void sbmt_block_gather_turned(const struct sbmt_block *block, int d, const real *weight,
-                              const real *a, int a_stride, real *out, int out_stride)
-{
-    if (block->dense != NULL) {
-        sbmt_dense_gather_turned(block, d, weight, a, a_stride, out, out_stride);
-        return;
-    }
-    a += (size_t)block->first * (size_t)a_stride;
-    out += (size_t)block->first_key * (size_t)out_stride;
-    for (int j = 0; j < d; j += SLICE)
-        for (int key = 0; key < block->keys; key++) {
-            const int at = block->turned_begin[key], count = block->turned_begin[key + 1] - at;
-            if (count > 0)
-                block->kernels->gather_add(d - j < SLICE ? d - j : SLICE, count,
-                                           block->turned_row + at, block->turned_edge + at, weight,
-                                           a + j, a_stride,
-                                           out + (size_t)key * (size_t)out_stride + j);
-        }
 }

@@ -2,7 +2,8 @@
  * between them.
  *
  * With cap ≥ P_ij for every column of the row, candidates are independent with probability `cap`
- * each, so the gaps between them are geometric; a candidate is kept with probability P_ij/cap. */
+ * each, so the gaps between them are geometric, ⌊E/−ln(1 − cap)⌋ with E standard exponential; a
+ * candidate is kept with probability P_ij/cap. */
 #include "core/graph/scan.h"
 
 #include <string.h>
@@ -14,8 +15,8 @@
 
 enum { GAPS_AT_ONCE = 64 };
 
-/* Candidates of a row into `columns`. A gap is ⌊E/−ln(1 − cap)⌋ with E standard exponential. */
-static int skip(const struct sbmt_scan *scan, int row, real cap, int32_t *columns)
+/* Candidates of a row into `columns`. */
+static int candidates(const struct sbmt_scan *scan, int row, real cap, int32_t *columns)
 {
     const int m = scan->law->columns;
     const real per_gap = SBMT_R(-1 / log1p(-(double)cap));
@@ -25,13 +26,10 @@ static int skip(const struct sbmt_scan *scan, int row, real cap, int32_t *column
         real wait[GAPS_AT_ONCE];
         scan->kernels->random_bits(scan->key, (uint32_t)row, block, GAPS_AT_ONCE / 4, bits);
         scan->kernels->exponential(GAPS_AT_ONCE, bits, wait);
-        for (int i = 0; i < GAPS_AT_ONCE; i++) {
-            const real gap = wait[i] * per_gap;
-            if (gap >= SBMT_R(m - 1 - at))
-                return found;
-            at += (int)gap + 1;
-            columns[found++] = at;
-        }
+        const int more = scan->kernels->skip(GAPS_AT_ONCE, wait, per_gap, m, &at, columns + found);
+        found += more;
+        if (more < GAPS_AT_ONCE)
+            return found;
     }
 }
 
@@ -59,21 +57,12 @@ int sbmt_skip_row(const struct sbmt_scan *scan, int row, struct sbmt_scan_bounds
 {
     if (!(bounds.cap > 0))
         return 0;
-    const int count = skip(scan, row, bounds.cap, columns);
+    const int count = candidates(scan, row, bounds.cap, columns);
     scan->kernels->random_bits(scan->key, KEEPING_ROWS + (uint32_t)row, 0, (count + 3) / 4,
                                scan->bits);
-    int kept = 0, unsure = 0;
-    for (int e = 0; e < count; e++) {
-        const int32_t column = columns[e];
-        const real level = SBMT_R(sbmt_rng_unit(scan->bits[e])) * bounds.cap;
-        const real along = bounds.scale * scan->along[column];
-        scan->unsure[unsure] = column;
-        scan->place[unsure] = kept;
-        scan->level[unsure] = level;
-        columns[kept] = column;
-        kept += level < along + bounds.high;
-        unsure += level < along + bounds.high && level >= along + bounds.low;
-    }
-    sbmt_scan_ask(scan, row, unsure);
-    return filter(scan, kept, unsure, columns);
+    const struct sbmt_thinning by = {bounds.cap, bounds.scale, bounds.low, bounds.high};
+    struct sbmt_unsure unsure = {0, scan->unsure, scan->place, scan->level};
+    const int kept = scan->kernels->thin(count, columns, scan->bits, scan->along, &by, &unsure);
+    sbmt_scan_ask(scan, row, unsure.count);
+    return filter(scan, kept, unsure.count, columns);
 }

@@ -200,6 +200,41 @@ static inline void i_store(int32_t *p, ivec x)
     _mm256_storeu_si256((ivec *)p, x);
 }
 
+/* Numbers that an int can hold, cut to whole ones. */
+static inline ivec i_whole(vec x)
+{
+    return _mm256_cvttps_epi32(x);
+}
+
+/* Sums of the lanes up to each: within halves of 128 bits, then the lower one's total to the upper.
+ */
+static inline ivec i_running_sum(ivec x)
+{
+    x = i_add(x, _mm256_slli_si256(x, 4));
+    x = i_add(x, _mm256_slli_si256(x, 8));
+    const ivec total = _mm256_shuffle_epi32(x, 0xFF);
+    return i_add(x, _mm256_permute2x128_si256(total, total, 0x08));
+}
+
+/* Which lanes have a < b, as bits. */
+static inline unsigned i_less_mask(ivec a, ivec b)
+{
+    return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(b, a)));
+}
+
+/* The numbers at p that the lanes of `place` choose. */
+static inline vec v_gather(const float *p, ivec place)
+{
+    return _mm256_i32gather_ps(p, place, sizeof *p);
+}
+
+/* LANES unit numbers (sbmt_rng_unit). */
+static inline vec v_units(const uint32_t *words)
+{
+    const ivec upper = _mm256_srli_epi32(_mm256_loadu_si256((const ivec *)words), 8);
+    return v_mul(_mm256_cvtepi32_ps(upper), v_set(0x1p-24F));
+}
+
 static inline ivec i_xor3(ivec a, ivec b, ivec c)
 {
     return _mm256_xor_si256(_mm256_xor_si256(a, b), c);

@@ -211,6 +211,41 @@ static inline void i_store(int32_t *p, ivec x)
     _mm512_storeu_si512(p, x);
 }
 
+/* Numbers that an int can hold, cut to whole ones. */
+static inline ivec i_whole(vec x)
+{
+    return _mm512_cvttps_epi32(x);
+}
+
+/* Sums of the lanes up to each. */
+static inline ivec i_running_sum(ivec x)
+{
+    const ivec none = _mm512_setzero_si512();
+    x = i_add(x, _mm512_alignr_epi32(x, none, 15));
+    x = i_add(x, _mm512_alignr_epi32(x, none, 14));
+    x = i_add(x, _mm512_alignr_epi32(x, none, 12));
+    return i_add(x, _mm512_alignr_epi32(x, none, 8));
+}
+
+/* Which lanes have a < b, as bits. */
+static inline unsigned i_less_mask(ivec a, ivec b)
+{
+    return _mm512_cmpgt_epi32_mask(b, a);
+}
+
+/* The numbers at p that the lanes of `place` choose. */
+static inline vec v_gather(const float *p, ivec place)
+{
+    return _mm512_i32gather_ps(place, p, sizeof *p);
+}
+
+/* LANES unit numbers (sbmt_rng_unit). */
+static inline vec v_units(const uint32_t *words)
+{
+    const ivec upper = _mm512_srli_epi32(_mm512_loadu_si512(words), 8);
+    return v_mul(_mm512_cvtepi32_ps(upper), v_set(0x1p-24F));
+}
+
 static inline ivec i_xor3(ivec a, ivec b, ivec c)
 {
     return _mm512_ternarylogic_epi32(a, b, c, 0x96);

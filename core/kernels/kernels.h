@@ -17,6 +17,18 @@
 /** The most rows that are turned at once. */
 enum { SBMT_TURNED_ROWS = 4096 };
 
+/** What thins a row's candidates: see sbmt_kernels.thin. */
+struct sbmt_thinning {
+    real cap, scale, low, high;
+};
+
+/** Candidates that bounds do not decide: their columns, places among those kept and levels y. */
+struct sbmt_unsure {
+    int count;
+    int32_t *column, *place;
+    real *level;
+};
+
 struct sbmt_kernels {
     const char *cpu; /**< "c", "avx2" or "avx512" */
 
@@ -67,6 +79,19 @@ struct sbmt_kernels {
      * `count`, and their number to *unsure_count. */
     int (*scan)(int count, const real *along, real scale, real low, real high, const uint32_t *bits,
                 uint32_t *edges, int32_t *unsure, int *unsure_count);
+
+    /** Goes from candidate to candidate: a wait, a standard exponential variate, leads
+     * ⌊wait·per_gap⌋ + 1 columns on from *at. Writes the columns below `limit` to `columns`, as far
+     * as the `count` waits lead, and returns how many; *at becomes the last. There is room for 16
+     * more, and what lies behind the results is undefined. */
+    int (*skip)(int count, const real *wait, real per_gap, int limit, int *at, int32_t *columns);
+
+    /** Thins `count` candidates: with y_e = cap·u_e, u_e the unit number of bits_e (sbmt_rng_unit),
+     * and x_e = scale·along[columns_e], keeps those with y_e < x_e + high in `columns`, in their
+     * order, and returns how many. Those of them without y_e < x_e + low go to `unsure`. All have
+     * room for 16 more, and what lies behind the results is undefined. */
+    int (*thin)(int count, int32_t *columns, const uint32_t *bits, const real *along,
+                const struct sbmt_thinning *by, struct sbmt_unsure *unsure);
 
     /** Writes first + j for every bit j that is set in `words` words of `bits`, low bits first, to
      * `places`, ascending, and returns how many. There is room for 16 more, and what lies behind

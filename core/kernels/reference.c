@@ -136,6 +136,39 @@ static int scan(int count, const real *along, real scale, real low, real high, c
     return found;
 }
 
+static int skip(int count, const real *wait, real per_gap, int limit, int *at, int32_t *columns)
+{
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+        const real gap = wait[i] * per_gap;
+        if (gap >= SBMT_R(limit - 1 - *at))
+            break;
+        *at += (int)gap + 1;
+        columns[found++] = *at;
+    }
+    return found;
+}
+
+static int thin(int count, int32_t *columns, const uint32_t *bits, const real *along,
+                const struct sbmt_thinning *by, struct sbmt_unsure *unsure)
+{
+    int kept = 0;
+    unsure->count = 0;
+    for (int e = 0; e < count; e++) {
+        const int32_t column = columns[e];
+        const real level = SBMT_R(sbmt_rng_unit(bits[e])) * by->cap, x = by->scale * along[column];
+        if (!(level < x + by->high))
+            continue;
+        if (!(level < x + by->low)) {
+            unsure->column[unsure->count] = column;
+            unsure->place[unsure->count] = kept;
+            unsure->level[unsure->count++] = level;
+        }
+        columns[kept++] = column;
+    }
+    return kept;
+}
+
 static int set_bits(int words, const uint32_t *bits, int32_t first, int32_t *places)
 {
     int found = 0;
@@ -268,6 +301,8 @@ const struct sbmt_kernels sbmt_kernels_c = {
     .above = above,
     .rest_bounds = rest_bounds,
     .scan = scan,
+    .skip = skip,
+    .thin = thin,
     .set_bits = set_bits,
     .collect = collect,
     .spread = spread,

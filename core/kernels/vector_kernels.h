@@ -10,6 +10,7 @@
 #include "core/kernels/vector_functions.h"
 #include "core/kernels/vector_products.h"
 #include "core/kernels/vector_rows.h"
+#include "core/kernels/vector_skips.h"
 
 extern const struct sbmt_kernels SBMT_KERNELS_TABLE;
 const struct sbmt_kernels SBMT_KERNELS_TABLE = {
@@ -29,6 +30,8 @@ const struct sbmt_kernels SBMT_KERNELS_TABLE = {
     .above = above,
     .rest_bounds = rest_bounds,
     .scan = scan,
+    .skip = skip,
+    .thin = thin,
     .set_bits = set_bits,
     .collect = collect,
     .spread = spread,

@@ -34,6 +34,8 @@ static const struct {
     {"above", check_above},
     {"rest_bounds", check_rest_bounds},
     {"scan", check_scan},
+    {"skip", check_skip},
+    {"thin", check_thin},
     {"set_bits", check_set_bits},
     {"collect", check_collect},
     {"spread", check_spread},

@@ -21,6 +21,10 @@ void check_gelu(struct trial *trial);
 void check_gelu_backward(struct trial *trial);
 void check_exponential(struct trial *trial);
 
+/* check_skips.c */
+void check_skip(struct trial *trial);
+void check_thin(struct trial *trial);
+
 /* check_edges.c */
 void check_random_bits(struct trial *trial);
 void check_rest_bounds(struct trial *trial);

@@ -49,6 +49,40 @@ static inline void emulated_mask_storeu(float *to, unsigned mask, __m512 x)
             to[i] = lanes[i];
 }
 
+static inline __m512i emulated_cvttps_epi32(__m512 x)
+{
+    float lanes[EMULATED_LANES];
+    int32_t words[EMULATED_LANES];
+    __m512i result;
+    memcpy(lanes, &x, sizeof lanes);
+    for (int i = 0; i < EMULATED_LANES; i++)
+        words[i] = (int32_t)lanes[i];
+    memcpy(&result, words, sizeof result);
+    return result;
+}
+
+/* The lanes of b from `first` on, and behind them those of a. */
+static inline __m512i emulated_alignr_epi32(__m512i a, __m512i b, int first)
+{
+    int32_t lanes[2 * EMULATED_LANES];
+    memcpy(lanes, &b, sizeof b);
+    memcpy(lanes + EMULATED_LANES, &a, sizeof a);
+    memcpy(&a, lanes + first, sizeof a);
+    return a;
+}
+
+static inline __m512 emulated_i32gather_ps(__m512i place, const float *from)
+{
+    int32_t words[EMULATED_LANES];
+    float lanes[EMULATED_LANES];
+    __m512 result;
+    memcpy(words, &place, sizeof words);
+    for (int i = 0; i < EMULATED_LANES; i++)
+        lanes[i] = from[words[i]];
+    memcpy(&result, lanes, sizeof result);
+    return result;
+}
+
 static inline __m512 emulated_cvtepi32_ps(__m512i x)
 {
     int32_t words[EMULATED_LANES];
@@ -134,6 +168,9 @@ static inline __m512 emulated_maskz_expandloadu(unsigned mask, const float *from
 #define _mm512_maskz_expandloadu_ps(mask, from) emulated_maskz_expandloadu(mask, from)
 #define _mm512_mask_storeu_ps(to, mask, x) emulated_mask_storeu(to, mask, x)
 #define _mm512_cvtepi32_ps emulated_cvtepi32_ps
+#define _mm512_cvttps_epi32 emulated_cvttps_epi32
+#define _mm512_alignr_epi32 emulated_alignr_epi32
+#define _mm512_i32gather_ps(place, from, size) emulated_i32gather_ps(place, from)
 #define _mm512_srai_epi32 emulated_srai_epi32
 #define _mm512_cvtepu16_epi32(x) emulated_cvtepu16_epi32(x)
 #define _mm512_reduce_add_ps(x) emulated_reduce_add(x)
