@@ -14,7 +14,8 @@ SKIPPED_TEST = 77
 # Not headers of their own but text for whoever includes them: lists of macro calls, and kernels
 # written once for any width of vector.
 INCLUDED_TEXT = ("list.h", "vector_butterfly.h", "vector_edges.h", "vector_functions.h",
-                 "vector_kernels.h", "vector_products.h", "vector_rows.h")
+                 "vector_kernels.h", "vector_products.h", "vector_rows.h",
+                 "vector_skips.h")
 
 _TOKEN = re.compile(
     r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|' r"'(?:\\.|[^'\\\n])*'", re.S)
