@@ -11,7 +11,7 @@ enum { TILE_ROWS = 64 };
  * is from sbmt bench kernels, a candidate's such that whole steps of sbmt bench speed are fastest
  * at densities from 0.03 to 0.1. They are the same everywhere, as the random numbers follow from
  * the choice. */
-static const double scanned_pair = 0.55, candidate = 12;
+static const double scanned_pair = 0.55, candidate = 8;
 static const double unsure_pair = 50, unsure_product = 0.05, tile_product = 0.021;
 
 static double at_most_one(double x)
