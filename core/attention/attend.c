@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/attention/scores.h"
+
 /* A head's rows side by side, times a factor: apart, as columns of a layer's projections, they
  * would compete for the same cache lines. */
 static real *packed(const struct sbmt_attend *attend, const real *x, real factor,
@@ -61,24 +63,6 @@ struct sums {
     bool small;            /* scores differ by so little that the first block's largest one does */
 };
 
-/* Scores up to this size differ by at most twice as much, and exponentials of that, and sums and
- * products of them, stay far from the ends of the numbers' range. */
-static const real small_score = 20;
-
-/* Whether all scores are small, by the lengths of queries and keys. */
-static bool scores_are_small(const struct sbmt_attend *attend, const struct sbmt_kernels *kernels)
-{
-    real query = 0, key = 0; /* the largest squares of lengths */
-    for (int i = 0; i < attend->n; i++) {
-        const real *q = attend->q + (size_t)i * (size_t)attend->stride;
-        const real *k = attend->keys + (size_t)i * (size_t)attend->d;
-        const real lengths[2] = {kernels->dot(attend->d, q, q), kernels->dot(attend->d, k, k)};
-        query = lengths[0] > query ? lengths[0] : query;
-        key = lengths[1] > key ? lengths[1] : key;
-    }
-    return query * key <= small_score * small_score;
-}
-
 /* Raises the row's largest score so far to `score`, if that is larger, and shrinks its sums. */
 static void raise_largest(const struct sums *sums, int row, real score, real *out, int d)
 {
@@ -127,7 +111,10 @@ bool sbmt_attend_forward(struct sbmt_attend *attend, const struct sbmt_graph *gr
     if (!sbmt_block_walk_init(&walk, graph, kernels, false, scratch) ||
         !pack(attend, walk.most_edges, scratch))
         return false;
-    sums.small = graph->weight == NULL && scores_are_small(attend, kernels);
+    sums.small = graph->weight == NULL &&
+                 sbmt_scores_are_small(kernels, attend->d, attend->n,
+                                       (struct sbmt_rows){attend->q, attend->stride}, attend->n,
+                                       (struct sbmt_rows){attend->keys, attend->d}, 1);
     for (size_t i = 0; i < n; i++) {
         memset(out + i * stride, 0, d * sizeof *out);
         sums.largest[i] = SBMT_R(-SBMT_REAL_MAX);

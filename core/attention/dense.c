@@ -21,6 +21,7 @@ struct tiles {
     real *key_turned, *value_turned; /* (d, TILE_WIDTH), (width, TILE_WIDTH) */
     real *ones;                      /* (TILE_ROWS) */
     int first, count;                /* keys */
+    bool small; /* whether a row's scores may be relative to the largest of its first tile */
 };
 
 static bool tiles_init(struct tiles *tiles, const struct sbmt_dense_attend *attend,
@@ -126,8 +127,9 @@ static void forward_tile(const struct tiles *tiles, int first, int rows, real *l
     make_scores(tiles, first, rows);
     for (int i = 0; i < rows; i++) {
         real *score = tiles->score + (size_t)i * TILE_WIDTH;
-        grow(tiles, tiles->kernels->max(tiles->count, score) * attend->scale, &largest[first + i],
-             &sum[first + i], to + (size_t)i * (size_t)stride);
+        if (!tiles->small || tiles->first == 0)
+            grow(tiles, tiles->kernels->max(tiles->count, score) * attend->scale,
+                 &largest[first + i], &sum[first + i], to + (size_t)i * (size_t)stride);
         sum[first + i] += tiles->kernels->exp_sum(tiles->count, score, attend->scale,
                                                   largest[first + i]);
         draw_bits(tiles, first + i);
@@ -146,6 +148,9 @@ bool sbmt_dense_attend_forward(const struct sbmt_dense_attend *attend,
     struct tiles tiles;
     if (!tiles_init(&tiles, attend, kernels, scratch))
         return false;
+    tiles.small = attend->bias == NULL && attend->adjust == NULL &&
+                  sbmt_scores_are_small(kernels, attend->d, attend->queries, attend->q,
+                                        attend->keys, attend->k, attend->scale);
     for (int i = 0; i < attend->queries; i++) {
         memset(out + (size_t)i * (size_t)out_stride, 0, (size_t)attend->width * sizeof *out);
         log_sum[i] = SBMT_R(-SBMT_REAL_MAX); /* for now the largest score */

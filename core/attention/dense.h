@@ -9,15 +9,10 @@
 
 #include <stdbool.h>
 
+#include "core/attention/scores.h"
 #include "core/base/arena.h"
 #include "core/kernels/kernels.h"
 #include "core/nn/dropout.h"
-
-/** A matrix whose rows are `stride` apart. */
-struct sbmt_rows {
-    const real *x;
-    int stride;
-};
 
 /** What is attended: out_i = Σ_j dropout(softmax_j(s_ij)) v_j with the scores
  * s_ij = scale·(q_i·k_j + bias_j). Borrowed. */

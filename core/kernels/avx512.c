@@ -83,11 +83,6 @@ static inline vec v_min(vec a, vec b)
     return _mm512_min_ps(a, b);
 }
 
-static inline vec v_round(vec x)
-{
-    return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-}
-
 static inline vec v_abs(vec x)
 {
     return _mm512_abs_ps(x);

@@ -3,12 +3,19 @@
 #ifndef SBMT_CORE_KERNELS_VECTOR_FUNCTIONS_H
 #define SBMT_CORE_KERNELS_VECTOR_FUNCTIONS_H
 
-/* e^x to 2 ulp: x = n·ln 2 + r with |r| ≤ ln 2/2, e^r = 1 + r + r²·q(r). Below −87 the result is
+/* x·factor to the nearest whole number, below 2²². */
+static inline vec v_nearest(vec x, float factor)
+{
+    const vec shift = v_set(12582912.0F); /* 1.5·2²³: numbers near it are whole */
+    return v_sub(v_fma(x, v_set(factor), shift), shift);
+}
+
+/* e^x to 2 ulp: x = n·ln 2 + r with |r| ≤ ln 2/2, e^r = 1 + r·(1 + r·q(r)). Below −87 the result is
  * e^−87, 1.6e-38: as good as zero in any sum. */
 static inline vec v_exp(vec x)
 {
     x = v_min(v_set(88.0F), v_max(v_set(-87.0F), x)); /* in this order a NaN stays one */
-    const vec n = v_round(v_mul(x, v_set(1.44269504F)));
+    const vec n = v_nearest(x, 1.44269504F);
     vec r = v_fma(n, v_set(-0.693359375F), x);
     r = v_fma(n, v_set(2.12194440e-4F), r);
     vec q = v_set(1.381459646e-03F);
@@ -16,8 +23,8 @@ static inline vec v_exp(vec x)
     q = v_fma(q, r, v_set(4.166838899e-02F));
     q = v_fma(q, r, v_set(1.666652113e-01F));
     q = v_fma(q, r, v_set(4.999999404e-01F));
-    const vec power = v_add(v_fma(v_mul(r, r), q, r), v_set(1.0F));
-    return v_scale2(power, n);
+    q = v_fma(q, r, v_set(1.0F));
+    return v_scale2(v_fma(q, r, v_set(1.0F)), n);
 }
 
 static float exp_sum(int count, float *x, float scale, float shift)

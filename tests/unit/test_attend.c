@@ -1,8 +1,9 @@
-/* Attention along edges for scores of any size: sums relative to the first block's largest score
- * where they are small, and to the largest so far where they are not. */
+/* Attention along edges, and over all pairs, for scores of any size: sums relative to the first
+ * block's largest score where they are small, and to the largest so far where they are not. */
 #include <math.h>
 
 #include "core/attention/attend.h"
+#include "core/attention/dense.h"
 #include "tests/suite.h"
 
 enum { N = 700, D = 8 }; /* several blocks */
@@ -46,17 +47,24 @@ static double score(const struct sbmt_attend *attend, int i, int j)
     return sum * (double)attend->scale;
 }
 
+static bool has_all(int i, int j)
+{
+    (void)i, (void)j;
+    return true;
+}
+
 /* A row by the definition, in double; returns the logarithm of the sum of exponentials. */
-static double expected_row(const struct sbmt_attend *attend, int i, double out[D])
+static double expected_row(const struct sbmt_attend *attend, bool (*edge)(int, int), int i,
+                           double out[D])
 {
     double largest = -INFINITY, total = 0;
     for (int j = 0; j < N; j++)
-        if (has(i, j))
+        if (edge(i, j))
             largest = fmax(largest, score(attend, i, j));
     for (int t = 0; t < D; t++)
         out[t] = 0;
     for (int j = 0; j < N; j++) {
-        const double weight = has(i, j) ? exp(score(attend, i, j) - largest) : 0;
+        const double weight = edge(i, j) ? exp(score(attend, i, j) - largest) : 0;
         total += weight;
         for (int t = 0; t < D; t++)
             out[t] += weight * (double)attend->v[j * D + t];
@@ -66,32 +74,64 @@ static double expected_row(const struct sbmt_attend *attend, int i, double out[D
     return largest + log(total);
 }
 
+/* Products in float are off by some 1e-7 of their size. */
+static void check_row(const struct sbmt_attend *attend, bool (*edge)(int, int), float size, int i,
+                      const float *out, float log_sum)
+{
+    double expected[D];
+    const double sum = expected_row(attend, edge, i, expected);
+    const double off = 1e-6 * (1 + (double)(size * size));
+    ck_assert_double_eq_tol((double)log_sum, sum, off);
+    for (int t = 0; t < D; t++)
+        ck_assert_double_eq_tol((double)out[t], expected[t], 4 * off);
+}
+
+static struct sbmt_attend make_attend(struct sbmt_arena *arena, float size)
+{
+    return (struct sbmt_attend){.n = N,
+                                .d = D,
+                                .stride = D,
+                                .scale = 1 / sqrtf(D),
+                                .q = numbers(arena, 1, size),
+                                .k = numbers(arena, 2, size),
+                                .v = numbers(arena, 3, 1)};
+}
+
 START_TEST(scores_of_any_size)
 {
     struct sbmt_arena arena = {0}, scratch = {0};
     const struct sbmt_graph graph = make_graph(&arena);
-    struct sbmt_attend attend = {.n = N,
-                                 .d = D,
-                                 .stride = D,
-                                 .scale = 1 / sqrtf(D),
-                                 .q = numbers(&arena, 1, sizes[_i]),
-                                 .k = numbers(&arena, 2, sizes[_i]),
-                                 .v = numbers(&arena, 3, 1)};
+    struct sbmt_attend attend = make_attend(&arena, sizes[_i]);
     float *out = sbmt_arena_alloc(&arena, sizeof *out * N * D), log_sum[N];
     ck_assert(
         sbmt_attend_forward(&attend, &graph, sbmt_kernels_get(NULL, NULL), out, log_sum, &scratch));
     for (int i = 0; i < N; i++) {
-        double expected[D];
-        const double sum = expected_row(&attend, i, expected);
-        /* Products in float are off by some 1e-7 of their size. */
-        const double off = 1e-6 * (1 + (double)(sizes[_i] * sizes[_i]));
-        ck_assert_double_eq_tol((double)log_sum[i], sum, off);
-        for (int t = 0; t < D; t++) {
-            ck_assert_double_eq_tol((double)out[i * D + t], expected[t], 4 * off);
-            if (i % 50 == 0) /* the only edge has the weight 1, exactly */
-                ck_assert_float_eq(out[i * D + t], attend.v[i * D + t]);
-        }
+        check_row(&attend, has, sizes[_i], i, out + i * D, log_sum[i]);
+        for (int t = 0; t < D && i % 50 == 0; t++) /* the only edge has the weight 1, exactly */
+            ck_assert_float_eq(out[i * D + t], attend.v[i * D + t]);
     }
+    sbmt_arena_finish(&arena);
+    sbmt_arena_finish(&scratch);
+}
+END_TEST
+
+START_TEST(scores_of_any_size_over_all_pairs)
+{
+    struct sbmt_arena arena = {0}, scratch = {0};
+    const struct sbmt_attend attend = make_attend(&arena, sizes[_i]);
+    const struct sbmt_dense_attend dense = {.queries = N,
+                                            .keys = N,
+                                            .d = D,
+                                            .width = D,
+                                            .q = {attend.q, D},
+                                            .k = {attend.k, D},
+                                            .v = {attend.v, D},
+                                            .scale = attend.scale};
+    float *out = sbmt_arena_alloc(&arena, sizeof *out * N * D), log_sum[N];
+    ck_assert(
+        sbmt_dense_attend_forward(&dense, sbmt_kernels_get(NULL, NULL), out, D, log_sum, &scratch));
+    for (int i = 0; i < N; i++)
+        check_row(&attend, has_all, sizes[_i], i, out + i * D, log_sum[i]);
     sbmt_arena_finish(&arena);
     sbmt_arena_finish(&scratch);
 }
@@ -99,6 +139,7 @@ END_TEST
 
 int main(void)
 {
-    const struct sbmt_suite_loop tests[] = {{scores_of_any_size, SIZES}};
-    return sbmt_suite_run_loops("attend", tests, 1);
+    const struct sbmt_suite_loop tests[] = {{scores_of_any_size, SIZES},
+                                            {scores_of_any_size_over_all_pairs, SIZES}};
+    return sbmt_suite_run_loops("attend", tests, 2);
 }

@@ -9,9 +9,6 @@
 #include <simde/x86/avx512.h>
 #include <string.h>
 
-#ifndef _MM_FROUND_NO_EXC
-#define _MM_FROUND_NO_EXC SIMDE_MM_FROUND_NO_EXC
-#endif
 typedef simde__mmask16 __mmask16;
 
 enum { EMULATED_LANES = 16 };
