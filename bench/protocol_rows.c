@@ -40,6 +40,15 @@ static const char *const google_image[] = {"model.embedding_std=1", "train.sched
                                            "train.weight_decay=0",  "train.eps=1e-9",
                                            "train.beta2=0.98",      NULL};
 
+/* state-spaces/s4 at 62a14bb, configs/experiment/lra/s4-*.yaml: AdamW of torch on all parameters
+ * and a cosine after the warm-up; evaluations follow epochs. Its layers have neither heads nor
+ * feed-forward layers, so model.heads and model.ffn_dim are nobody's but the user's. */
+static const char *const s4_model[] = {"model.layers=6",     "model.dim=256",
+                                       "model.dropout=0",    "model.attention_dropout=0",
+                                       "model.pooling=mean", "train.schedule=cosine",
+                                       "train.lr=0.01",      "train.weight_decay=0.05",
+                                       "train.decay=all",    NULL};
+
 /* google-research/bert, run_classifier.py and optimization.py: 3 epochs, the first 10 % of the
  * steps for warming up; the rate and dropout of Devlin et al. 2019, appendix A.3. */
 static const char *const bert_tuning[] = {"tokenizer.max_length=128",
@@ -58,7 +67,8 @@ static const char *const bert_tuning[] = {"tokenizer.max_length=128",
 
 static const char sbm[] = "sc782/SBM-Transformer at 9c6196f, code/lra_config.py",
                   nystromformer[] = "mlpen/Nystromformer at 2bcc280, LRA/code/lra_config.py",
-                  google[] = "google-research/long-range-arena at 4954d9f, lra_benchmarks";
+                  google[] = "google-research/long-range-arena at 4954d9f, lra_benchmarks",
+                  s4[] = "state-spaces/s4 at 62a14bb, configs/experiment/lra";
 
 static const char bert[] = "google-research/bert, run_classifier.py: 3 epochs";
 
@@ -184,20 +194,44 @@ static const struct sbmt_protocol_row rows[] = {
                   "model.classifier_dim=32", "model.dropout=0.1", "model.attention_dropout=0.1",
                   "model.pooling=mean", "train.batch_size=64", "train.lr=1e-3", "train.clip_norm=1",
                   "train.warmup_steps=2500", "train.steps=500000", "train.eval_every=2500"}},
+    {.task = "lra/listops",
+     .protocol = SBMT_PROTOCOL_S4,
+     .source = s4,
+     .common = s4_model,
+     .settings = {"train.batch_size=32", "train.warmup_steps=12000", "train.steps=120000",
+                  "train.eval_every=3000"}},
+    {.task = "lra/text",
+     .protocol = SBMT_PROTOCOL_S4,
+     .source = s4,
+     .common = s4_model,
+     .settings = {"train.batch_size=16", "train.warmup_steps=5000", "train.steps=50000",
+                  "train.eval_every=1563"}},
+    {.task = "lra/retrieval",
+     .protocol = SBMT_PROTOCOL_S4,
+     .source = s4,
+     .common = s4_model,
+     .settings = {"model.pair_features=nli", "train.batch_size=64", "train.warmup_steps=5000",
+                  "train.steps=50000", "train.eval_every=2299"}},
     {.task = "lra/image",
      .protocol = SBMT_PROTOCOL_S4,
-     .source = "state-spaces/s4, src/dataloaders/basic.py",
-     .settings = {"model.input=values"}},
+     .source = s4,
+     .common = s4_model,
+     .settings = {"model.input=values", "model.dim=512", "model.dropout=0.1", "train.batch_size=50",
+                  "train.warmup_steps=18000", "train.steps=180000", "train.eval_every=900"}},
     {.task = "lra/pathfinder32",
      .made = "synthetic/pathfinder32",
      .protocol = SBMT_PROTOCOL_S4,
-     .source = "state-spaces/s4, src/dataloaders/lra.py",
-     .settings = {"model.input=values"}},
+     .source = s4,
+     .common = s4_model,
+     .settings = {"model.input=values", "train.batch_size=64", "train.lr=0.004",
+                  "train.warmup_steps=50000", "train.steps=500000", "train.eval_every=2500"}},
     {.task = "lra/pathx",
      .made = "synthetic/pathx",
      .protocol = SBMT_PROTOCOL_S4,
-     .source = "state-spaces/s4, src/dataloaders/lra.py",
-     .settings = {"model.input=values"}},
+     .source = s4,
+     .common = s4_model,
+     .settings = {"model.input=values", "train.batch_size=16", "train.lr=0.002",
+                  "train.warmup_steps=50000", "train.steps=500000", "train.eval_every=10000"}},
     BERT_TUNING("glue/cola", 267),
     BERT_TUNING("glue/sst-2", 2104),
     BERT_TUNING("glue/mrpc", 114),

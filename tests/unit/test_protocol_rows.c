@@ -55,6 +55,9 @@ START_TEST(published_settings)
         {"task: lra/text\nprotocol: nystromformer\n", 32, 20000, 8000, 4096, 2, 1e-4},
         {"task: lra/text\nprotocol: google\n", 32, 20000, 8000, 0, 4, 0.05},
         {"task: lra/image\nprotocol: google\n", 256, 35000, 175, 0, 1, 5e-4},
+        {"task: lra/listops\nprotocol: s4\n", 32, 120000, 12000, 0, 6, 0.01},
+        {"task: lra/image\nprotocol: s4\n", 50, 180000, 18000, 0, 6, 0.01},
+        {"task: lra/pathx\nprotocol: s4\n", 16, 500000, 50000, 0, 6, 0.002},
     };
     struct temporary folder = temporary_make();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
