@@ -1,5 +1,5 @@
-/* What this program is and what it runs on. The build defines SBMT_VERSION, SBMT_COMPILER and
- * SBMT_FLAGS, and writes build_version.h. */
+/* What this program is and what it runs on. The build defines SBMT_VERSION, SBMT_COMPILER,
+ * SBMT_FLAGS and SBMT_LIBRARIES, and writes build_version.h. */
 #include "bench/info.h"
 
 #include <stdio.h>
@@ -45,6 +45,7 @@ struct sbmt_info sbmt_info_get(void)
         .version = sbmt_build(),
         .compiler = SBMT_COMPILER,
         .flags = SBMT_FLAGS,
+        .libraries = SBMT_LIBRARIES,
         .blas = sbmt_gemm_description(),
         .kernels = sbmt_cpu_best(),
         .processors = sbmt_processor_count(),
@@ -61,6 +62,7 @@ void sbmt_info_set(struct sbmt_json *json, const char *cpu_used)
     sbmt_json_text(json, "flags", info.flags);
     sbmt_json_text(json, "cpu", info.cpu);
     sbmt_json_number(json, "processors", info.processors);
+    sbmt_json_text(json, "libraries", info.libraries);
     sbmt_json_text(json, "blas", info.blas);
     sbmt_json_text(json, "kernels", info.kernels);
     if (cpu_used != NULL)

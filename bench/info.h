@@ -8,16 +8,18 @@
 struct sbmt_info {
     const char *version; /**< sbmt_build */
     const char *compiler, *flags;
-    const char *blas;    /**< BLAS's description of itself */
-    const char *kernels; /**< the best instruction set of the kernels here */
-    int processors;      /**< that this process may use */
-    char cpu[128];       /**< the processor's name, or "unknown" */
+    const char *libraries; /**< that it was built with, and their versions then */
+    const char *blas;      /**< BLAS's description of itself */
+    const char *kernels;   /**< the best instruction set of the kernels here */
+    int processors;        /**< that this process may use */
+    char cpu[128];         /**< the processor's name, or "unknown" */
 };
 
 struct sbmt_info sbmt_info_get(void);
 
-/** A new object with these facts: version, compiler, flags, cpu, processors, blas and kernels; and
- * cpu_used, the instruction set of what else will stand in the object, where that is not NULL. */
+/** A new object with these facts: version, compiler, flags, cpu, processors, libraries, blas and
+ * kernels; and cpu_used, the instruction set of what else will stand in the object, where that is
+ * not NULL. */
 struct sbmt_json sbmt_info_json(const char *cpu_used);
 
 /** Sets the same in the object that stands open. */

@@ -128,9 +128,10 @@ static void list_facts(const struct sbmt_info *info, struct sbmt_str *out)
                     "processor   %s\n"
                     "processors  %d\n"
                     "kernels     %s\n"
-                    "BLAS        %s\n",
+                    "BLAS        %s\n"
+                    "libraries   %s\n",
                     info->version, info->compiler, info->flags, info->cpu, info->processors,
-                    info->kernels, info->blas);
+                    info->kernels, info->blas, info->libraries);
 }
 
 /* What can be asked for. */

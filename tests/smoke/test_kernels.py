@@ -11,8 +11,8 @@ import sys
 import tap
 
 SBMT = sys.argv[1]
-FACTS = {"version", "compiler", "flags", "cpu", "processors", "blas", "kernels", "cpu_used",
-         "machine", "rows"}
+FACTS = {"version", "compiler", "flags", "cpu", "processors", "libraries", "blas", "kernels",
+         "cpu_used", "machine", "rows"}
 MACHINE = {"gemm_gflops", "gemm_size", "read_gbytes", "triad_gbytes", "array_mbytes"}
 ROW = {"name", "d", "n", "unit", "nanoseconds"}
 SPEED = {"gflops", "share_of_peak"}
