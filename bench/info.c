@@ -10,6 +10,8 @@
 #include "core/kernels/gemm.h"
 #include "core/kernels/kernels.h"
 
+static const struct sbmt_library libraries[] = {SBMT_LIBRARIES, {NULL, NULL}};
+
 static void processor_name(char *name, size_t size)
 {
     snprintf(name, size, "unknown");
@@ -45,7 +47,7 @@ struct sbmt_info sbmt_info_get(void)
         .version = sbmt_build(),
         .compiler = SBMT_COMPILER,
         .flags = SBMT_FLAGS,
-        .libraries = SBMT_LIBRARIES,
+        .libraries = libraries,
         .blas = sbmt_gemm_description(),
         .kernels = sbmt_cpu_best(),
         .processors = sbmt_processor_count(),
@@ -62,7 +64,10 @@ void sbmt_info_set(struct sbmt_json *json, const char *cpu_used)
     sbmt_json_text(json, "flags", info.flags);
     sbmt_json_text(json, "cpu", info.cpu);
     sbmt_json_number(json, "processors", info.processors);
-    sbmt_json_text(json, "libraries", info.libraries);
+    sbmt_json_begin(json, "libraries");
+    for (const struct sbmt_library *library = info.libraries; library->name != NULL; library++)
+        sbmt_json_text(json, library->name, library->version);
+    sbmt_json_end(json);
     sbmt_json_text(json, "blas", info.blas);
     sbmt_json_text(json, "kernels", info.kernels);
     if (cpu_used != NULL)

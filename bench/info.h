@@ -4,15 +4,20 @@
 
 #include "core/io/json.h"
 
+/** A library, and its version at build time. */
+struct sbmt_library {
+    const char *name, *version;
+};
+
 /** Facts about the program and the machine; all strings but `cpu` are static. */
 struct sbmt_info {
     const char *version; /**< sbmt_build */
     const char *compiler, *flags;
-    const char *libraries; /**< that it was built with, and their versions then */
-    const char *blas;      /**< BLAS's description of itself */
-    const char *kernels;   /**< the best instruction set of the kernels here */
-    int processors;        /**< that this process may use */
-    char cpu[128];         /**< the processor's name, or "unknown" */
+    const struct sbmt_library *libraries; /**< that it was built with, ended by a NULL name */
+    const char *blas;                     /**< BLAS's description of itself */
+    const char *kernels;                  /**< the best instruction set of the kernels here */
+    int processors;                       /**< that this process may use */
+    char cpu[128];                        /**< the processor's name, or "unknown" */
 };
 
 struct sbmt_info sbmt_info_get(void);

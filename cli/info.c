@@ -129,9 +129,13 @@ static void list_facts(const struct sbmt_info *info, struct sbmt_str *out)
                     "processors  %d\n"
                     "kernels     %s\n"
                     "BLAS        %s\n"
-                    "libraries   %s\n",
+                    "libraries  ",
                     info->version, info->compiler, info->flags, info->cpu, info->processors,
-                    info->kernels, info->blas, info->libraries);
+                    info->kernels, info->blas);
+    for (const struct sbmt_library *library = info->libraries; library->name != NULL; library++)
+        sbmt_str_printf(out, "%s %s %s", library == info->libraries ? "" : ",", library->name,
+                        library->version);
+    sbmt_str_printf(out, "\n");
 }
 
 /* What can be asked for. */
