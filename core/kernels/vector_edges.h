@@ -30,7 +30,7 @@ INSTANTIATED vec dot_lanes(const int blocks, const int32_t *columns, const vec *
     return v_join(group);
 }
 
-enum { MOST_BLOCKS = 64 / LANES, SUMS = 8 };
+enum { MOST_BLOCKS = 128 / LANES, SUMS = 8 };
 
 INSTANTIATED void gather_dot_blocks(const int blocks, int count, const int32_t *columns,
                                     const float *from, const float *matrix, size_t ld, float scale,
@@ -58,6 +58,8 @@ static void gather_dot(int d, int count, const int32_t *columns, const float *ro
         gather_dot_blocks(32 / LANES, count, columns, row, matrix, step, scale, out);
     } else if (d == 64) {
         gather_dot_blocks(64 / LANES, count, columns, row, matrix, step, scale, out);
+    } else if (d == 128) {
+        gather_dot_blocks(128 / LANES, count, columns, row, matrix, step, scale, out);
     } else {
         for (int e = 0; e < count; e++)
             out[e] = scale * dot(d, row, matrix + (size_t)columns[e] * step);
