@@ -42,12 +42,19 @@ static const char *const google_image[] = {"model.embedding_std=1", "train.sched
 
 /* state-spaces/s4 at 62a14bb, configs/experiment/lra/s4-*.yaml: AdamW of torch on all parameters
  * and a cosine after the warm-up; evaluations follow epochs. Its layers have neither heads nor
- * feed-forward layers, so model.heads and model.ffn_dim are nobody's but the user's. */
-static const char *const s4_model[] = {"model.layers=6",     "model.dim=256",
-                                       "model.dropout=0",    "model.attention_dropout=0",
-                                       "model.pooling=mean", "train.schedule=cosine",
-                                       "train.lr=0.01",      "train.weight_decay=0.05",
-                                       "train.decay=all",    NULL};
+ * feed-forward layers nor positions, and norms over the batch: what attention has in their places
+ * is nobody's but the user's. */
+static const char *const s4_model[] = {"model.layers=6",
+                                       "model.dim=256",
+                                       "model.dropout=0",
+                                       "model.attention_dropout=0",
+                                       "model.pooling=mean",
+                                       "train.schedule=cosine",
+                                       "train.lr=0.01",
+                                       "train.weight_decay=0.05",
+                                       "train.decay=all",
+                                       "train.eps=1e-8",
+                                       NULL};
 
 /* google-research/bert, run_classifier.py and optimization.py: 3 epochs, the first 10 % of the
  * steps for warming up; the rate and dropout of Devlin et al. 2019, appendix A.3. */
@@ -198,20 +205,20 @@ static const struct sbmt_protocol_row rows[] = {
      .protocol = SBMT_PROTOCOL_S4,
      .source = s4,
      .common = s4_model,
-     .settings = {"train.batch_size=32", "train.warmup_steps=12000", "train.steps=120000",
-                  "train.eval_every=3000"}},
+     .settings = {"model.embedding_std=1", "train.batch_size=32", "train.warmup_steps=12000",
+                  "train.steps=120000", "train.eval_every=3000"}},
     {.task = "lra/text",
      .protocol = SBMT_PROTOCOL_S4,
      .source = s4,
      .common = s4_model,
-     .settings = {"train.batch_size=16", "train.warmup_steps=5000", "train.steps=50000",
-                  "train.eval_every=1563"}},
+     .settings = {"model.embedding_std=1", "train.batch_size=16", "train.warmup_steps=5000",
+                  "train.steps=50000", "train.eval_every=1563"}},
     {.task = "lra/retrieval",
      .protocol = SBMT_PROTOCOL_S4,
      .source = s4,
      .common = s4_model,
-     .settings = {"model.pair_features=nli", "train.batch_size=64", "train.warmup_steps=5000",
-                  "train.steps=50000", "train.eval_every=2299"}},
+     .settings = {"model.embedding_std=1", "model.pair_features=nli", "train.batch_size=64",
+                  "train.warmup_steps=5000", "train.steps=50000", "train.eval_every=2299"}},
     {.task = "lra/image",
      .protocol = SBMT_PROTOCOL_S4,
      .source = s4,

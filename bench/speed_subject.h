@@ -46,8 +46,8 @@ SBMT_MUST_CHECK bool sbmt_speed_subject_init(struct sbmt_speed_subject *subject,
 void sbmt_speed_subject_finish(struct sbmt_speed_subject *subject);
 
 /** Operations of a batch by formula: the linear layers and ops->cost at the row's density. A
- * backward pass counts twice the forward one, and 4·m·k more for m edges between k clusters
- * (METHOD section 5). */
+ * backward pass counts twice the forward one, and 4·m·k more for m edges between k clusters,
+ * for the two sums along edges that the memberships' gradients take. */
 void sbmt_speed_subject_flops(const struct sbmt_speed_subject *subject, int batch,
                               struct sbmt_speed_row *row);
 

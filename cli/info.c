@@ -1,6 +1,7 @@
 /* sbmt info: the program and the machine, and what the program knows. */
 #include "bench/info.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "bench/config_write.h"
@@ -68,7 +69,9 @@ static void list_form(const struct sbmt_task *task, enum sbmt_protocol protocol,
     else
         sbmt_str_printf(&line, "%s of the section tokenizer:", form->name);
     if (form->vocab > 0)
-        sbmt_str_printf(&line, " of %d", form->vocab);
+        sbmt_str_printf(&line, ", vocabulary %d", form->vocab);
+    if (row != NULL)
+        sbmt_str_printf(&line, ";");
     for (int i = 0; row != NULL && row->common != NULL && row->common[i] != NULL; i++)
         if (!is_set_again(row->common[i], row))
             sbmt_str_printf(&line, " %s", row->common[i]);
@@ -95,6 +98,30 @@ static void list_protocols(struct sbmt_str *out)
     }
 }
 
+/* What a row sets, as text. */
+static void json_settings(const char *const *settings, const struct sbmt_protocol_row *row,
+                          struct sbmt_json *json)
+{
+    for (int i = 0; settings != NULL && settings[i] != NULL; i++) {
+        const char *value = strchr(settings[i], '=');
+        char key[64];
+        snprintf(key, sizeof key, "%.*s", (int)(value - settings[i]), settings[i]);
+        if (settings == row->settings || !is_set_again(settings[i], row))
+            sbmt_json_text(json, key, value + 1);
+    }
+}
+
+static void json_row(const struct sbmt_protocol_row *row, struct sbmt_json *json)
+{
+    if (row == NULL)
+        return;
+    sbmt_json_begin(json, "settings");
+    json_settings(row->common, row, json);
+    json_settings(row->settings, row, json);
+    sbmt_json_end(json);
+    sbmt_json_text(json, "source", row->source);
+}
+
 static void json_protocols(struct sbmt_str *out)
 {
     struct sbmt_json json = sbmt_json_make();
@@ -112,6 +139,7 @@ static void json_protocols(struct sbmt_str *out)
                 sbmt_json_number(&json, "max_length", form->max_length);
             if (form->vocab > 0)
                 sbmt_json_number(&json, "vocab", form->vocab);
+            json_row(sbmt_protocol_row_find(task->name, p), &json);
             sbmt_json_end(&json);
         }
         sbmt_json_end(&json);

@@ -278,10 +278,11 @@ static bool find_tree(const struct sbmt_pathfinder_reading *reading, const char 
     snprintf(metadata, sizeof metadata, "%s/metadata", reading->set);
     snprintf(pictures, sizeof pictures, "%s/imgs", reading->set);
     const char *const parts[] = {metadata, pictures, NULL};
-    return sbmt_lra_release_find(tree, origin, root, &reading->place, parts,
-                                 "; 'sbmt data generate pathfinder32 --out DIR' and 'pathx' make "
-                                 "such files",
-                                 err);
+    char advice[ROOM];
+    snprintf(advice, sizeof advice,
+             "; 'sbmt data generate pathfinder%d --out DIR%s' makes such files", reading->side,
+             reading->generated_by);
+    return sbmt_lra_release_find(tree, origin, root, &reading->place, parts, advice, err);
 }
 
 bool sbmt_pathfinder_source(const struct sbmt_task *task, const char *root, enum sbmt_split split,

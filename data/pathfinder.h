@@ -12,6 +12,7 @@ struct sbmt_pathfinder_reading {
     bool hashed;       /**< splits follow the hashed order of rows, else torch's with seed 42 */
     const char *set;   /**< the folder below it: "curv_contour_length_14" */
     const char *split; /**< what TensorFlow Datasets calls it: "hard" */
+    const char *generated_by; /**< options of 'sbmt data generate', after a blank: "" for hard */
 };
 
 /** sbmt_task.source and .prepare of tasks whose forms have such a reading: its pictures, 80 %

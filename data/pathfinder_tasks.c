@@ -23,11 +23,11 @@ static const char *const labels[CLASSES] = {"apart", "joined"};
     static const struct sbmt_form hashed_##row = PIXELS(side, "hashed", &read_hashed_##row);       \
     static const struct sbmt_form torch_##row = PIXELS(side, "torch", &read_torch_##row);
 
-#define HARD "curv_contour_length_14", "hard"
+#define HARD "curv_contour_length_14", "hard", ""
 
 READ(32, 32, HARD)
-READ(32_easy, 32, "curv_baseline", "easy")
-READ(32_intermediate, 32, "curv_contour_length_9", "intermediate")
+READ(32_easy, 32, "curv_baseline", "easy", " --contour-length 6")
+READ(32_intermediate, 32, "curv_contour_length_9", "intermediate", " --contour-length 9")
 READ(64, 64, HARD)
 READ(128, 128, HARD)
 READ(256, 256, HARD)

@@ -29,14 +29,18 @@ static bool pack(struct sbmt_attend *attend, int most_edges, struct sbmt_arena *
     return !scratch->failed;
 }
 
+/* Room between the random numbers of blocks, in calls of eight numbers a key. */
+enum { CALLS_A_KEY = 1024 };
+_Static_assert(SBMT_TURNED_ROWS <= 8 * CALLS_A_KEY, "no block has more rows");
+
 /* Random numbers for the block's edges: under the number of its first row, from a place that leaves
- * room for all blocks of earlier keys. */
+ * room for all blocks of earlier keys, of sequences up to 2²² tokens. */
 static void draw_bits(const struct sbmt_attend *attend, const struct sbmt_block *block)
 {
     if (attend->dropout.threshold != 0)
         block->kernels->random_bits(attend->key, (uint32_t)block->first,
-                                    (uint32_t)block->first_key * 1024, (block->edges + 7) / 8,
-                                    attend->bits);
+                                    (uint32_t)block->first_key * CALLS_A_KEY,
+                                    (block->edges + 7) / 8, attend->bits);
 }
 
 static void drop(const struct sbmt_attend *attend, const struct sbmt_block *block, real *x)
@@ -60,7 +64,7 @@ static void add_multiplicity(const struct sbmt_block *block, int i, int count, r
 /* The sums of a row so far, relative to its largest score so far. */
 struct sums {
     real *largest, *total; /* (n) */
-    bool small;            /* scores differ by so little that the first block's largest one does */
+    bool small;            /* a row's may stay relative to the largest score of its first block */
 };
 
 /* Raises the row's largest score so far to `score`, if that is larger, and shrinks its sums. */

@@ -231,7 +231,8 @@ static void block_backward(const struct sbmt_memberships *m, const struct sbmt_p
 
 bool sbmt_memberships_backward(const struct sbmt_membership_params *params,
                                const struct sbmt_memberships *m, struct sbmt_pass *pass,
-                               real *dmixed, real *dmember_key, const struct sbmt_head_grad *grad)
+                               const real *dmixed, real *dmember_key,
+                               const struct sbmt_head_grad *grad)
 {
     const int n = m->n, k = m->clusters;
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);

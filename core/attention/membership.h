@@ -46,11 +46,12 @@ bool sbmt_memberships_forward(const struct sbmt_membership_params *params,
                               const struct sbmt_pass *pass, struct sbmt_arena *arena,
                               struct sbmt_memberships *memberships);
 
-/** Given ∂L/∂(Y·B) and ∂L/∂Z (n, k; rows `width` apart; both overwritten, as is Y·B), adds to the
- * gradients of q, k in `grad` and of the parameters in pass->grad. False when scratch memory is
+/** Given ∂L/∂(Y·B) and ∂L/∂Z (n, k; rows `width` apart; ∂L/∂Z is overwritten, as is Y·B), adds to
+ * the gradients of q, k in `grad` and of the parameters in pass->grad. False when scratch memory is
  * out. */
 bool sbmt_memberships_backward(const struct sbmt_membership_params *params,
                                const struct sbmt_memberships *memberships, struct sbmt_pass *pass,
-                               real *dmixed, real *dmember_key, const struct sbmt_head_grad *grad);
+                               const real *dmixed, real *dmember_key,
+                               const struct sbmt_head_grad *grad);
 
 #endif

@@ -1,6 +1,6 @@
 /* Backward of SBM attention: from the output to q, k, v along the edges, and by the
- * straight-through estimator (METHOD section 3) from the edges to their probabilities and the
- * memberships behind them. */
+ * straight-through estimator (arXiv 2210.15541) from the edges to their probabilities
+ * and the memberships behind them. */
 #include <assert.h>
 
 #include "core/attention/sbm_head.h"
@@ -62,7 +62,7 @@ static bool walk_init(struct adjoint *a, const struct sbmt_head *head, const rea
     return a->edge != NULL;
 }
 
-/* ∂L/∂P of the block's edges, into a->edge: the straight-through estimator (METHOD section 3). */
+/* ∂L/∂P of the block's edges, into a->edge: the straight-through estimator. */
 static void edge_gradient(const struct adjoint *a, int count)
 {
     const real *score = a->attend.score, *dscore = a->attend.dscore;

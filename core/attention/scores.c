@@ -1,6 +1,8 @@
 /* How large the scores of queries and keys can be. */
 #include "core/attention/scores.h"
 
+#include <math.h>
+
 static const real small_score = 20;
 
 /* The largest square of a row's length. */
@@ -11,8 +13,8 @@ static real largest_square(const struct sbmt_kernels *kernels, int d, int count,
     for (int i = 0; i < count; i++) {
         const real *row = rows.x + (size_t)i * (size_t)rows.stride;
         const real square = kernels->dot(d, row, row);
-        if (!(square <= largest)) /* a NaN stays */
-            largest = square;
+        if (square > largest || isnan(square))
+            largest = square; /* and stays, where it is no number */
     }
     return largest;
 }

@@ -20,7 +20,7 @@ enum sbmt_edge_method {
     SBMT_DRAW_PROCESS,  /**< candidates with their own rates: see docs/sampling.md */
 };
 
-/** A law (METHOD section 2: rows = Y·B, columns = Z, shift = the exploration δ). */
+/** A law (docs/sampling.md: rows = Y·B, columns = Z, shift = the exploration δ). */
 struct sbmt_edge_law {
     int rows, columns, clusters;
     int width;                 /**< reals from a row of a weight matrix to the next */

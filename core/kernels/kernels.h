@@ -41,7 +41,7 @@ struct sbmt_kernels {
     real (*dot)(int count, const real *x, const real *y);
     /** The largest of x; −SBMT_REAL_MAX for none. */
     real (*max)(int count, const real *x);
-    /** x ← e^{x·scale − shift}; returns the sum. */
+    /** x ← e^{x·scale − shift}; returns the sum. Exponents beyond −87 and 88 may count as these. */
     real (*exp_sum)(int count, real *x, real scale, real shift);
     /** x ← ln x, for normal numbers above 0. */
     void (*log)(int count, real *x);

@@ -11,7 +11,8 @@ static inline vec v_nearest(vec x, float factor)
 }
 
 /* e^x to 2 ulp: x = n·ln 2 + r with |r| ≤ ln 2/2, e^r = 1 + r·(1 + r·q(r)). Below −87 the result is
- * e^−87, 1.6e-38: as good as zero in any sum. */
+ * e^−87, 1.6e-38: as good as zero in any sum; above 88 it
+ * is e^88. */
 static inline vec v_exp(vec x)
 {
     x = v_min(v_set(88.0F), v_max(v_set(-87.0F), x)); /* in this order a NaN stays one */
@@ -151,7 +152,7 @@ static inline vec v_exponential(vec u)
 static void exponential(int count, const uint32_t *bits, float *out)
 {
     const vec half = v_set(0x1p-33F), step = v_set(0x1p-32F);
-    /* The largest word rounds to u = 1: a float has no number between it and the word before. */
+    /* The 128 largest words round to u = 1: they get the largest float below it. */
     const vec most = v_set(0x1.fffffep-1F);
     int i = 0;
     for (; i + LANES <= count; i += LANES)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fits the polynomials of core/kernels/vector_kernels.h and prints them with their errors.
+"""Fits the polynomials of core/kernels/vector_functions.h and prints them with their errors.
 
 Needs Debian's python3-numpy and python3-scipy. Weighted least squares on Chebyshev nodes, iterated
 towards equal ripples by Lawson's reweighting, then rounded to single precision.

@@ -1,5 +1,5 @@
-/* A second implementation of one SBM head, by plain loops over METHOD's formulas, whose derivative
- * at the point where it was expanded is the straight-through gradient.
+/* A second implementation of one SBM head, by plain loops over the formulas of arXiv 2210.15541,
+ * whose derivative at the point where it was expanded is the straight-through gradient.
  *
  * A drawn graph M is no differentiable function of its probabilities P. The estimators put
  * something in its place that is: with P⁰ = P at the point of expansion, scores s·(1 + P − P⁰)
