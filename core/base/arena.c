@@ -18,7 +18,7 @@ enum { ALIGNMENT = 64, FIRST_BLOCK = 1 << 16, LARGEST_DOUBLING = 1 << 26 };
 /* Long sequences take blocks of this size and more, which ask for large pages: the rows that edges
  * gather lie all over them, and a processor remembers the places of few pages. Smaller blocks would
  * only have more memory begun and not used. */
-enum { LARGE_BLOCK = 1 << 25, LARGE_PAGE = 1 << 21 };
+enum { LARGE_BLOCK = 1 << 24, LARGE_PAGE = 1 << 21 };
 
 struct sbmt_arena_block {
     struct sbmt_arena_block *next;
