@@ -127,62 +127,52 @@ static int compare_sheets(const void *a, const void *b)
     return (left->number > right->number) - (left->number < right->number);
 }
 
-/* A row being read, and where it is, for messages. */
-struct place {
-    char text[PATH_MAX + ROOM];
-};
-
-static struct place place_of(const struct gallery *gallery, const struct sheet *sheet, int line)
-{
-    struct place place;
-    snprintf(place.text, sizeof place.text, "%s: %s/metadata/%" PRId64 ".npy:%d", gallery->place,
-             gallery->reading->set, sheet->number, line);
-    return place;
-}
+/* Where a row of metadata is: the tree's place, the set, the number of the file and of the line. */
+#define ROW_PLACE "%s: %s/metadata/%" PRId64 ".npy:%d"
 
 /* A row says what a picture's label is. Another row may say it again: published readers then have
- * the picture twice, and so have we, but not without a word. */
-static bool mark(struct gallery *gallery, const struct place *place, struct picture *picture,
-                 int label, struct sbmt_error *err)
+ * the picture twice, and so have we, but not without a word. Messages have no place. */
+static bool mark(struct gallery *gallery, const struct sheet *sheet, int line,
+                 struct picture *picture, int label, struct sbmt_error *err)
 {
     gallery->used += picture->label == NO_LABEL;
     if (picture->label != NO_LABEL && picture->label != label)
         return sbmt_fail(err, SBMT_ERROR_DATA,
-                         "%s: imgs/%" PRId64 "/sample_%" PRId64
+                         "imgs/%" PRId64 "/sample_%" PRId64
                          ".png has the label %d here and %d in an earlier row",
-                         place->text, picture->folder, picture->number, label, picture->label);
+                         picture->folder, picture->number, label, picture->label);
     if (picture->label == label && gallery->repeated++ == 0)
         sbmt_log_write(gallery->preparation->log, SBMT_LOG_WARNING,
-                       "%s: imgs/%" PRId64 "/sample_%" PRId64
-                       ".png has a row already; it counts twice",
-                       place->text, picture->folder, picture->number);
+                       ROW_PLACE ": imgs/%" PRId64 "/sample_%" PRId64
+                                 ".png has a row already; it counts twice",
+                       gallery->place, gallery->reading->set, sheet->number, line, picture->folder,
+                       picture->number);
     picture->label = label;
     return true;
 }
 
-/* One line of metadata: folder, file, something else, label, and more. */
-static bool read_row(struct gallery *gallery, const struct place *place, const char *text,
+/* One line of metadata: folder, file, something else, label, and more. Messages have no place. */
+static bool read_row(struct gallery *gallery, const struct sheet *sheet, int line, const char *text,
                      struct sbmt_error *err)
 {
     struct picture wanted;
     int label;
     if (!sbmt_pathfinder_is_row(text, &wanted.folder, &wanted.number, &label))
         return sbmt_fail(err, SBMT_ERROR_DATA,
-                         "%s: expected folder, file, a number and the label 0 or 1, not '%.60s'",
-                         place->text, text);
+                         "expected folder, file, a number and the label 0 or 1, not '%.60s'", text);
     struct picture *found = bsearch(&wanted, gallery->pictures.values, gallery->pictures.used,
                                     sizeof wanted, compare_pictures);
     if (found == NULL)
         return sbmt_fail(err, SBMT_ERROR_DATA,
-                         "%s: there is no picture imgs/%" PRId64 "/sample_%" PRId64 ".png",
-                         place->text, wanted.folder, wanted.number);
-    if (!mark(gallery, place, found, label, err))
+                         "there is no picture imgs/%" PRId64 "/sample_%" PRId64 ".png",
+                         wanted.folder, wanted.number);
+    if (!mark(gallery, sheet, line, found, label, err))
         return false;
     if (found->slot < 0)
         return true;
     struct row *row = sbmt_column_add(&gallery->rows, 1, sizeof *row);
     if (row == NULL)
-        return sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: no memory for all rows", gallery->place);
+        return sbmt_fail(err, SBMT_ERROR_MEMORY, "no memory for all rows");
     *row = (struct row){found->slot, label};
     return true;
 }
@@ -196,9 +186,9 @@ static bool read_sheet(struct gallery *gallery, const struct sheet *sheet, struc
         const char *stop = memchr(next, '\n', (size_t)(end - next));
         const size_t length = (size_t)((stop != NULL ? stop : end) - next);
         snprintf(text, sizeof text, "%.*s", (int)length, next);
-        const struct place place = place_of(gallery, sheet, line);
-        if (length > 0 && !read_row(gallery, &place, text, err))
-            return false;
+        if (length > 0 && !read_row(gallery, sheet, line, text, err))
+            return sbmt_error_at(err, ROW_PLACE, gallery->place, gallery->reading->set,
+                                 sheet->number, line);
         next += length + 1;
     }
     return true;

@@ -19,7 +19,10 @@ static size_t part(const struct sbmt_tensor *tensor, int shared, int head)
     return tensor->rank > shared ? sbmt_tensor_part(tensor, head) : tensor->offset;
 }
 
-/* Rows that are worked on together, layer after layer: they stay in a core's cache. */
+/* Rows that are worked on together, layer after layer: they stay in a core's cache. All products go
+ * by the kernel for tiles and not by BLAS, which copies its operands and clears its results first:
+ * with 32 to 128 columns that is a good part of the work, and of a training step at n = 4096 and
+ * density 0.02 some 7 % (sbmt bench speed). */
 enum { TILE_ROWS = 96 };
 
 static int tile_rows(const struct sbmt_memberships *m, int first)

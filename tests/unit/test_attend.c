@@ -137,9 +137,25 @@ START_TEST(scores_of_any_size_over_all_pairs)
 }
 END_TEST
 
+/* Whatever stands before and behind it. */
+START_TEST(what_is_no_number_is_not_small)
+{
+    const struct sbmt_kernels *kernels = sbmt_kernels_get(NULL, NULL);
+    for (int bad = 0; bad < 3; bad++) {
+        float rows[3 * D] = {0}, keys[D] = {1};
+        const struct sbmt_rows q = {rows, D}, k = {keys, D};
+        ck_assert(sbmt_scores_are_small(kernels, D, 3, q, 1, k, 1));
+        rows[bad * D] = NAN;
+        ck_assert(!sbmt_scores_are_small(kernels, D, 3, q, 1, k, 1));
+        ck_assert(!sbmt_scores_are_small(kernels, D, 1, k, 3, q, 1));
+    }
+}
+END_TEST
+
 int main(void)
 {
     const struct sbmt_suite_loop tests[] = {{scores_of_any_size, SIZES},
-                                            {scores_of_any_size_over_all_pairs, SIZES}};
-    return sbmt_suite_run_loops("attend", tests, 2);
+                                            {scores_of_any_size_over_all_pairs, SIZES},
+                                            {what_is_no_number_is_not_small, 1}};
+    return sbmt_suite_run_loops("attend", tests, (int)(sizeof tests / sizeof tests[0]));
 }

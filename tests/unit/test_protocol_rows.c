@@ -76,6 +76,21 @@ START_TEST(published_settings)
 }
 END_TEST
 
+/* Its optimiser is torch's with torch's own epsilon, and its embeddings of tokens are torch's. */
+START_TEST(settings_of_s4_that_are_defaults_of_torch)
+{
+    struct temporary folder = temporary_make();
+    struct sbmt_experiment_config config;
+    struct sbmt_arena arena = {0};
+    load(&folder, "task: lra/text\nprotocol: s4\n", &config, &arena);
+    ck_assert_double_eq(config.train.eps, 1e-8);
+    ck_assert_double_eq(config.train.weight_decay, 0.05);
+    ck_assert_double_eq(config.model.embedding_std, 1);
+    sbmt_arena_finish(&arena);
+    temporary_remove(&folder);
+}
+END_TEST
+
 /* What a run keeps has all options of its time: what came later was not set by its protocol. */
 START_TEST(stored_configurations_lack_what_came_later)
 {
@@ -181,5 +196,6 @@ START_TEST(two_lengths_in_one_place_are_a_mistake)
 END_TEST
 
 SBMT_SUITE_MAIN("protocol_rows", every_row_applies, published_settings,
+                settings_of_s4_that_are_defaults_of_torch,
                 stored_configurations_lack_what_came_later, a_file_and_the_command_line_come_after,
                 the_last_to_say_how_long_is_believed, two_lengths_in_one_place_are_a_mistake)
