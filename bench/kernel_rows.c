@@ -160,6 +160,12 @@ static void spread(void *context)
     desk->set->spread(COUNT / 32, desk->bits, desk->x, desk->tile);
 }
 
+static void keep(void *context)
+{
+    struct desk *desk = context;
+    desk->set->keep(COUNT / 32, desk->bits, 0, desk->tile);
+}
+
 static void turn_bits(void *context)
 {
     struct desk *desk = context;
@@ -239,6 +245,7 @@ static const struct {
     {"set_bits", set_bits, ELEMENTS, 0},
     {"collect", collect, ELEMENTS, 0},
     {"spread", spread, ELEMENTS, 0},
+    {"keep", keep, ELEMENTS, 0},
     {"turn_bits", turn_bits, ELEMENTS, 0},
     {"product", product, A_PAIR, 2},
     {"butterfly", butterfly, ELEMENTS, 8.5},

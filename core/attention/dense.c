@@ -8,9 +8,25 @@
 
 #include "core/base/integer.h"
 
+struct sbmt_dense_attend sbmt_dense_head(const struct sbmt_head *head, const struct sbmt_pass *pass)
+{
+    return (struct sbmt_dense_attend){
+        .queries = head->n,
+        .keys = head->n,
+        .d = head->d,
+        .width = head->d,
+        .q = {head->q, head->stride},
+        .k = {head->k, head->stride},
+        .v = {head->v, head->stride},
+        .scale = 1 / real_sqrt(SBMT_R(head->d)),
+        .dropout = sbmt_dropout_make(pass->training ? head->dropout : 0),
+        .key = sbmt_pass_key(pass, SBMT_RNG_ATTENTION, head->index),
+    };
+}
+
 /* A tile of scores fits into the first level of cache; so that its columns do not compete for the
  * same lines, rows are a little further apart. */
-enum { TILE_ROWS = 48, TILE_KEYS = 128, TILE_WIDTH = TILE_KEYS + 16 };
+enum { TILE_ROWS = 48, TILE_KEYS = SBMT_DENSE_TILE_KEYS, TILE_WIDTH = TILE_KEYS + 16 };
 
 /* One tile of keys, and what both directions share. */
 struct tiles {
@@ -18,6 +34,7 @@ struct tiles {
     const struct sbmt_dense_attend *attend;
     uint32_t *bits;
     real *score, *dscore;            /* (TILE_ROWS, TILE_WIDTH) */
+    real *shown;                     /* the same, the scores that weights are made of; or NULL */
     real *key_turned, *value_turned; /* (d, TILE_WIDTH), (width, TILE_WIDTH) */
     real *ones;                      /* (TILE_ROWS) */
     int first, count;                /* keys */
@@ -90,6 +107,20 @@ static void make_scores(const struct tiles *tiles, int first, int rows)
                        tiles->score + (size_t)i * TILE_WIDTH);
 }
 
+/* The words of a query's pairs that belong to the tile of keys. */
+static const uint32_t *pairs_of(const struct tiles *tiles, int row)
+{
+    const struct sbmt_dense_attend *attend = tiles->attend;
+    return attend->pairs + (size_t)row * (size_t)attend->pair_words + tiles->first / 32;
+}
+
+/* Gives a row's numbers of pairs that do not take part the value `other`. */
+static void keep_pairs(const struct tiles *tiles, int row, real other, real *x)
+{
+    if (tiles->attend->pairs != NULL)
+        tiles->kernels->keep((tiles->count + 31) / 32, pairs_of(tiles, row), other, x);
+}
+
 /* The random numbers of a row's part that lies in the tile of keys. */
 static void draw_bits(const struct tiles *tiles, int row)
 {
@@ -118,6 +149,22 @@ static void grow(const struct tiles *tiles, real here, real *largest, real *sum,
     *largest = here;
 }
 
+/* The row's scores become weights relative to its largest score so far, or to that of the first
+ * tile where scores are small, and are added to its sum. */
+static void weigh_row(const struct tiles *tiles, int row, real *score, real *largest, real *sum,
+                      real *out)
+{
+    const struct sbmt_kernels *kernels = tiles->kernels;
+    const real scale = tiles->attend->scale;
+    if (!tiles->small)
+        keep_pairs(tiles, row, -SBMT_REAL_MAX, score);
+    if (!tiles->small || tiles->first == 0)
+        grow(tiles, kernels->max(tiles->count, score) * scale, largest, sum, out);
+    const real all = kernels->exp_sum(tiles->count, score, scale, *largest);
+    keep_pairs(tiles, row, 0, score);
+    *sum += tiles->attend->pairs == NULL ? all : kernels->sum(tiles->count, score);
+}
+
 /* The tile's share of the rows first … first+rows−1. */
 static void forward_tile(const struct tiles *tiles, int first, int rows, real *largest, real *sum,
                          real *out, int stride)
@@ -127,11 +174,8 @@ static void forward_tile(const struct tiles *tiles, int first, int rows, real *l
     make_scores(tiles, first, rows);
     for (int i = 0; i < rows; i++) {
         real *score = tiles->score + (size_t)i * TILE_WIDTH;
-        if (!tiles->small || tiles->first == 0)
-            grow(tiles, tiles->kernels->max(tiles->count, score) * attend->scale,
-                 &largest[first + i], &sum[first + i], to + (size_t)i * (size_t)stride);
-        sum[first + i] += tiles->kernels->exp_sum(tiles->count, score, attend->scale,
-                                                  largest[first + i]);
+        weigh_row(tiles, first + i, score, &largest[first + i], &sum[first + i],
+                  to + (size_t)i * (size_t)stride);
         draw_bits(tiles, first + i);
         drop(tiles, score);
     }
@@ -162,9 +206,10 @@ bool sbmt_dense_attend_forward(const struct sbmt_dense_attend *attend,
                          sum, out, out_stride);
     }
     for (int i = 0; i < attend->queries; i++) {
+        const real total = sum[i] > 0 ? sum[i] : 1; /* a query may have no pairs */
         for (int j = 0; j < attend->width; j++)
-            out[(size_t)i * (size_t)out_stride + (size_t)j] /= sum[i];
-        log_sum[i] += real_log(sum[i]);
+            out[(size_t)i * (size_t)out_stride + (size_t)j] /= total;
+        log_sum[i] += real_log(total);
     }
     sbmt_arena_release(scratch, mark);
     return true;
@@ -185,7 +230,10 @@ static void backward_tile(const struct tiles *tiles, const real *log_sum, const 
     for (int i = 0; i < rows; i++) {
         real *weight = tiles->score + (size_t)i * TILE_WIDTH;
         real *dscore = tiles->dscore + (size_t)i * TILE_WIDTH;
+        if (grad->show != NULL)
+            memcpy(tiles->shown + (size_t)i * TILE_WIDTH, weight, (size_t)keys * sizeof *weight);
         kernels->exp_sum(keys, weight, attend->scale, log_sum[first + i]);
+        keep_pairs(tiles, first + i, 0, weight);
         draw_bits(tiles, first + i);
         drop(tiles, dscore);
         kernels->softmax_backward(keys, weight, dscore, delta[first + i], attend->scale, dscore);
@@ -205,6 +253,14 @@ static void backward_tile(const struct tiles *tiles, const real *log_sum, const 
     if (grad->dbias != NULL)
         kernels->product(1, keys, rows, true, tiles->ones, TILE_ROWS, 1, tiles->dscore, TILE_WIDTH,
                          grad->dbias + key, TILE_WIDTH);
+    if (grad->show != NULL)
+        grad->show(grad->context, &(struct sbmt_dense_tile){.first = first,
+                                                            .rows = rows,
+                                                            .first_key = key,
+                                                            .keys = keys,
+                                                            .stride = TILE_WIDTH,
+                                                            .score = tiles->shown,
+                                                            .dscore = tiles->dscore});
 }
 
 bool sbmt_dense_attend_backward(const struct sbmt_dense_attend *attend,
@@ -216,6 +272,10 @@ bool sbmt_dense_attend_backward(const struct sbmt_dense_attend *attend,
     struct tiles tiles;
     real *delta = sbmt_arena_reals(scratch, (size_t)attend->queries);
     if (!tiles_init(&tiles, attend, kernels, scratch))
+        return false;
+    if (grad->show != NULL)
+        tiles.shown = sbmt_arena_reals(scratch, (size_t)TILE_ROWS * TILE_WIDTH);
+    if (scratch->failed)
         return false;
     for (int i = 0; i < attend->queries; i++)
         delta[i] = kernels->dot(attend->width, row_of(dout, i), row_of(out, i)) -

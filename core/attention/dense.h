@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "core/attention/attention.h"
 #include "core/attention/scores.h"
 #include "core/base/arena.h"
 #include "core/kernels/kernels.h"
@@ -31,13 +32,35 @@ struct sbmt_dense_attend {
      * first_key+count−1. NULL: none. */
     void (*adjust)(const void *context, int query, int first_key, int count, real *score);
     const void *context;
+
+    /** The pairs that take part, (queries, pair_words) words: key j is bit j % 32 of word j / 32.
+     * NULL: all. */
+    const uint32_t *pairs;
+    int pair_words;
 };
 
-/** out (queries, width). log_sum (queries) receives log Σ_j e^{s_ij}, which backward
- * needs. False when scratch memory is out (the arena's sticky failure). */
+/** A head over all its pairs: scores over √d, dropout in training. */
+struct sbmt_dense_attend sbmt_dense_head(const struct sbmt_head *head,
+                                         const struct sbmt_pass *pass);
+
+/** out (queries, width), 0 for a query without pairs. log_sum (queries) receives log Σ_j e^{s_ij},
+ * which backward needs. False when scratch memory is out (the arena's sticky failure). */
 bool sbmt_dense_attend_forward(const struct sbmt_dense_attend *attend,
                                const struct sbmt_kernels *kernels, real *out, int out_stride,
                                real *log_sum, struct sbmt_arena *scratch);
+
+/** The most keys of a tile. */
+enum { SBMT_DENSE_TILE_KEYS = 128 };
+
+/** What backward has in hand: some queries by some keys, (rows, stride). Pairs that do not take
+ * part have the gradient 0. */
+struct sbmt_dense_tile {
+    int first, rows; /**< queries */
+    int first_key, keys;
+    int stride;
+    real *score;        /**< s_ij / scale; may be overwritten, up to whole words of keys */
+    const real *dscore; /**< ∂L/∂(s_ij / scale) */
+};
 
 /** Where gradients go: to be added to, with the strides of q, k and v. NULL where dq, dk or dbias
  * is not wanted. */
@@ -45,6 +68,10 @@ struct sbmt_dense_grad {
     real *dq, *dk, *dv;
     real *dbias;          /**< (keys) */
     const real *dlog_sum; /**< (queries) gradient of log_sum where that is used too; NULL: 0 */
+
+    /** Is shown each tile while it is in cache. NULL: nobody looks. */
+    void (*show)(void *context, const struct sbmt_dense_tile *tile);
+    void *context;
 };
 
 /** Adds the gradients, given what forward made and dout (queries, width), that of out. */

@@ -5,6 +5,7 @@
 
 #include "core/attention/attend.h"
 #include "core/attention/attention.h"
+#include "core/attention/dense.h"
 
 /** What forward leaves for backward. */
 struct sbmt_edges {
@@ -13,18 +14,29 @@ struct sbmt_edges {
     const real *out; /**< the output given to the caller, the head's stride */
 };
 
-/** The head as sbmt_attend_forward wants it: scores over √d, dropout in training. */
-struct sbmt_attend sbmt_edges_attend(const struct sbmt_head *head, const struct sbmt_pass *pass);
+/** Whether attention goes by all pairs, of which those without an edge do not take part (dense.h),
+ * and not along the edges: where most pairs have one that takes less time. */
+bool sbmt_edges_by_pairs(const struct sbmt_graph *graph);
 
 /** out (n, d; the head's stride) = attention along the edges of edges->graph, which backward must
  * find there again; fills in the rest of *edges and counts edges and density. */
 SBMT_MUST_CHECK bool sbmt_edges_forward(struct sbmt_edges *edges, const struct sbmt_head *head,
                                         struct sbmt_pass *pass, real *out, struct sbmt_error *err);
 
-/** Adds the gradients of q, k, v, given that of the output. */
+/** Who looks at the scores of edges and their gradients in backward, while they are in cache: block
+ * by block, in attend->score and attend->dscore, or tile by tile where attention goes by pairs. May
+ * overwrite scores, and attend->weight. */
+struct sbmt_edges_watch {
+    void *context;
+    void (*block)(void *context, const struct sbmt_block *block, const struct sbmt_attend *attend);
+    void (*tile)(void *context, const struct sbmt_dense_tile *tile);
+};
+
+/** Adds the gradients of q, k, v, given that of the output. `watch` may be NULL. */
 SBMT_MUST_CHECK bool sbmt_edges_backward(const struct sbmt_edges *edges,
                                          const struct sbmt_head *head, struct sbmt_pass *pass,
                                          const real *dout, const struct sbmt_head_grad *grad,
+                                         const struct sbmt_edges_watch *watch,
                                          struct sbmt_error *err);
 
 #endif

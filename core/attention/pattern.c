@@ -55,7 +55,7 @@ bool sbmt_pattern_backward(const struct sbmt_pattern *pattern, const struct sbmt
     struct sbmt_edges edges = *(const struct sbmt_edges *)saved;
     if (!sbmt_pattern_graph(pattern, head->n, pass->scratch, pass->scratch, &edges.graph))
         return sbmt_pass_check(pass, "attention by a pattern", err);
-    if (!sbmt_edges_backward(&edges, head, pass, dout, grad, err))
+    if (!sbmt_edges_backward(&edges, head, pass, dout, grad, NULL, err))
         return false;
     sbmt_arena_release(pass->scratch, mark);
     return true;

@@ -5,21 +5,18 @@
 
 #include "core/attention/sbm_head.h"
 
-/* Backward's working state. From `memberships` on it is for memberships that learn. */
+/* Working state for memberships that learn. */
 struct adjoint {
     const struct sbmt_sbm_config *config;
-    const struct sbmt_edges *saved;
+    const struct sbmt_graph *graph;
     const struct sbmt_kernels *kernels;
-    struct sbmt_attend attend;
-    struct sbmt_block_walk walk;
-    real *edge; /* ∂L/∂P of a block's edges */
     struct sbmt_memberships memberships;
     real *dmixed, *dkey; /* (n, k) ∂L/∂(YB), ∂L/∂Z */
     bool *near_one;      /* (n) whether a probability of the row may reach 1 */
     real density_share;  /* λ/(L·H·b·pairs) */
+    real scale;          /* of scores: 1/√d */
 };
 
-/* What the memberships' gradients need. */
 static bool membership_init(struct adjoint *a, const void *state, const struct sbmt_head *head,
                             struct sbmt_pass *pass)
 {
@@ -49,72 +46,97 @@ static bool membership_init(struct adjoint *a, const void *state, const struct s
     return true;
 }
 
-/* What only the walk along the edges needs, which comes last so that it can be given back first. */
-static bool walk_init(struct adjoint *a, const struct sbmt_head *head, const real *dout,
-                      struct sbmt_pass *pass)
+/* ∂L/∂P of `count` edges by the straight-through estimator, into `score`: from s_e/scale and
+ * ∂L/∂(s_e/scale). */
+static void edge_gradient(const struct adjoint *a, int count, real scale, real *score,
+                          const real *dscore)
 {
-    a->attend = sbmt_edges_attend(head, pass);
-    if (!sbmt_block_walk_init(&a->walk, &a->saved->graph, pass->kernels, true, pass->scratch) ||
-        !sbmt_attend_backward_init(&a->attend, a->walk.most_edges, a->saved->out, dout,
-                                   pass->kernels, pass->scratch))
-        return false;
-    a->edge = sbmt_arena_reals(pass->scratch, (size_t)a->walk.most_edges + 16);
-    return a->edge != NULL;
-}
-
-/* ∂L/∂P of the block's edges, into a->edge: the straight-through estimator. */
-static void edge_gradient(const struct adjoint *a, int count)
-{
-    const real *score = a->attend.score, *dscore = a->attend.dscore;
     const bool sampled = a->config->density_gradient == SBMT_DENSITY_SAMPLED;
-    const real share = sampled ? a->density_share : 0;
+    const real share = sampled ? a->density_share : 0, by = 1 / scale;
     switch ((enum sbmt_sbm_ste)a->config->ste) {
     case SBMT_STE_SCORE:
         for (int e = 0; e < count; e++)
-            a->edge[e] = dscore[e] * score[e] + share;
+            score[e] = dscore[e] * score[e] + share;
         break;
     case SBMT_STE_PLAIN:
         for (int e = 0; e < count; e++)
-            a->edge[e] = dscore[e] + share;
+            score[e] = dscore[e] * by + share;
         break;
     case SBMT_STE_CLIPPED:
         for (int e = 0; e < count; e++) {
-            const real g = dscore[e];
-            a->edge[e] = (g > 1 ? 1 : g < -1 ? -1 : g) + share;
+            const real g = dscore[e] * by;
+            score[e] = (g > 1 ? 1 : g < -1 ? -1 : g) + share;
         }
         break;
     }
 }
 
-/* min(P + δ, 1) passes no gradient where it is 1. Nearly all rows need not look. */
-static void stop_at_one(const struct adjoint *a, const struct sbmt_block *block)
+/* min(P + δ, 1) passes no gradient where it is 1. Nearly all rows need not look. `probability` has
+ * room for the row's edges and 16 more. */
+static void stop_at_one(const struct adjoint *a, int row, int count, const int32_t *column,
+                        real *probability, real *gradient)
 {
     const struct sbmt_memberships *m = &a->memberships;
-    const int k = m->clusters;
     const real shift = SBMT_R(a->config->exploration);
-    real *probability = a->attend.weight;
-    for (int i = 0; i < block->rows; i++) {
-        int count;
-        const int32_t *column = sbmt_block_row(block, i, &count);
-        const real *mixed = m->mixed + (size_t)(block->first + i) * (size_t)m->width;
-        if (count == 0 || !a->near_one[block->first + i])
-            continue;
-        a->kernels->gather_dot(k, count, column, mixed, m->key.member, m->width, 1, probability);
-        for (int e = 0; e < count; e++)
-            if (probability[e] + shift >= 1)
-                a->edge[block->begin[i] + e] = 0;
-    }
+    if (count == 0 || a->config->graph != SBMT_SBM_BERNOULLI || !a->near_one[row])
+        return;
+    a->kernels->gather_dot(m->clusters, count, column, m->mixed + (size_t)row * (size_t)m->width,
+                           m->key.member, m->width, 1, probability);
+    for (int e = 0; e < count; e++)
+        if (probability[e] + shift >= 1)
+            gradient[e] = 0;
 }
 
 /* The two sparse products with G = ∂L/∂P on the edges:  d(YB) = G·Z,  dZ = Gᵀ·(YB). */
-static void membership_gradient(const struct adjoint *a, const struct sbmt_block *block)
+static void add_block(void *context, const struct sbmt_block *block,
+                      const struct sbmt_attend *attend)
 {
+    const struct adjoint *a = context;
     const struct sbmt_memberships *m = &a->memberships;
-    edge_gradient(a, block->edges);
-    if (a->config->graph == SBMT_SBM_BERNOULLI)
-        stop_at_one(a, block);
-    sbmt_block_gather(block, m->clusters, a->edge, m->key.member, m->width, a->dmixed, m->width);
-    sbmt_block_gather_turned(block, m->clusters, a->edge, m->mixed, m->width, a->dkey, m->width);
+    real *gradient = attend->score;
+    edge_gradient(a, block->edges, 1, gradient, attend->dscore);
+    for (int i = 0; i < block->rows; i++) {
+        int count;
+        const int32_t *column = sbmt_block_row(block, i, &count);
+        stop_at_one(a, block->first + i, count, column, attend->weight, gradient + block->begin[i]);
+    }
+    sbmt_block_gather(block, m->clusters, gradient, m->key.member, m->width, a->dmixed, m->width);
+    sbmt_block_gather_turned(block, m->clusters, gradient, m->mixed, m->width, a->dkey, m->width);
+}
+
+/* Row i of a tile: its numbers become ∂L/∂P of the pairs with an edge, and 0 of the others. */
+static void tile_row(const struct adjoint *a, const struct sbmt_dense_tile *tile, int i,
+                     const int32_t *column)
+{
+    real probability[SBMT_DENSE_TILE_KEYS + 16];
+    const int row = tile->first + i;
+    const size_t at = (size_t)i * (size_t)tile->stride;
+    real *gradient = tile->score + at;
+    edge_gradient(a, tile->keys, a->scale, gradient, tile->dscore + at);
+    if (a->config->density_gradient == SBMT_DENSITY_SAMPLED && a->density_share != 0)
+        a->kernels->keep(sbmt_graph_words(tile->keys),
+                         a->graph->bits + (size_t)row * (size_t)a->graph->words +
+                             tile->first_key / 32,
+                         0, gradient);
+    stop_at_one(a, row, tile->keys, column, probability, gradient);
+}
+
+/* The same products where attention goes by pairs. */
+static void add_tile(void *context, const struct sbmt_dense_tile *tile)
+{
+    const struct adjoint *a = context;
+    const struct sbmt_memberships *m = &a->memberships;
+    const size_t row = (size_t)tile->first * (size_t)m->width;
+    const size_t key = (size_t)tile->first_key * (size_t)m->width;
+    int32_t column[SBMT_DENSE_TILE_KEYS];
+    for (int j = 0; j < tile->keys; j++)
+        column[j] = tile->first_key + j;
+    for (int i = 0; i < tile->rows; i++)
+        tile_row(a, tile, i, column);
+    a->kernels->product(tile->rows, m->clusters, tile->keys, true, tile->score, tile->stride, 1,
+                        m->key.member + key, m->width, a->dmixed + row, m->width);
+    a->kernels->product(tile->keys, m->clusters, tile->rows, true, tile->score, 1, tile->stride,
+                        m->mixed + row, m->width, a->dkey + key, m->width);
 }
 
 /* The expected density Σ P/pairs = (1ᵀYB)(Zᵀ1)/pairs, differentiated exactly, at O(nk). */
@@ -150,27 +172,23 @@ static bool finish_memberships(const struct adjoint *a, const void *state, struc
     return sbmt_memberships_backward(state, &a->memberships, pass, a->dmixed, a->dkey, grad);
 }
 
-bool sbmt_sbm_backward(const void *config_in, const void *state, const struct sbmt_head *head,
+bool sbmt_sbm_backward(const void *config, const void *state, const struct sbmt_head *head,
                        struct sbmt_pass *pass, const void *saved_in, const real *dout,
                        const struct sbmt_head_grad *grad, struct sbmt_error *err)
 {
-    struct adjoint a = {.config = config_in, .saved = saved_in, .kernels = pass->kernels};
-    struct sbmt_block block;
-    const bool learns = sbmt_sbm_learns(a.config);
-    assert(a.saved->graph.offset != NULL);
+    const struct sbmt_edges *saved = saved_in;
+    struct adjoint a = {.config = config,
+                        .graph = &saved->graph,
+                        .kernels = pass->kernels,
+                        .scale = 1 / real_sqrt(SBMT_R(head->d))};
+    const struct sbmt_edges_watch watch = {.context = &a, .block = add_block, .tile = add_tile};
+    const bool learns = sbmt_sbm_learns(config);
+    assert(saved->graph.offset != NULL);
     const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
     if (learns && !membership_init(&a, state, head, pass))
         return sbmt_pass_check(pass, "SBM attention", err);
-    const struct sbmt_arena_mark walk_mark = sbmt_arena_mark(pass->scratch);
-    if (!walk_init(&a, head, dout, pass))
-        return sbmt_pass_check(pass, "SBM attention", err);
-    while (sbmt_block_next(&a.walk, &block)) {
-        sbmt_block_turn(&a.walk, &block);
-        sbmt_attend_backward(&a.attend, &block, a.saved->log_sum, grad->dq, grad->dk, grad->dv);
-        if (learns)
-            membership_gradient(&a, &block);
-    }
-    sbmt_arena_release(pass->scratch, walk_mark);
+    if (!sbmt_edges_backward(saved, head, pass, dout, grad, learns ? &watch : NULL, err))
+        return false;
     if (learns && !finish_memberships(&a, state, pass, grad))
         return sbmt_pass_check(pass, "SBM attention", err);
     sbmt_arena_release(pass->scratch, mark);

@@ -8,23 +8,6 @@ struct saved {
     real *out;     /* the output given to the caller, stride as the head's */
 };
 
-static struct sbmt_dense_attend attend_of(const struct sbmt_head *head,
-                                          const struct sbmt_pass *pass)
-{
-    return (struct sbmt_dense_attend){
-        .queries = head->n,
-        .keys = head->n,
-        .d = head->d,
-        .width = head->d,
-        .q = {head->q, head->stride},
-        .k = {head->k, head->stride},
-        .v = {head->v, head->stride},
-        .scale = 1 / real_sqrt(SBMT_R(head->d)),
-        .dropout = sbmt_dropout_make(pass->training ? head->dropout : 0),
-        .key = sbmt_pass_key(pass, SBMT_RNG_ATTENTION, head->index),
-    };
-}
-
 static bool forward(const void *config, const void *state, const struct sbmt_head *head,
                     struct sbmt_pass *pass, void **saved_out, real *out, struct sbmt_error *err)
 {
@@ -33,7 +16,7 @@ static bool forward(const void *config, const void *state, const struct sbmt_hea
     real *log_sum = sbmt_arena_reals(pass->saved, (size_t)head->n);
     if (saved == NULL || log_sum == NULL)
         return sbmt_arena_check(pass->saved, "softmax attention", err);
-    const struct sbmt_dense_attend attend = attend_of(head, pass);
+    const struct sbmt_dense_attend attend = sbmt_dense_head(head, pass);
     if (!sbmt_dense_attend_forward(&attend, pass->kernels, out, head->stride, log_sum,
                                    pass->scratch) ||
         (pass->probe != NULL && !sbmt_shown_pairs(NULL, head, pass)))
@@ -50,7 +33,7 @@ static bool backward(const void *config, const void *state, const struct sbmt_he
 {
     (void)config, (void)state;
     const struct saved *saved = saved_in;
-    const struct sbmt_dense_attend attend = attend_of(head, pass);
+    const struct sbmt_dense_attend attend = sbmt_dense_head(head, pass);
     const struct sbmt_rows out = {saved->out, head->stride}, gradient = {dout, head->stride};
     const struct sbmt_dense_grad to = {.dq = grad->dq, .dk = grad->dk, .dv = grad->dv};
     return sbmt_dense_attend_backward(&attend, pass->kernels, out, saved->log_sum, gradient, &to,

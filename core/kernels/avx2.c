@@ -311,14 +311,26 @@ static inline void v_store_chosen(float *to, unsigned mask, vec x)
 static const uint64_t lanes_before[256] = {BEFORE_64(0), BEFORE_64(64), BEFORE_64(128),
                                            BEFORE_64(192)};
 
+/* All bits of the lanes that a mask of eight bits chooses. */
+static inline vec lanes_of(unsigned mask)
+{
+    const ivec bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    const ivec all = _mm256_set1_epi32((int)mask);
+    return _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(all, bit), bit));
+}
+
 /* The numbers at p go to the lanes chosen, zeros to the others; LANES numbers are read. */
 static inline vec v_spread(const float *p, unsigned mask)
 {
     const __m128i before = _mm_loadl_epi64((const __m128i *)&lanes_before[mask]);
-    const ivec bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
-    const ivec in = _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)mask), bit), bit);
     const vec x = _mm256_permutevar8x32_ps(v_load(p), _mm256_cvtepu8_epi32(before));
-    return _mm256_and_ps(x, _mm256_castsi256_ps(in));
+    return _mm256_and_ps(x, lanes_of(mask));
+}
+
+/* The lanes of x that the mask chooses, and the others of y. */
+static inline vec v_choose(unsigned mask, vec x, vec y)
+{
+    return _mm256_blendv_ps(y, x, lanes_of(mask));
 }
 
 #define SBMT_KERNELS_TABLE sbmt_kernels_avx2

@@ -304,6 +304,12 @@ static inline vec v_spread(const float *p, unsigned mask)
     return _mm512_maskz_expandloadu_ps((__mmask16)mask, p);
 }
 
+/* The lanes of x that the mask chooses, and the others of y. */
+static inline vec v_choose(unsigned mask, vec x, vec y)
+{
+    return _mm512_mask_blend_ps((__mmask16)mask, y, x);
+}
+
 #define SBMT_KERNELS_TABLE sbmt_kernels_avx512
 #define SBMT_KERNELS_NAME "avx512"
 #include "core/kernels/vector_kernels.h"

@@ -193,6 +193,13 @@ static void spread(int words, const uint32_t *bits, const real *x, real *out)
         out[j] = bits[j / 32] >> (j % 32) & 1 ? *x++ : 0;
 }
 
+static void keep(int words, const uint32_t *bits, real other, real *x)
+{
+    for (int j = 0; j < 32 * words; j++)
+        if (!(bits[j / 32] >> (j % 32) & 1))
+            x[j] = other;
+}
+
 /* A word of a row's bits, without those behind the last column. */
 static uint32_t row_word(const uint32_t *bits, int row, int stride, int word, int columns)
 {
@@ -306,6 +313,7 @@ const struct sbmt_kernels sbmt_kernels_c = {
     .set_bits = set_bits,
     .collect = collect,
     .spread = spread,
+    .keep = keep,
     .turn_bits = turn_bits,
     .product = product,
     .butterfly = butterfly,

@@ -35,6 +35,7 @@ const struct sbmt_kernels SBMT_KERNELS_TABLE = {
     .set_bits = set_bits,
     .collect = collect,
     .spread = spread,
+    .keep = keep,
     .turn_bits = turn_bits,
     .product = product,
     .butterfly = butterfly,

@@ -231,6 +231,14 @@ static void spread(int words, const uint32_t *bits, const float *x, float *out)
     }
 }
 
+static void keep(int words, const uint32_t *bits, float other, float *x)
+{
+    const unsigned group = (1U << LANES) - 1;
+    const vec others = v_set(other);
+    for (int j = 0; j < 32 * words; j += LANES)
+        v_store(x + j, v_choose(bits[j / 32] >> (j % 32) & group, v_load(x + j), others));
+}
+
 /* Word `word` of every row, and zeroes up to whole vectors. */
 static void words_of_rows(int rows, const uint32_t *bits, size_t stride, uint32_t *words)
 {

@@ -93,12 +93,11 @@ static double score(const struct surrogate *s, int i, int j)
     return product / sqrt(s->d);
 }
 
-/* The dropout factor of edge number e. These graphs are one block, so its numbers are those of row
- * 0. */
-static double kept(const struct surrogate *s, int e)
+/* The dropout factor of a half-word of a row of random numbers. */
+static double kept(const struct surrogate *s, int row, int half_word)
 {
-    const uint32_t bits = sbmt_rng_bits(s->dropout_key, 0, (uint32_t)e / 2);
-    const uint32_t half = e % 2 == 0 ? bits & 0xFFFFU : bits >> 16;
+    const uint32_t bits = sbmt_rng_bits(s->dropout_key, (uint32_t)row, (uint32_t)half_word / 2);
+    const uint32_t half = half_word % 2 == 0 ? bits & 0xFFFFU : bits >> 16;
     return half < s->dropout_threshold ? 0 : 65536.0 / (65536 - s->dropout_threshold);
 }
 
@@ -121,7 +120,8 @@ static void attend_row(const struct surrogate *s, int i, const double *gain, dou
             x += gain[j];
         weight[j] = exp(x) * (s->multiplicity != NULL ? s->multiplicity[i * s->n + j] : 1);
         total += weight[j];
-        factor[j] = kept(s, e++);
+        /* Graphs by edges are one block here, so the numbers of all edges are those of row 0. */
+        factor[j] = s->by_pairs ? kept(s, i, j) : kept(s, 0, e++);
     }
     for (int j = 0; j < s->n && total > 0; j++)
         weight[j] /= total;

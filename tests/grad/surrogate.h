@@ -32,8 +32,9 @@ struct surrogate {
     double exploration;
     double sampled_share, expected_share; /**< of the density in the loss, on each P */
     const real *w;                        /**< (n, d), rows `stride` apart: the loss is Σ w·out */
-    uint32_t dropout_threshold;           /**< of 65536, on edge number e of row i … */
-    struct sbmt_rng_key dropout_key;      /**< … by half-word e of row i */
+    uint32_t dropout_threshold;           /**< of 65536 */
+    struct sbmt_rng_key dropout_key;
+    bool by_pairs; /**< dropout has a number for each pair and not for each edge */
 
     /* The point of expansion, (n, n) each: */
     double *probability; /**< P⁰, at most 1 */

@@ -20,6 +20,7 @@ struct setup {
     enum sbmt_sbm_graph graph;
     enum sbmt_sbm_membership_mlp membership_mlp;
     bool freeze;
+    bool sparse;        /* a third of the pairs have an edge, not two: attention along edges */
     bool large;         /* several blocks of rows and parts of keys, and not a multiple of lanes */
     double upstream;    /* size of ∂L/∂out; 0: 3, or 1 where it is large */
     double exploration; /* 0: 0.01 */
@@ -80,25 +81,24 @@ static bool mask_at(void *context, uint64_t sequence, int layer, int head, int r
     return world->mask[row * world->base.head.n + column];
 }
 
-/* Half of the edges; the second row has none. */
+/* A third of the edges or two; the second row has none. */
 static void give_mask(struct world *world)
 {
     const int n = world->base.head.n;
     for (int i = 0; i < n; i++)
-        for (int j = 0; j < n; j++)
-            world->mask[i * n + j] = i != 1 && sbmt_rng_bits((struct sbmt_rng_key){{3, 4}},
-                                                             (uint32_t)i, (uint32_t)j) %
-                                                   2;
+        for (int j = 0; j < n; j++) {
+            const uint32_t bits = sbmt_rng_bits((struct sbmt_rng_key){{3, 4}}, (uint32_t)i,
+                                                (uint32_t)j);
+            world->mask[i * n + j] = i != 1 && (bits % 3 == 0) == world->setup.sparse;
+        }
     world->override = (struct sbmt_mask_override){mask_at, world};
     world->base.pass.override = &world->override;
 }
 
 /* The graph that the head draws. */
-static void take_drawn(struct world *world)
+static void take_drawn(struct world *world, const struct sbmt_graph *graph)
 {
     const int n = world->base.head.n;
-    const struct sbmt_edges *saved = head_world_forward(&world->base);
-    const struct sbmt_graph *graph = &saved->graph;
     world->multiplicity = sbmt_arena_zalloc(&world->base.arena, (size_t)n * (size_t)n, sizeof(int));
     int32_t *columns = sbmt_arena_alloc(&world->base.arena, (size_t)n * sizeof *columns);
     for (int i = 0; i < n; i++) {
@@ -113,7 +113,7 @@ static void take_drawn(struct world *world)
     }
 }
 
-static void make_surrogate(struct world *world)
+static void make_surrogate(struct world *world, bool by_pairs)
 {
     static const enum surrogate_form forms[] = {
         [SBMT_STE_SCORE] = SURROGATE_SCORE,
@@ -152,6 +152,7 @@ static void make_surrogate(struct world *world)
         .w = head_world_columns(&world->base, world->w),
         .dropout_threshold = sbmt_dropout_make(setup->dropout).threshold,
         .dropout_key = sbmt_pass_key(&world->base.pass, SBMT_RNG_ATTENTION, HEAD_WORLD_HEAD),
+        .by_pairs = by_pairs,
         .probability = head_world_reals(&world->base, pairs),
         .dscore = head_world_reals(&world->base, pairs),
     };
@@ -195,9 +196,10 @@ static void world_init(struct world *world, const struct setup *setup)
     world->mask = sbmt_arena_zalloc(&base->arena, n, n * sizeof *world->mask);
     if (setup->graph == SBMT_SBM_BERNOULLI)
         give_mask(world);
-    else
-        take_drawn(world);
-    make_surrogate(world);
+    const struct sbmt_edges *saved = head_world_forward(base);
+    if (setup->graph != SBMT_SBM_BERNOULLI)
+        take_drawn(world, &saved->graph);
+    make_surrogate(world, sbmt_edges_by_pairs(&saved->graph));
 }
 
 static void world_finish(struct world *world)
@@ -312,7 +314,22 @@ static const struct setup setups[] = {
 
 START_TEST(gradients)
 {
-    check(&setups[_i]);
+    struct setup setup = setups[_i / 2];
+    setup.sparse = _i % 2;
+    if (setup.graph == SBMT_SBM_BERNOULLI || _i % 2 == 0)
+        check(&setup);
+}
+END_TEST
+
+/* Both ways of attention are tested. */
+START_TEST(two_thirds_go_by_pairs)
+{
+    struct world world;
+    const struct setup setup = {.sparse = _i, .large = true};
+    world_init(&world, &setup);
+    const struct sbmt_edges *saved = head_world_forward(&world.base);
+    ck_assert_int_eq(sbmt_edges_by_pairs(&saved->graph), _i == 0);
+    world_finish(&world);
 }
 END_TEST
 
@@ -366,7 +383,8 @@ static struct census count(const struct setup *setup)
 
 START_TEST(no_gradient_through_a_probability_of_one)
 {
-    struct setup setup = {.name = "bounded", .exploration = 0.55, .density_weight = 500};
+    struct setup setup = {
+        .name = "bounded", .exploration = 0.55, .density_weight = 500, .sparse = _i};
     const struct census census = count(&setup);
     ck_assert_msg(census.bounded >= 4 && census.below >= 4, "%d edges at the bound, %d below",
                   census.bounded, census.below);
@@ -382,7 +400,7 @@ END_TEST
 /* Where every edge's gradient is within ±1, the two estimators are the same function. */
 START_TEST(clipped_is_plain_where_gradients_are_small)
 {
-    struct setup setup = {.ste = SBMT_STE_CLIPPED, .upstream = 0.4};
+    struct setup setup = {.ste = SBMT_STE_CLIPPED, .upstream = 0.4, .sparse = _i};
     setup.density_weight = 500; /* added after clipping */
     struct world clipped, plain;
     ck_assert_int_eq(count(&setup).clipped, 0);
@@ -406,7 +424,8 @@ START_TEST(clipped)
                                 .ste = SBMT_STE_CLIPPED,
                                 .upstream = 5,
                                 .dropout = 0.3,
-                                .density_weight = 500};
+                                .density_weight = 500,
+                                .sparse = _i};
     const struct census census = count(&setup);
     ck_assert_msg(census.clipped >= 8 && census.small >= 4, "%d edges are clipped, %d are not",
                   census.clipped, census.small);
@@ -443,11 +462,12 @@ END_TEST
 int main(void)
 {
     const struct sbmt_suite_loop tests[] = {
-        {gradients, sizeof setups / sizeof setups[0]},
+        {gradients, 2 * (int)(sizeof setups / sizeof setups[0])},
+        {two_thirds_go_by_pairs, 2},
         {density_is_divided_by_graphs_and_entries, 1},
-        {no_gradient_through_a_probability_of_one, 1},
-        {clipped_is_plain_where_gradients_are_small, 1},
-        {clipped, 1},
+        {no_gradient_through_a_probability_of_one, 2},
+        {clipped_is_plain_where_gradients_are_small, 2},
+        {clipped, 2},
         {poisson_weights, 3},
         {random_graphs_have_no_parameters, 1},
     };

@@ -167,6 +167,29 @@ void check_spread(struct trial *trial)
     }
 }
 
+void check_keep(struct trial *trial)
+{
+    for (int i = 0; i < 4 * MOST_WORDS; i++) {
+        const int words = i / 4;
+        trial_begin(trial, words % 2);
+        uint32_t *bits = trial_array(trial, (size_t)words);
+        random_words(trial, words, i % 4, bits);
+        const size_t size = 32 * (size_t)words;
+        const float *x = trial_floats(trial, 32 * words, -1, 1);
+        float *found = trial_array(trial, size), *expected = trial_array(trial, size);
+        memcpy(found, x, size * sizeof *x);
+        memcpy(expected, x, size * sizeof *x);
+        trial->set->keep(words, bits, 7, found);
+        trial->reference->keep(words, bits, 7, expected);
+        if (memcmp(found, expected, size * sizeof *found) != 0)
+            trial_fail(trial, "words = %d: other numbers than the reference's", words);
+        for (size_t j = 0; j < size; j++)
+            if (found[j] != (bits[j / 32] >> (j % 32) & 1 ? x[j] : 7))
+                trial_fail(trial, "words = %d: number %zu is %g", words, j, (double)found[j]);
+        trial_check_slack(trial, "keep");
+    }
+}
+
 /* Rows of bits, a random number of them set, with places that begin anywhere. */
 static void turn_bits(struct trial *trial, int rows, int columns, int stride)
 {

@@ -39,6 +39,7 @@ static const struct {
     {"set_bits", check_set_bits},
     {"collect", check_collect},
     {"spread", check_spread},
+    {"keep", check_keep},
     {"turn_bits", check_turn_bits},
     {"product", check_product},
     {"butterfly", check_butterfly},

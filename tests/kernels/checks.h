@@ -32,6 +32,7 @@ void check_scan(struct trial *trial);
 void check_set_bits(struct trial *trial);
 void check_collect(struct trial *trial);
 void check_spread(struct trial *trial);
+void check_keep(struct trial *trial);
 void check_turn_bits(struct trial *trial);
 void check_butterfly(struct trial *trial);
 void check_product(struct trial *trial);

@@ -115,23 +115,60 @@ START_TEST(scores_of_any_size)
 }
 END_TEST
 
+static struct sbmt_dense_attend make_dense(const struct sbmt_attend *attend)
+{
+    return (struct sbmt_dense_attend){.queries = N,
+                                      .keys = N,
+                                      .d = D,
+                                      .width = D,
+                                      .q = {attend->q, D},
+                                      .k = {attend->k, D},
+                                      .v = {attend->v, D},
+                                      .scale = attend->scale};
+}
+
 START_TEST(scores_of_any_size_over_all_pairs)
 {
     struct sbmt_arena arena = {0}, scratch = {0};
     const struct sbmt_attend attend = make_attend(&arena, sizes[_i]);
-    const struct sbmt_dense_attend dense = {.queries = N,
-                                            .keys = N,
-                                            .d = D,
-                                            .width = D,
-                                            .q = {attend.q, D},
-                                            .k = {attend.k, D},
-                                            .v = {attend.v, D},
-                                            .scale = attend.scale};
+    const struct sbmt_dense_attend dense = make_dense(&attend);
     float *out = sbmt_arena_alloc(&arena, sizeof *out * N * D), log_sum[N];
     ck_assert(
         sbmt_dense_attend_forward(&dense, sbmt_kernels_get(NULL, NULL), out, D, log_sum, &scratch));
     for (int i = 0; i < N; i++)
         check_row(&attend, has_all, sizes[_i], i, out + i * D, log_sum[i]);
+    sbmt_arena_finish(&arena);
+    sbmt_arena_finish(&scratch);
+}
+END_TEST
+
+enum { WORDS = (N + 31) / 32, EMPTY = 3 /* a row without pairs */ };
+
+static uint32_t *make_pairs(struct sbmt_arena *arena)
+{
+    uint32_t *pairs = sbmt_arena_zalloc(arena, (size_t)N * WORDS, sizeof *pairs);
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < N && i != EMPTY; j++)
+            pairs[i * WORDS + j / 32] |= (uint32_t)has(i, j) << (j % 32);
+    return pairs;
+}
+
+START_TEST(scores_of_any_size_over_some_pairs)
+{
+    struct sbmt_arena arena = {0}, scratch = {0};
+    const struct sbmt_attend attend = make_attend(&arena, sizes[_i]);
+    struct sbmt_dense_attend dense = make_dense(&attend);
+    dense.pairs = make_pairs(&arena);
+    dense.pair_words = WORDS;
+    float *out = sbmt_arena_alloc(&arena, sizeof *out * N * D), log_sum[N];
+    ck_assert(
+        sbmt_dense_attend_forward(&dense, sbmt_kernels_get(NULL, NULL), out, D, log_sum, &scratch));
+    for (int i = 0; i < N; i++) {
+        if (i != EMPTY)
+            check_row(&attend, has, sizes[_i], i, out + i * D, log_sum[i]);
+        for (int t = 0; t < D && i == EMPTY; t++)
+            ck_assert_float_eq(out[i * D + t], 0);
+    }
     sbmt_arena_finish(&arena);
     sbmt_arena_finish(&scratch);
 }
@@ -156,6 +193,7 @@ int main(void)
 {
     const struct sbmt_suite_loop tests[] = {{scores_of_any_size, SIZES},
                                             {scores_of_any_size_over_all_pairs, SIZES},
+                                            {scores_of_any_size_over_some_pairs, SIZES},
                                             {what_is_no_number_is_not_small, 1}};
     return sbmt_suite_run_loops("attend", tests, (int)(sizeof tests / sizeof tests[0]));
 }
