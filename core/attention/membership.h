@@ -16,14 +16,6 @@ struct sbmt_membership_params {
     const struct sbmt_tensor *clusters;                    /**< (heads, k, d) */
 };
 
-/** One side, queries or keys, of one head. */
-struct sbmt_membership_side {
-    const real *input; /**< (n, d), the head's stride */
-    real *hidden;      /**< (n, d) after ReLU */
-    real *projected;   /**< (n, d) MLP output */
-    real *member;      /**< (n, k) Y or Z, in (0, 1) */
-};
-
 /** What forward makes; lives in the arena it was given. */
 struct sbmt_memberships {
     int head; /**< within the layer */
@@ -31,10 +23,12 @@ struct sbmt_memberships {
     /** Reals from a row of an (n, k) matrix to the next: k and some padding, so that the same
      * columns of many rows do not compete for the same cache lines. */
     int width;
+    const real *q, *k;   /**< (n, d), the head's stride */
     const real *cluster; /**< (k, d) of this head */
-    struct sbmt_membership_side query, key;
-    real *block; /**< (k, k) B, sums to 1 */
-    real *mixed; /**< (n, k) Y·B */
+    real *block;         /**< (k, k) B, sums to 1 */
+    real *mixed;         /**< (n, k) Y·B */
+    real *key;           /**< (n, k) Z, in (0, 1) */
+    real *query; /**< (n, k) Y; NULL unless the pass has a probe: nothing else needs it whole */
 };
 
 /** The row width for k clusters. */
@@ -46,12 +40,11 @@ bool sbmt_memberships_forward(const struct sbmt_membership_params *params,
                               const struct sbmt_pass *pass, struct sbmt_arena *arena,
                               struct sbmt_memberships *memberships);
 
-/** Given ∂L/∂(Y·B) and ∂L/∂Z (n, k; rows `width` apart; ∂L/∂Z is overwritten, as is Y·B), adds to
- * the gradients of q, k in `grad` and of the parameters in pass->grad. False when scratch memory is
- * out. */
+/** Given ∂L/∂(Y·B) and ∂L/∂Z (n, k; rows `width` apart; ∂L/∂Z is overwritten), adds to the
+ * gradients of q, k in `grad` and of the parameters in pass->grad. What lies between them and their
+ * inputs is computed again, some rows at a time. False when scratch memory is out. */
 bool sbmt_memberships_backward(const struct sbmt_membership_params *params,
                                const struct sbmt_memberships *memberships, struct sbmt_pass *pass,
-                               const real *dmixed, real *dmember_key,
-                               const struct sbmt_head_grad *grad);
+                               const real *dmixed, real *dkey, const struct sbmt_head_grad *grad);
 
 #endif

@@ -91,7 +91,7 @@ static struct sbmt_edge_law block_law(const struct sbmt_sbm_config *config,
         .clusters = m->clusters,
         .width = m->width,
         .row_weight = m->mixed,
-        .column_weight = m->key.member,
+        .column_weight = m->key,
         .shift = SBMT_R(config->exploration),
         .kind = kinds[config->graph],
     };
@@ -123,8 +123,8 @@ static bool drawn_forward(const struct sbmt_edge_law *law, const struct sbmt_hea
 static void show_memberships(const struct sbmt_memberships *m, const struct sbmt_pass *pass)
 {
     const int n = m->n, k = m->clusters;
-    sbmt_pass_show_head(pass, "membership.query", m->head, n, k, m->width, m->query.member);
-    sbmt_pass_show_head(pass, "membership.key", m->head, n, k, m->width, m->key.member);
+    sbmt_pass_show_head(pass, "membership.query", m->head, n, k, m->width, m->query);
+    sbmt_pass_show_head(pass, "membership.key", m->head, n, k, m->width, m->key);
     sbmt_pass_show_head(pass, "block", m->head, k, k, k, m->block);
 }
 

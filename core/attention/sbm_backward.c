@@ -34,7 +34,7 @@ static bool membership_init(struct adjoint *a, const void *state, const struct s
         return false;
     for (int j = 0; j < n; j++)
         for (int v = 0; v < k; v++) {
-            const real z = m->key.member[(size_t)j * (size_t)m->width + (size_t)v];
+            const real z = m->key[(size_t)j * (size_t)m->width + (size_t)v];
             largest[v] = z > largest[v] ? z : largest[v];
         }
     for (int i = 0; i < n; i++)
@@ -81,7 +81,7 @@ static void stop_at_one(const struct adjoint *a, int row, int count, const int32
     if (count == 0 || a->config->graph != SBMT_SBM_BERNOULLI || !a->near_one[row])
         return;
     a->kernels->gather_dot(m->clusters, count, column, m->mixed + (size_t)row * (size_t)m->width,
-                           m->key.member, m->width, 1, probability);
+                           m->key, m->width, 1, probability);
     for (int e = 0; e < count; e++)
         if (probability[e] + shift >= 1)
             gradient[e] = 0;
@@ -100,7 +100,7 @@ static void add_block(void *context, const struct sbmt_block *block,
         const int32_t *column = sbmt_block_row(block, i, &count);
         stop_at_one(a, block->first + i, count, column, attend->weight, gradient + block->begin[i]);
     }
-    sbmt_block_gather(block, m->clusters, gradient, m->key.member, m->width, a->dmixed, m->width);
+    sbmt_block_gather(block, m->clusters, gradient, m->key, m->width, a->dmixed, m->width);
     sbmt_block_gather_turned(block, m->clusters, gradient, m->mixed, m->width, a->dkey, m->width);
 }
 
@@ -134,7 +134,7 @@ static void add_tile(void *context, const struct sbmt_dense_tile *tile)
     for (int i = 0; i < tile->rows; i++)
         tile_row(a, tile, i, column);
     a->kernels->product(tile->rows, m->clusters, tile->keys, true, tile->score, tile->stride, 1,
-                        m->key.member + key, m->width, a->dmixed + row, m->width);
+                        m->key + key, m->width, a->dmixed + row, m->width);
     a->kernels->product(tile->keys, m->clusters, tile->rows, true, tile->score, 1, tile->stride,
                         m->mixed + row, m->width, a->dkey + key, m->width);
 }
@@ -152,7 +152,7 @@ static bool expected_density(const struct adjoint *a, struct sbmt_pass *pass)
         for (int v = 0; v < k; v++) {
             const size_t at = (size_t)i * (size_t)m->width + (size_t)v;
             mixed_sum[v] += m->mixed[at];
-            key_sum[v] += m->key.member[at];
+            key_sum[v] += m->key[at];
         }
     for (int i = 0; i < n; i++)
         for (int v = 0; v < k; v++) {
