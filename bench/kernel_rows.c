@@ -169,9 +169,10 @@ static void keep(void *context)
 static void turn_bits(void *context)
 {
     struct desk *desk = context;
-    int32_t next[EDGES] = {0}, row[COUNT + 16], place[COUNT + 16];
+    int32_t next[EDGES] = {0};
+    uint32_t turned[COUNT + 16];
     int begin[COUNT / 32 + 1];
-    desk->set->turn_bits(32, COUNT / 32, desk->bits, 1, next, begin, row, place);
+    desk->set->turn_bits(32, COUNT / 32, desk->bits, 1, next, begin, turned);
     desk->sink += (float)begin[COUNT / 32];
 }
 
@@ -207,8 +208,16 @@ static void gather_dot(void *context)
 static void gather_add(void *context)
 {
     struct desk *desk = context;
-    desk->set->gather_add(desk->d, EDGES, desk->columns, NULL, desk->y, desk->matrix, desk->d,
-                          desk->z);
+    desk->set->gather_add(desk->d, EDGES, desk->columns, desk->y, desk->matrix, desk->d, desk->z);
+}
+
+static void gather_add_turned(void *context)
+{
+    struct desk *desk = context;
+    uint32_t turned[EDGES];
+    for (int e = 0; e < EDGES; e++)
+        turned[e] = sbmt_turned(desk->columns[e], e);
+    desk->set->gather_add_turned(desk->d, EDGES, turned, desk->y, desk->matrix, desk->d, desk->z);
 }
 
 /* What a row is counted by: elements, or edges or pairs of d columns. */
@@ -251,6 +260,7 @@ static const struct {
     {"butterfly", butterfly, ELEMENTS, 8.5},
     {"gather_dot", gather_dot, AN_EDGE, 2},
     {"gather_add", gather_add, AN_EDGE, 2},
+    {"gather_add_turned", gather_add_turned, AN_EDGE, 2},
     {"product, turned", product_turned, A_PAIR, 2},
 };
 enum { KERNELS = sizeof kernels / sizeof kernels[0], TWICE = 1 };

@@ -9,7 +9,7 @@
  * of the second level, where 4096 rows of 64 columns have 1 MiB. Sides are whole words of bits. */
 enum { LEAST_SIDE = 224, MOST_SIDE = 4096, EDGES_AT_ONCE = 48 };
 
-_Static_assert((int)MOST_SIDE <= (int)SBMT_TURNED_ROWS, "blocks of bits are turned at once");
+_Static_assert((int)MOST_SIDE <= (int)SBMT_TURNED_ROWS, "blocks are turned at once");
 
 /* The side where a graph is made of full pieces, bands for instance: they fill small blocks, and
  * small blocks leave out more of what is between them. */
@@ -21,6 +21,9 @@ enum { GROUP = 64 };
 /* The most edges of a block of more than one row, edge arrays of 128 KiB, or of up to 1 MiB where a
  * block is expected to have as many. */
 enum { LEAST_EDGES = 1 << 15, MOST_EDGES = 1 << 18 };
+
+_Static_assert((int)MOST_EDGES <= (int)SBMT_TURNED_EDGES && (int)MOST_SIDE <= (int)LEAST_EDGES,
+               "the edges of a block, even of one whole row, can be turned");
 
 /* Above this share of its pairs a block is cheaper by products of whole matrices (sbmt bench speed:
  * from about 0.45 on with AVX-512 and from 0.65 on with AVX2). */
@@ -156,8 +159,7 @@ bool sbmt_block_walk_init(struct sbmt_block_walk *walk, const struct sbmt_graph 
         walk->found = sbmt_arena_alloc(scratch, (edges + side + 16) * sizeof *walk->found);
     if (turns) {
         walk->turned_begin = sbmt_arena_alloc(scratch, (side + 2) * sizeof(int));
-        walk->turned_row = sbmt_arena_alloc(scratch, (edges + 16) * sizeof *walk->turned_row);
-        walk->turned_edge = sbmt_arena_alloc(scratch, (edges + 16) * sizeof *walk->turned_edge);
+        walk->turned = sbmt_arena_alloc(scratch, (edges + 16) * sizeof *walk->turned);
         walk->turned_next = sbmt_arena_alloc(scratch, (side + 16) * sizeof *walk->turned_next);
     }
     if (walk->may_be_dense)
@@ -257,8 +259,7 @@ static void turn_list(const struct sbmt_block_walk *walk, const struct sbmt_bloc
         const int32_t *column = sbmt_block_row(block, i, &count);
         for (int e = 0; e < count; e++) {
             const int to = begin[column[e] - block->first_key + 1]++;
-            walk->turned_row[to] = i;
-            walk->turned_edge[to] = block->begin[i] + e;
+            walk->turned[to] = sbmt_turned(i, block->begin[i] + e);
         }
     }
 }
@@ -267,10 +268,10 @@ static void turn_bits(const struct sbmt_block_walk *walk, const struct sbmt_bloc
 {
     const struct sbmt_graph *graph = block->graph;
     memcpy(walk->turned_next, block->begin, (size_t)block->rows * sizeof *walk->turned_next);
-    block->kernels->turn_bits(
-        block->rows, block->keys,
-        graph->bits + (size_t)block->first * (size_t)graph->words + block->first_key / 32,
-        graph->words, walk->turned_next, walk->turned_begin, walk->turned_row, walk->turned_edge);
+    block->kernels->turn_bits(block->rows, block->keys,
+                              graph->bits + (size_t)block->first * (size_t)graph->words +
+                                  block->first_key / 32,
+                              graph->words, walk->turned_next, walk->turned_begin, walk->turned);
 }
 
 void sbmt_block_turn(const struct sbmt_block_walk *walk, struct sbmt_block *block)
@@ -282,6 +283,5 @@ void sbmt_block_turn(const struct sbmt_block_walk *walk, struct sbmt_block *bloc
     else
         turn_list(walk, block);
     block->turned_begin = walk->turned_begin;
-    block->turned_row = walk->turned_row;
-    block->turned_edge = walk->turned_edge;
+    block->turned = walk->turned;
 }

@@ -30,8 +30,8 @@ struct sbmt_block {
     /* The same edges by keys, after sbmt_block_turn: key first_key+j has the places
      * turned_begin[j] … turned_begin[j+1]−1. */
     const int *turned_begin;
-    const int32_t *turned_row;  /**< (edges) 0 … rows−1, ascending within a key */
-    const int32_t *turned_edge; /**< (edges) index in the edge arrays */
+    const uint32_t *turned; /**< (edges) rows 0 … rows−1, ascending within a key, and the indices
+                               in the edge arrays (sbmt_turned) */
 };
 
 /** Walks a graph block by block. */
@@ -43,15 +43,15 @@ struct sbmt_block_walk {
     int most_edges;           /**< of a block: the size of edge arrays */
     bool may_be_dense;
     struct sbmt_dense dense;
-    int64_t *cursor;                   /**< (rows of the graph) the next edge of each */
-    int32_t *rest;                     /**< the least key that any of some rows has still to come */
-    int64_t *from;                     /**< (most_rows) */
-    int *begin;                        /**< (most_rows+1) */
-    const int32_t **column;            /**< (most_rows) */
-    int32_t *found;                    /**< where the graph has bits: the keys of their edges */
-    int *turned_begin;                 /**< (most_keys+2); NULL where blocks are not turned */
-    int32_t *turned_row, *turned_edge; /**< (most_edges, and slack) */
-    int32_t *turned_next;              /**< (most_rows in whole sixteens) for graphs with bits */
+    int64_t *cursor;        /**< (rows of the graph) the next edge of each */
+    int32_t *rest;          /**< the least key that any of some rows has still to come */
+    int64_t *from;          /**< (most_rows) */
+    int *begin;             /**< (most_rows+1) */
+    const int32_t **column; /**< (most_rows) */
+    int32_t *found;         /**< where the graph has bits: the keys of their edges */
+    int *turned_begin;      /**< (most_keys+2); NULL where blocks are not turned */
+    uint32_t *turned;       /**< (most_edges, and slack) */
+    int32_t *turned_next;   /**< (most_rows in whole sixteens) for graphs with bits */
 };
 
 /** Begins a walk. Buffers, with `turns` also those for turned blocks, are in `scratch`. False when

@@ -40,9 +40,8 @@ void sbmt_block_gather(const struct sbmt_block *block, int d, const real *weight
             int count;
             const int32_t *column = sbmt_block_row(block, i, &count);
             if (count > 0)
-                block->kernels->gather_add(width, count, column, NULL, weight + block->begin[i],
-                                           b + j, b_stride,
-                                           out + (size_t)i * (size_t)out_stride + j);
+                block->kernels->gather_add(width, count, column, weight + block->begin[i], b + j,
+                                           b_stride, out + (size_t)i * (size_t)out_stride + j);
         }
     }
 }
@@ -61,9 +60,9 @@ void sbmt_block_gather_turned(const struct sbmt_block *block, int d, const real 
         for (int key = 0; key < block->keys; key++) {
             const int at = block->turned_begin[key], count = block->turned_begin[key + 1] - at;
             if (count > 0)
-                block->kernels->gather_add(width, count, block->turned_row + at,
-                                           block->turned_edge + at, weight, a + j, a_stride,
-                                           out + (size_t)key * (size_t)out_stride + j);
+                block->kernels->gather_add_turned(width, count, block->turned + at, weight, a + j,
+                                                  a_stride,
+                                                  out + (size_t)key * (size_t)out_stride + j);
         }
     }
 }

@@ -185,6 +185,12 @@ static inline ivec i_add(ivec a, ivec b)
     return _mm256_add_epi32(a, b);
 }
 
+/* x·2^bits. */
+static inline ivec i_raise(ivec x, const int bits)
+{
+    return _mm256_slli_epi32(x, bits);
+}
+
 static inline ivec i_load(const int32_t *p)
 {
     return _mm256_loadu_si256((const ivec *)p);

@@ -196,6 +196,12 @@ static inline ivec i_add(ivec a, ivec b)
     return _mm512_add_epi32(a, b);
 }
 
+/* x·2^bits. */
+static inline ivec i_raise(ivec x, const int bits)
+{
+    return _mm512_slli_epi32(x, bits);
+}
+
 static inline ivec i_load(const int32_t *p)
 {
     return _mm512_loadu_si512(p);

@@ -14,8 +14,9 @@
 #include "core/base/real.h"
 #include "core/base/rng.h"
 
-/** The most rows that are turned at once. */
-enum { SBMT_TURNED_ROWS = 4096 };
+/** Edges by keys are kept in 32 bits: the row in the lower 12, the edge's place among those by rows
+ * in the others. So many rows and edges are turned at once at most. */
+enum { SBMT_TURNED_BITS = 12, SBMT_TURNED_ROWS = 1 << 12, SBMT_TURNED_EDGES = 1 << 20 };
 
 /** What thins a row's candidates: see sbmt_kernels.thin. */
 struct sbmt_thinning {
@@ -28,6 +29,22 @@ struct sbmt_unsure {
     int32_t *column, *place;
     real *level;
 };
+
+/** A turned edge. */
+static inline uint32_t sbmt_turned(int row, int place)
+{
+    return (uint32_t)place << SBMT_TURNED_BITS | (uint32_t)row;
+}
+
+static inline int sbmt_turned_row(uint32_t turned)
+{
+    return (int)(turned & (SBMT_TURNED_ROWS - 1));
+}
+
+static inline int sbmt_turned_place(uint32_t turned)
+{
+    return (int)(turned >> SBMT_TURNED_BITS);
+}
 
 struct sbmt_kernels {
     const char *cpu; /**< "c", "avx2" or "avx512" */
@@ -110,11 +127,11 @@ struct sbmt_kernels {
     void (*keep)(int words, const uint32_t *bits, real other, real *x);
 
     /** Turns at most SBMT_TURNED_ROWS rows of bits, row i from bits + i·stride on: for every column
-     * below `columns`, ascending, the rows that have its bit go to `row`, ascending, and next_i++
-     * of each to `place`. Column j has begin[j] … begin[j+1]−1 of both (begin: columns + 1). There
-     * is room for 16 more in both arrays, and for whole sixteens in `next` (rows). */
+     * below `columns`, ascending, the rows i that have its bit, ascending, go to `turned` with the
+     * place next_i++. Column j has turned[begin[j]] … turned[begin[j+1]−1] (begin: columns + 1).
+     * There is room for 16 more in `turned`, and for whole sixteens in `next` (rows). */
     void (*turn_bits)(int rows, int columns, const uint32_t *bits, int stride, int32_t *next,
-                      int *begin, int32_t *row, int32_t *place);
+                      int *begin, uint32_t *turned);
 
     /** c (m, n) = a·b, or += with `add`: a_ip is a[i·row_step + p·depth_step] for p < depth, so a
      * is stored by rows or by columns, and b is (depth, n). For tiles in cache: nothing is copied.
@@ -131,10 +148,12 @@ struct sbmt_kernels {
     /** out_e = scale · row·matrix[columns_e], for (d) rows. */
     void (*gather_dot)(int d, int count, const int32_t *columns, const real *row,
                        const real *matrix, int ld, real scale, real *out);
-    /** out (d) += Σ_e w_e · matrix[columns_e] over `count` edges, with w_e = weight[places_e], or
-     * weight[e] where `places` is NULL. */
-    void (*gather_add)(int d, int count, const int32_t *columns, const int32_t *places,
-                       const real *weight, const real *matrix, int ld, real *out);
+    /** out (d) += Σ_e weight_e · matrix[columns_e] over `count` edges. */
+    void (*gather_add)(int d, int count, const int32_t *columns, const real *weight,
+                       const real *matrix, int ld, real *out);
+    /** The same of turned edges: out += Σ_e weight[place_e] · matrix[row_e]. */
+    void (*gather_add_turned)(int d, int count, const uint32_t *turned, const real *weight,
+                              const real *matrix, int ld, real *out);
 };
 
 /** The best instruction set that this machine and this build have. */

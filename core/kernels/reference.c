@@ -211,7 +211,7 @@ static uint32_t row_word(const uint32_t *bits, int row, int stride, int word, in
 /* By rows, so that only bits that are set cost anything: columns are counted, and then filled from
  * their ends, the last rows first. */
 static void turn_bits(int rows, int columns, const uint32_t *bits, int stride, int32_t *next,
-                      int *begin, int32_t *row, int32_t *place)
+                      int *begin, uint32_t *turned)
 {
     const int words = (columns + 31) / 32;
     for (int j = 0; j <= columns; j++)
@@ -230,8 +230,7 @@ static void turn_bits(int rows, int columns, const uint32_t *bits, int stride, i
         for (int w = words - 1; w >= 0; w--)
             for (uint32_t rest = row_word(bits, i, stride, w, columns); rest != 0;) {
                 const int bit = 31 - __builtin_clz(rest), to = --begin[32 * w + bit];
-                row[to] = i;
-                place[to] = --last;
+                turned[to] = sbmt_turned(i, --last);
                 rest &= ~(1U << bit);
             }
     }
@@ -279,15 +278,25 @@ static void gather_dot(int d, int count, const int32_t *columns, const real *row
         out[e] = scale * dot(d, row, matrix + (size_t)columns[e] * (size_t)ld);
 }
 
-static void gather_add(int d, int count, const int32_t *columns, const int32_t *places,
-                       const real *weight, const real *matrix, int ld, real *out)
+static void add_row(int d, real weight, const real *row, real *out)
 {
-    for (int e = 0; e < count; e++) {
-        const real *row = matrix + (size_t)columns[e] * (size_t)ld;
-        const real w = weight[places != NULL ? places[e] : e];
-        for (int j = 0; j < d; j++)
-            out[j] += w * row[j];
-    }
+    for (int j = 0; j < d; j++)
+        out[j] += weight * row[j];
+}
+
+static void gather_add(int d, int count, const int32_t *columns, const real *weight,
+                       const real *matrix, int ld, real *out)
+{
+    for (int e = 0; e < count; e++)
+        add_row(d, weight[e], matrix + (size_t)columns[e] * (size_t)ld, out);
+}
+
+static void gather_add_turned(int d, int count, const uint32_t *turned, const real *weight,
+                              const real *matrix, int ld, real *out)
+{
+    for (int e = 0; e < count; e++)
+        add_row(d, weight[sbmt_turned_place(turned[e])],
+                matrix + (size_t)sbmt_turned_row(turned[e]) * (size_t)ld, out);
 }
 
 extern const struct sbmt_kernels sbmt_kernels_c;
@@ -319,4 +328,5 @@ const struct sbmt_kernels sbmt_kernels_c = {
     .butterfly = butterfly,
     .gather_dot = gather_dot,
     .gather_add = gather_add,
+    .gather_add_turned = gather_add_turned,
 };

@@ -66,17 +66,24 @@ static void gather_dot(int d, int count, const int32_t *columns, const float *ro
     }
 }
 
-/* The place of an edge's weight. */
-INSTANTIATED float weight_at(const float *weight, const int32_t *places, int e)
+/* Edges are columns, or turned ones: `turned` is a constant wherever these are instantiated. */
+INSTANTIATED const float *row_at(const bool turned, const int32_t *edges, int e,
+                                 const float *matrix, size_t ld)
 {
-    return weight[places != NULL ? places[e] : e];
+    const size_t row = turned ? (size_t)sbmt_turned_row((uint32_t)edges[e]) : (size_t)edges[e];
+    return matrix + row * ld;
+}
+
+INSTANTIATED float weight_at(const bool turned, const int32_t *edges, int e, const float *weight)
+{
+    return weight[turned ? sbmt_turned_place((uint32_t)edges[e]) : e];
 }
 
 /* Sums of `blocks` vectors over the edges, in `sets` interleaved parts: with fewer than eight sums
  * at work the additions would wait for each other. */
-INSTANTIATED void gather_add_blocks(const int blocks, const int sets, int count,
-                                    const int32_t *columns, const int32_t *places,
-                                    const float *weight, const float *matrix, size_t ld, float *out)
+INSTANTIATED void gather_add_blocks(const int blocks, const int sets, const bool turned, int count,
+                                    const int32_t *edges, const float *weight, const float *matrix,
+                                    size_t ld, float *out)
 {
     vec sum[SUMS];
     for (int b = 0; b < blocks; b++) {
@@ -87,14 +94,14 @@ INSTANTIATED void gather_add_blocks(const int blocks, const int sets, int count,
     int e = 0;
     for (; e + sets <= count; e += sets)
         for (int s = 0; s < sets; s++) {
-            const float *row = matrix + (size_t)columns[e + s] * ld;
-            const vec w = v_set(weight_at(weight, places, e + s));
+            const float *row = row_at(turned, edges, e + s, matrix, ld);
+            const vec w = v_set(weight_at(turned, edges, e + s, weight));
             for (int b = 0; b < blocks; b++)
                 sum[s * blocks + b] = v_fma(w, v_load(row + b * LANES), sum[s * blocks + b]);
         }
     for (; e < count; e++) {
-        const float *row = matrix + (size_t)columns[e] * ld;
-        const vec w = v_set(weight_at(weight, places, e));
+        const float *row = row_at(turned, edges, e, matrix, ld);
+        const vec w = v_set(weight_at(turned, edges, e, weight));
         for (int b = 0; b < blocks; b++)
             sum[b] = v_fma(w, v_load(row + b * LANES), sum[b]);
     }
@@ -106,42 +113,43 @@ INSTANTIATED void gather_add_blocks(const int blocks, const int sets, int count,
 }
 
 /* Columns from `from` on, for widths that are no multiple of the lanes. */
-static void gather_add_rest(int from, int d, int count, const int32_t *columns,
-                            const int32_t *places, const float *weight, const float *matrix,
-                            size_t ld, float *out)
+INSTANTIATED void gather_add_rest(int from, int d, const bool turned, int count,
+                                  const int32_t *edges, const float *weight, const float *matrix,
+                                  size_t ld, float *out)
 {
     for (int j = from; j < d; j++) {
         float total = out[j];
         for (int e = 0; e < count; e++)
-            total += weight_at(weight, places, e) * matrix[(size_t)columns[e] * ld + (size_t)j];
+            total += weight_at(turned, edges, e, weight) * row_at(turned, edges, e, matrix, ld)[j];
         out[j] = total;
     }
 }
 
-/* `places` is NULL or not where this is instantiated. */
-INSTANTIATED void gather_add_columns(int d, int count, const int32_t *columns,
-                                     const int32_t *places, const float *weight,
-                                     const float *matrix, size_t ld, float *out)
+INSTANTIATED void gather_add_edges(int d, const bool turned, int count, const int32_t *edges,
+                                   const float *weight, const float *matrix, size_t ld, float *out)
 {
     int j = 0;
     for (; j + 64 <= d; j += 64)
-        gather_add_blocks(64 / LANES, LANES / 8, count, columns, places, weight, matrix + j, ld,
+        gather_add_blocks(64 / LANES, LANES / 8, turned, count, edges, weight, matrix + j, ld,
                           out + j);
     for (; j + 32 <= d; j += 32)
-        gather_add_blocks(32 / LANES, LANES / 4, count, columns, places, weight, matrix + j, ld,
+        gather_add_blocks(32 / LANES, LANES / 4, turned, count, edges, weight, matrix + j, ld,
                           out + j);
     for (; j + LANES <= d; j += LANES)
-        gather_add_blocks(1, 4, count, columns, places, weight, matrix + j, ld, out + j);
-    gather_add_rest(j, d, count, columns, places, weight, matrix, ld, out);
+        gather_add_blocks(1, 4, turned, count, edges, weight, matrix + j, ld, out + j);
+    gather_add_rest(j, d, turned, count, edges, weight, matrix, ld, out);
 }
 
-static void gather_add(int d, int count, const int32_t *columns, const int32_t *places,
-                       const float *weight, const float *matrix, int ld, float *out)
+static void gather_add(int d, int count, const int32_t *columns, const float *weight,
+                       const float *matrix, int ld, float *out)
 {
-    if (places == NULL)
-        gather_add_columns(d, count, columns, NULL, weight, matrix, (size_t)ld, out);
-    else
-        gather_add_columns(d, count, columns, places, weight, matrix, (size_t)ld, out);
+    gather_add_edges(d, false, count, columns, weight, matrix, (size_t)ld, out);
+}
+
+static void gather_add_turned(int d, int count, const uint32_t *turned, const float *weight,
+                              const float *matrix, int ld, float *out)
+{
+    gather_add_edges(d, true, count, (const int32_t *)turned, weight, matrix, (size_t)ld, out);
 }
 
 #endif

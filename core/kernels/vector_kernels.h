@@ -41,4 +41,5 @@ const struct sbmt_kernels SBMT_KERNELS_TABLE = {
     .butterfly = butterfly,
     .gather_dot = gather_dot,
     .gather_add = gather_add,
+    .gather_add_turned = gather_add_turned,
 };

@@ -250,7 +250,7 @@ static void words_of_rows(int rows, const uint32_t *bits, size_t stride, uint32_
 
 /* A vector holds the words of LANES rows, so a bit of it is LANES pairs of a column. */
 static void turn_bits(int rows, int columns, const uint32_t *bits, int stride, int32_t *next,
-                      int *begin, int32_t *row, int32_t *place)
+                      int *begin, uint32_t *turned)
 {
     uint32_t words[SBMT_TURNED_ROWS];
     int found = 0;
@@ -263,8 +263,9 @@ static void turn_bits(int rows, int columns, const uint32_t *bits, int stride, i
             ivec at = i_load(next + i);
             const ivec here = at;
             const unsigned in = i_count_bit(i_load((const int32_t *)words + i), bit, &at);
-            i_store_chosen(row + found, in, i_add(i_set((uint32_t)i), i_ramp()));
-            i_store_chosen(place + found, in, here);
+            const ivec edge = i_add(i_raise(here, SBMT_TURNED_BITS),
+                                    i_add(i_set((uint32_t)i), i_ramp()));
+            i_store_chosen((int32_t *)turned + found, in, edge);
             i_store(next + i, at);
             found += __builtin_popcount(in);
         }

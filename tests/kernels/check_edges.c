@@ -203,15 +203,16 @@ static void turn_bits(struct trial *trial, int rows, int columns, int stride)
         next[i] = wanted[i] = (int32_t)(trial_bits(trial) % 1000);
     int *begin = trial_array(trial, (size_t)columns + 1);
     const size_t room = (size_t)rows * (size_t)columns + 16;
-    int32_t *found[2] = {trial_array(trial, room), trial_array(trial, room)};
-    trial->set->turn_bits(rows, columns, bits, stride, next, begin, found[0], found[1]);
+    uint32_t *found = trial_array(trial, room);
+    trial->set->turn_bits(rows, columns, bits, stride, next, begin, found);
     int count = 0;
     for (int j = 0; j < columns; j++) {
         if (begin[j] != count)
             trial_fail(trial, "%d rows: column %d begins at %d, not %d", rows, j, begin[j], count);
         for (int i = 0; i < rows; i++)
             if (bits[i * stride + j / 32] >> (j % 32) & 1) {
-                if (found[0][count] != i || found[1][count] != wanted[i]++)
+                if (sbmt_turned_row(found[count]) != i ||
+                    sbmt_turned_place(found[count]) != wanted[i]++)
                     trial_fail(trial, "%d rows: another edge than (%d, %d)", rows, i, j);
                 count++;
             }
@@ -276,22 +277,47 @@ void check_gather_dot(struct trial *trial)
     over_shapes(trial, gather_dot);
 }
 
-/* With and without places of the weights. */
 static void gather_add(struct trial *trial, int d, int count, int ld, struct nmse *nmse)
 {
     const float *matrix = trial_matrix(trial, ROWS, d, ld);
     const float *weight = trial_floats(trial, count, -1, 1);
     const int32_t *columns = trial_columns(trial, count, ROWS);
-    const int32_t *places = count % 2 == 0 ? NULL : trial_columns(trial, count, count);
     float *found = trial_floats(trial, d, -1, 1), *expected = trial_copy(trial, found);
-    trial->set->gather_add(d, count, columns, places, weight, matrix, ld, found);
-    trial->reference->gather_add(d, count, columns, places, weight, matrix, ld, expected);
+    trial->set->gather_add(d, count, columns, weight, matrix, ld, found);
+    trial->reference->gather_add(d, count, columns, weight, matrix, ld, expected);
     nmse_add(nmse, d, found, expected);
+}
+
+/* The reference's sums, with weights that lie anywhere. */
+static void gather_add_turned(struct trial *trial, int d, int count, int ld, struct nmse *nmse)
+{
+    const float *matrix = trial_matrix(trial, ROWS, d, ld);
+    const int32_t *rows = trial_columns(trial, count, ROWS);
+    const int32_t *places = trial_columns(trial, count, SBMT_TURNED_EDGES / 1024);
+    const float *scattered = trial_floats(trial, SBMT_TURNED_EDGES / 1024, -1, 1);
+    float *weight = trial_array(trial, (size_t)count);
+    uint32_t *turned = trial_array(trial, (size_t)count);
+    for (int e = 0; e < count; e++) {
+        weight[e] = scattered[places[e]];
+        turned[e] = sbmt_turned(rows[e], places[e]);
+    }
+    float *found = trial_floats(trial, d, -1, 1), *expected = trial_copy(trial, found);
+    float *again = trial_copy(trial, found);
+    trial->set->gather_add_turned(d, count, turned, scattered, matrix, ld, found);
+    trial->reference->gather_add_turned(d, count, turned, scattered, matrix, ld, again);
+    trial->reference->gather_add(d, count, rows, weight, matrix, ld, expected);
+    nmse_add(nmse, d, found, expected);
+    nmse_add(nmse, d, again, expected);
 }
 
 void check_gather_add(struct trial *trial)
 {
     over_shapes(trial, gather_add);
+}
+
+void check_gather_add_turned(struct trial *trial)
+{
+    over_shapes(trial, gather_add_turned);
 }
 
 static int at_least_one(int count)

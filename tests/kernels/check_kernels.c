@@ -45,6 +45,7 @@ static const struct {
     {"butterfly", check_butterfly},
     {"gather_dot", check_gather_dot},
     {"gather_add", check_gather_add},
+    {"gather_add_turned", check_gather_add_turned},
 };
 enum { KERNELS = sizeof kernels / sizeof kernels[0] };
 

@@ -38,6 +38,7 @@ void check_butterfly(struct trial *trial);
 void check_product(struct trial *trial);
 void check_gather_dot(struct trial *trial);
 void check_gather_add(struct trial *trial);
+void check_gather_add_turned(struct trial *trial);
 
 /** Lengths of rows: all up to four vectors of the widest set, and some around powers of two. A list
  *  that ends with −1. */

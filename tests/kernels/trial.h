@@ -12,7 +12,7 @@
  */
 #define TRIAL_PATTERN 0x7FC5A5A5U
 
-enum { TRIAL_ARRAYS = 8 };
+enum { TRIAL_ARRAYS = 9 };
 
 /** An array of 4-byte elements between slack. */
 struct trial_array {

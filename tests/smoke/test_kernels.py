@@ -18,7 +18,7 @@ ROW = {"name", "d", "n", "unit", "nanoseconds"}
 SPEED = {"gflops", "share_of_peak"}
 # Some of them: that none is left out the compiler checks (bench/kernel_rows.c).
 KERNELS = {"random_bits", "sum", "exp_sum", "scan", "set_bits", "product", "product, turned",
-           "gather_dot", "gather_add"}
+           "gather_dot", "gather_add", "gather_add_turned"}
 METHODS = {f"graph by {method}{how}" for method in ("tiles", "skips", "process")
            for how in ("", ", uneven")}
 ON_SEQUENCES = {"sparse forward", "sparse backward", "sparse memberships", "dense forward",
