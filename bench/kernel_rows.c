@@ -163,7 +163,7 @@ static void spread(void *context)
 static void keep(void *context)
 {
     struct desk *desk = context;
-    desk->set->keep(COUNT / 32, desk->bits, 0, desk->tile);
+    desk->sink += desk->set->keep(COUNT / 32, desk->bits, 0, desk->tile);
 }
 
 static void turn_bits(void *context)

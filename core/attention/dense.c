@@ -114,11 +114,13 @@ static const uint32_t *pairs_of(const struct tiles *tiles, int row)
     return attend->pairs + (size_t)row * (size_t)attend->pair_words + tiles->first / 32;
 }
 
-/* Gives a row's numbers of pairs that do not take part the value `other`. */
-static void keep_pairs(const struct tiles *tiles, int row, real other, real *x)
+/* Gives a row's numbers of pairs that do not take part the value `other`, and returns the sum of
+ * the others; `all` where all do. */
+static real keep_pairs(const struct tiles *tiles, int row, real other, real *x, real all)
 {
-    if (tiles->attend->pairs != NULL)
-        tiles->kernels->keep((tiles->count + 31) / 32, pairs_of(tiles, row), other, x);
+    return tiles->attend->pairs == NULL
+               ? all
+               : tiles->kernels->keep((tiles->count + 31) / 32, pairs_of(tiles, row), other, x);
 }
 
 /* The random numbers of a row's part that lies in the tile of keys. */
@@ -157,12 +159,11 @@ static void weigh_row(const struct tiles *tiles, int row, real *score, real *lar
     const struct sbmt_kernels *kernels = tiles->kernels;
     const real scale = tiles->attend->scale;
     if (!tiles->small)
-        keep_pairs(tiles, row, -SBMT_REAL_MAX, score);
+        keep_pairs(tiles, row, -SBMT_REAL_MAX, score, 0);
     if (!tiles->small || tiles->first == 0)
         grow(tiles, kernels->max(tiles->count, score) * scale, largest, sum, out);
     const real all = kernels->exp_sum(tiles->count, score, scale, *largest);
-    keep_pairs(tiles, row, 0, score);
-    *sum += tiles->attend->pairs == NULL ? all : kernels->sum(tiles->count, score);
+    *sum += keep_pairs(tiles, row, 0, score, all);
 }
 
 /* The tile's share of the rows first … first+rows−1. */
@@ -233,7 +234,7 @@ static void backward_tile(const struct tiles *tiles, const real *log_sum, const 
         if (grad->show != NULL)
             memcpy(tiles->shown + (size_t)i * TILE_WIDTH, weight, (size_t)keys * sizeof *weight);
         kernels->exp_sum(keys, weight, attend->scale, log_sum[first + i]);
-        keep_pairs(tiles, first + i, 0, weight);
+        keep_pairs(tiles, first + i, 0, weight, 0);
         draw_bits(tiles, first + i);
         drop(tiles, dscore);
         kernels->softmax_backward(keys, weight, dscore, delta[first + i], attend->scale, dscore);

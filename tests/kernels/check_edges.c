@@ -1,4 +1,5 @@
 /* Checks of random numbers, edge draws and the products along edges. */
+#include <math.h>
 #include <string.h>
 
 #include "tests/kernels/checks.h"
@@ -179,10 +180,13 @@ void check_keep(struct trial *trial)
         float *found = trial_array(trial, size), *expected = trial_array(trial, size);
         memcpy(found, x, size * sizeof *x);
         memcpy(expected, x, size * sizeof *x);
-        trial->set->keep(words, bits, 7, found);
-        trial->reference->keep(words, bits, 7, expected);
+        const float sum = trial->set->keep(words, bits, 7, found);
+        const float wanted = trial->reference->keep(words, bits, 7, expected);
         if (memcmp(found, expected, size * sizeof *found) != 0)
             trial_fail(trial, "words = %d: other numbers than the reference's", words);
+        if (fabsf(sum - wanted) > 1e-5F)
+            trial_fail(trial, "words = %d: the sum is %g, expected %g", words, (double)sum,
+                       (double)wanted);
         for (size_t j = 0; j < size; j++)
             if (found[j] != (bits[j / 32] >> (j % 32) & 1 ? x[j] : 7))
                 trial_fail(trial, "words = %d: number %zu is %g", words, j, (double)found[j]);
