@@ -17,6 +17,7 @@ struct desk {
     _Alignas(64) float tile[QUERIES * TILE_WIDTH];
     uint32_t bits[COUNT];
     int32_t columns[COUNT];
+    uint32_t turned[EDGES];
     float sink;
 };
 
@@ -214,10 +215,8 @@ static void gather_add(void *context)
 static void gather_add_turned(void *context)
 {
     struct desk *desk = context;
-    uint32_t turned[EDGES];
-    for (int e = 0; e < EDGES; e++)
-        turned[e] = sbmt_turned(desk->columns[e], e);
-    desk->set->gather_add_turned(desk->d, EDGES, turned, desk->y, desk->matrix, desk->d, desk->z);
+    desk->set->gather_add_turned(desk->d, EDGES, desk->turned, desk->y, desk->matrix, desk->d,
+                                 desk->z);
 }
 
 /* What a row is counted by: elements, or edges or pairs of d columns. */
@@ -280,6 +279,8 @@ static void fill(struct desk *desk)
         desk->bits[i] = (uint32_t)i * 2654435761U;
         desk->columns[i] = 2 * i % ROWS;
     }
+    for (int e = 0; e < EDGES; e++)
+        desk->turned[e] = sbmt_turned(desk->columns[e], 29 * e % COUNT);
     for (int i = 0; i < ROWS * WIDEST; i++)
         desk->matrix[i] = (float)((i * 29) % 103) * 0.02F - 1;
     for (int i = 0; i < TILE_WIDTH * WIDEST; i++)

@@ -126,7 +126,7 @@ bool sbmt_attend_forward(struct sbmt_attend *attend, const struct sbmt_graph *gr
     while (sbmt_block_next(&walk, &block))
         forward_block(attend, &block, &sums, out);
     for (size_t i = 0; i < n; i++) {
-        const real total = sums.total[i] > 0 ? sums.total[i] : 1;
+        const real total = sums.total[i] <= 0 ? 1 : sums.total[i];
         for (size_t j = 0; j < d; j++)
             out[i * stride + j] /= total;
         log_sum[i] += real_log(total);

@@ -34,7 +34,7 @@ struct tiles {
     const struct sbmt_dense_attend *attend;
     uint32_t *bits;
     real *score, *dscore;            /* (TILE_ROWS, TILE_WIDTH) */
-    real *shown;                     /* the same, the scores that weights are made of; or NULL */
+    real *watched;                   /* the same, the scores that weights are made of; or NULL */
     real *key_turned, *value_turned; /* (d, TILE_WIDTH), (width, TILE_WIDTH) */
     real *ones;                      /* (TILE_ROWS) */
     int first, count;                /* keys */
@@ -111,16 +111,18 @@ static void make_scores(const struct tiles *tiles, int first, int rows)
 static const uint32_t *pairs_of(const struct tiles *tiles, int row)
 {
     const struct sbmt_dense_attend *attend = tiles->attend;
+    if (attend->pairs == NULL)
+        return NULL;
     return attend->pairs + (size_t)row * (size_t)attend->pair_words + tiles->first / 32;
 }
 
-/* Gives a row's numbers of pairs that do not take part the value `other`, and returns the sum of
- * the others; `all` where all do. */
-static real keep_pairs(const struct tiles *tiles, int row, real other, real *x, real all)
+/* Gives a row's numbers of pairs that do not take part the value `filler`, and returns the sum of
+ * those that do; `all` where all do. */
+static real keep_pairs(const struct tiles *tiles, int row, real filler, real *x, real all)
 {
     return tiles->attend->pairs == NULL
                ? all
-               : tiles->kernels->keep((tiles->count + 31) / 32, pairs_of(tiles, row), other, x);
+               : tiles->kernels->keep((tiles->count + 31) / 32, pairs_of(tiles, row), filler, x);
 }
 
 /* The random numbers of a row's part that lies in the tile of keys. */
@@ -207,13 +209,31 @@ bool sbmt_dense_attend_forward(const struct sbmt_dense_attend *attend,
                          sum, out, out_stride);
     }
     for (int i = 0; i < attend->queries; i++) {
-        const real total = sum[i] > 0 ? sum[i] : 1; /* a query may have no pairs */
+        const real total = sum[i] <= 0 ? 1 : sum[i]; /* a query may have no pairs */
         for (int j = 0; j < attend->width; j++)
             out[(size_t)i * (size_t)out_stride + (size_t)j] /= total;
         log_sum[i] += real_log(total);
     }
     sbmt_arena_release(scratch, mark);
     return true;
+}
+
+static void watch_tile(const struct tiles *tiles, int first, int rows,
+                       const struct sbmt_dense_grad *grad)
+{
+    const struct sbmt_dense_tile tile = {
+        .first = first,
+        .rows = rows,
+        .first_key = tiles->first,
+        .keys = tiles->count,
+        .stride = TILE_WIDTH,
+        .scale = tiles->attend->scale,
+        .pairs = pairs_of(tiles, first),
+        .pair_words = tiles->attend->pair_words,
+        .score = tiles->watched,
+        .dscore = tiles->dscore,
+    };
+    grad->watch(grad->context, &tile);
 }
 
 /* One tile: weights A again from the scores and the saved sums; with dA = dropout(dO·Vᵀ) and
@@ -231,8 +251,8 @@ static void backward_tile(const struct tiles *tiles, const real *log_sum, const 
     for (int i = 0; i < rows; i++) {
         real *weight = tiles->score + (size_t)i * TILE_WIDTH;
         real *dscore = tiles->dscore + (size_t)i * TILE_WIDTH;
-        if (grad->show != NULL)
-            memcpy(tiles->shown + (size_t)i * TILE_WIDTH, weight, (size_t)keys * sizeof *weight);
+        if (grad->watch != NULL)
+            memcpy(tiles->watched + (size_t)i * TILE_WIDTH, weight, (size_t)keys * sizeof *weight);
         kernels->exp_sum(keys, weight, attend->scale, log_sum[first + i]);
         keep_pairs(tiles, first + i, 0, weight, 0);
         draw_bits(tiles, first + i);
@@ -254,14 +274,8 @@ static void backward_tile(const struct tiles *tiles, const real *log_sum, const 
     if (grad->dbias != NULL)
         kernels->product(1, keys, rows, true, tiles->ones, TILE_ROWS, 1, tiles->dscore, TILE_WIDTH,
                          grad->dbias + key, TILE_WIDTH);
-    if (grad->show != NULL)
-        grad->show(grad->context, &(struct sbmt_dense_tile){.first = first,
-                                                            .rows = rows,
-                                                            .first_key = key,
-                                                            .keys = keys,
-                                                            .stride = TILE_WIDTH,
-                                                            .score = tiles->shown,
-                                                            .dscore = tiles->dscore});
+    if (grad->watch != NULL)
+        watch_tile(tiles, first, rows, grad);
 }
 
 bool sbmt_dense_attend_backward(const struct sbmt_dense_attend *attend,
@@ -274,8 +288,8 @@ bool sbmt_dense_attend_backward(const struct sbmt_dense_attend *attend,
     real *delta = sbmt_arena_reals(scratch, (size_t)attend->queries);
     if (!tiles_init(&tiles, attend, kernels, scratch))
         return false;
-    if (grad->show != NULL)
-        tiles.shown = sbmt_arena_reals(scratch, (size_t)TILE_ROWS * TILE_WIDTH);
+    if (grad->watch != NULL)
+        tiles.watched = sbmt_arena_reals(scratch, (size_t)TILE_ROWS * TILE_WIDTH);
     if (scratch->failed)
         return false;
     for (int i = 0; i < attend->queries; i++)

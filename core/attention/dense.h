@@ -58,6 +58,9 @@ struct sbmt_dense_tile {
     int first, rows; /**< queries */
     int first_key, keys;
     int stride;
+    real scale;            /**< of the scores */
+    const uint32_t *pairs; /**< (rows, pair_words) that take part, from first_key on; NULL: all */
+    int pair_words;
     real *score;        /**< s_ij / scale; may be overwritten, up to whole words of keys */
     const real *dscore; /**< ∂L/∂(s_ij / scale) */
 };
@@ -69,8 +72,8 @@ struct sbmt_dense_grad {
     real *dbias;          /**< (keys) */
     const real *dlog_sum; /**< (queries) gradient of log_sum where that is used too; NULL: 0 */
 
-    /** Is shown each tile while it is in cache. NULL: nobody looks. */
-    void (*show)(void *context, const struct sbmt_dense_tile *tile);
+    /** Is given each tile while it is in cache. NULL: nobody wants it. */
+    void (*watch)(void *context, const struct sbmt_dense_tile *tile);
     void *context;
 };
 

@@ -76,7 +76,7 @@ static bool backward_by_pairs(const struct sbmt_edges *edges, const struct sbmt_
     const struct sbmt_rows out = {edges->out, head->stride}, gradient = {dout, head->stride};
     struct sbmt_dense_grad to = {.dq = grad->dq, .dk = grad->dk, .dv = grad->dv};
     if (watch != NULL) {
-        to.show = watch->tile;
+        to.watch = watch->tile;
         to.context = watch->context;
     }
     return sbmt_dense_attend_backward(&attend, pass->kernels, out, edges->log_sum, gradient, &to,
@@ -113,6 +113,8 @@ bool sbmt_edges_backward(const struct sbmt_edges *edges, const struct sbmt_head 
     const bool done = sbmt_edges_by_pairs(&edges->graph)
                           ? backward_by_pairs(edges, head, pass, dout, grad, watch)
                           : backward_along_edges(edges, head, pass, dout, grad, watch);
+    if (!done)
+        return sbmt_pass_check(pass, "attention along edges", err);
     sbmt_arena_release(pass->scratch, mark);
-    return done || sbmt_pass_check(pass, "attention along edges", err);
+    return true;
 }

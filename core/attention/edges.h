@@ -24,8 +24,8 @@ SBMT_MUST_CHECK bool sbmt_edges_forward(struct sbmt_edges *edges, const struct s
                                         struct sbmt_pass *pass, real *out, struct sbmt_error *err);
 
 /** Who looks at the scores of edges and their gradients in backward, while they are in cache: block
- * by block, in attend->score and attend->dscore, or tile by tile where attention goes by pairs. May
- * overwrite scores, and attend->weight. */
+ * by block, in attend->score and attend->dscore, or tile by tile where attention goes by pairs.
+ * Both functions may overwrite scores, and `block` attend->weight. */
 struct sbmt_edges_watch {
     void *context;
     void (*block)(void *context, const struct sbmt_block *block, const struct sbmt_attend *attend);

@@ -1,4 +1,4 @@
-/* Backward of SBM attention: from the output to q, k, v along the edges, and by the
+/* Backward of SBM attention: from the output to q, k, v along the edges, or by pairs, and by the
  * straight-through estimator (arXiv 2210.15541) from the edges to their probabilities
  * and the memberships behind them. */
 #include <assert.h>
@@ -8,13 +8,11 @@
 /* Working state for memberships that learn. */
 struct adjoint {
     const struct sbmt_sbm_config *config;
-    const struct sbmt_graph *graph;
     const struct sbmt_kernels *kernels;
     struct sbmt_memberships memberships;
     real *dmixed, *dkey; /* (n, k) ∂L/∂(YB), ∂L/∂Z */
     bool *near_one;      /* (n) whether a probability of the row may reach 1 */
     real density_share;  /* λ/(L·H·b·pairs) */
-    real scale;          /* of scores: 1/√d */
 };
 
 static bool membership_init(struct adjoint *a, const void *state, const struct sbmt_head *head,
@@ -112,12 +110,10 @@ static void tile_row(const struct adjoint *a, const struct sbmt_dense_tile *tile
     const int row = tile->first + i;
     const size_t at = (size_t)i * (size_t)tile->stride;
     real *gradient = tile->score + at;
-    edge_gradient(a, tile->keys, a->scale, gradient, tile->dscore + at);
+    edge_gradient(a, tile->keys, tile->scale, gradient, tile->dscore + at);
     if (a->config->density_gradient == SBMT_DENSITY_SAMPLED && a->density_share != 0)
         a->kernels->keep(sbmt_graph_words(tile->keys),
-                         a->graph->bits + (size_t)row * (size_t)a->graph->words +
-                             tile->first_key / 32,
-                         0, gradient);
+                         tile->pairs + (size_t)i * (size_t)tile->pair_words, 0, gradient);
     stop_at_one(a, row, tile->keys, column, probability, gradient);
 }
 
@@ -177,10 +173,7 @@ bool sbmt_sbm_backward(const void *config, const void *state, const struct sbmt_
                        const struct sbmt_head_grad *grad, struct sbmt_error *err)
 {
     const struct sbmt_edges *saved = saved_in;
-    struct adjoint a = {.config = config,
-                        .graph = &saved->graph,
-                        .kernels = pass->kernels,
-                        .scale = 1 / real_sqrt(SBMT_R(head->d))};
+    struct adjoint a = {.config = config, .kernels = pass->kernels};
     const struct sbmt_edges_watch watch = {.context = &a, .block = add_block, .tile = add_tile};
     const bool learns = sbmt_sbm_learns(config);
     assert(saved->graph.offset != NULL);

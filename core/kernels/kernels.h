@@ -122,9 +122,9 @@ struct sbmt_kernels {
     /** The reverse: out_j is the next of x where bit j is set, and 0 where not. Up to 16 more of x
      * may be read. */
     void (*spread)(int words, const uint32_t *bits, const real *x, real *out);
-    /** x_j ← other for every bit j that is not set in `words` words of `bits`, and the sum of the
-     * other numbers; x has 32 a word. */
-    real (*keep)(int words, const uint32_t *bits, real other, real *x);
+    /** x_j ← filler for every bit j that is not set in `words` words of `bits`; returns the sum of
+     * the numbers that stay. x has 32 a word. */
+    real (*keep)(int words, const uint32_t *bits, real filler, real *x);
 
     /** Turns at most SBMT_TURNED_ROWS rows of bits, row i from bits + i·stride on: for every column
      * below `columns`, ascending, the rows i that have its bit, ascending, go to `turned` with the

@@ -193,14 +193,14 @@ static void spread(int words, const uint32_t *bits, const real *x, real *out)
         out[j] = bits[j / 32] >> (j % 32) & 1 ? *x++ : 0;
 }
 
-static real keep(int words, const uint32_t *bits, real other, real *x)
+static real keep(int words, const uint32_t *bits, real filler, real *x)
 {
     real total = 0;
     for (int j = 0; j < 32 * words; j++)
         if (bits[j / 32] >> (j % 32) & 1)
             total += x[j];
         else
-            x[j] = other;
+            x[j] = filler;
     return total;
 }
 

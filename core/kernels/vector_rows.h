@@ -231,16 +231,16 @@ static void spread(int words, const uint32_t *bits, const float *x, float *out)
     }
 }
 
-static float keep(int words, const uint32_t *bits, float other, float *x)
+static float keep(int words, const uint32_t *bits, float filler, float *x)
 {
     const unsigned group = (1U << LANES) - 1;
-    const vec others = v_set(other);
+    const vec fillers = v_set(filler);
     vec total = v_set(0);
     for (int j = 0; j < 32 * words; j += LANES) {
         const unsigned in = bits[j / 32] >> (j % 32) & group;
         const vec here = v_load(x + j);
         total = v_add(total, v_choose(in, here, v_set(0)));
-        v_store(x + j, v_choose(in, here, others));
+        v_store(x + j, v_choose(in, here, fillers));
     }
     return v_total(total);
 }

@@ -271,12 +271,14 @@ static void check(const struct setup *setup)
     world_finish(&world);
 }
 
-static const struct setup setups[] = {
+/* With a given graph, which a test makes sparse or not. */
+static const struct setup masked[] = {
     {.name = "score"},
     {.name = "plain", .ste = SBMT_STE_PLAIN},
     {.name = "dropout", .dropout = 0.3},
     {.name = "dropout at length", .dropout = 0.3, .large = true},
     {.name = "density", .density_weight = 500},
+    {.name = "density at length", .density_weight = 2e4, .large = true},
     {.name = "density, plain", .density_weight = 500, .ste = SBMT_STE_PLAIN},
     {.name = "density with padding", .density_weight = 5e4, .counted_length = 90},
     {.name = "expected density", .density_gradient = SBMT_DENSITY_EXPECTED, .density_weight = 500},
@@ -288,6 +290,13 @@ static const struct setup setups[] = {
      .density_gradient = SBMT_DENSITY_EXPECTED,
      .density_weight = 500,
      .exploration = 0.55},
+    {.name = "an MLP a head", .membership_mlp = SBMT_MEMBERSHIP_HEAD, .density_weight = 500},
+    /* Only the scores and values along the edges carry gradients. */
+    {.name = "frozen", .freeze = true, .dropout = 0.3},
+};
+
+/* With the graph that the head draws. */
+static const struct setup drawn[] = {
     {.name = "poisson at length", .graph = SBMT_SBM_POISSON, .exploration = 0.5, .large = true},
     {.name = "poisson-simple", .graph = SBMT_SBM_POISSON_SIMPLE, .exploration = 0.8},
     {.name = "poisson-simple, expected density",
@@ -295,14 +304,11 @@ static const struct setup setups[] = {
      .exploration = 0.8,
      .density_gradient = SBMT_DENSITY_EXPECTED,
      .density_weight = 500},
-    {.name = "an MLP a head", .membership_mlp = SBMT_MEMBERSHIP_HEAD, .density_weight = 500},
     {.name = "an MLP a head, clipped poisson",
      .membership_mlp = SBMT_MEMBERSHIP_HEAD,
      .density_weight = 500,
      .ste = SBMT_STE_CLIPPED,
      .graph = SBMT_SBM_POISSON},
-    /* Only the scores and values along the edges carry gradients. */
-    {.name = "frozen", .freeze = true, .dropout = 0.3},
     {.name = "frozen, poisson, an MLP a head",
      .freeze = true,
      .dropout = 0.3,
@@ -312,12 +318,17 @@ static const struct setup setups[] = {
     {.name = "random", .graph = SBMT_SBM_RANDOM, .dropout = 0.3},
 };
 
-START_TEST(gradients)
+START_TEST(gradients_of_a_given_graph)
 {
-    struct setup setup = setups[_i / 2];
+    struct setup setup = masked[_i / 2];
     setup.sparse = _i % 2;
-    if (setup.graph == SBMT_SBM_BERNOULLI || _i % 2 == 0)
-        check(&setup);
+    check(&setup);
+}
+END_TEST
+
+START_TEST(gradients_of_a_drawn_graph)
+{
+    check(&drawn[_i]);
 }
 END_TEST
 
@@ -397,6 +408,17 @@ START_TEST(no_gradient_through_a_probability_of_one)
 }
 END_TEST
 
+START_TEST(no_gradient_through_a_probability_of_one_at_length)
+{
+    const struct setup setup = {
+        .name = "bounded at length", .exploration = 0.77, .large = true, .sparse = _i};
+    const struct census census = count(&setup);
+    ck_assert_msg(census.bounded >= 500 && census.below >= 500, "%d edges at the bound, %d below",
+                  census.bounded, census.below);
+    check(&setup);
+}
+END_TEST
+
 /* Where every edge's gradient is within ±1, the two estimators are the same function. */
 START_TEST(clipped_is_plain_where_gradients_are_small)
 {
@@ -462,10 +484,12 @@ END_TEST
 int main(void)
 {
     const struct sbmt_suite_loop tests[] = {
-        {gradients, 2 * (int)(sizeof setups / sizeof setups[0])},
+        {gradients_of_a_given_graph, 2 * (int)(sizeof masked / sizeof masked[0])},
+        {gradients_of_a_drawn_graph, (int)(sizeof drawn / sizeof drawn[0])},
         {two_thirds_go_by_pairs, 2},
         {density_is_divided_by_graphs_and_entries, 1},
         {no_gradient_through_a_probability_of_one, 2},
+        {no_gradient_through_a_probability_of_one_at_length, 2},
         {clipped_is_plain_where_gradients_are_small, 2},
         {clipped, 2},
         {poisson_weights, 3},

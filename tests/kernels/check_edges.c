@@ -176,7 +176,10 @@ void check_keep(struct trial *trial)
         uint32_t *bits = trial_array(trial, (size_t)words);
         random_words(trial, words, i % 4, bits);
         const size_t size = 32 * (size_t)words;
-        const float *x = trial_floats(trial, 32 * words, -1, 1);
+        float *x = trial_floats(trial, 32 * words, -1, 1);
+        for (size_t j = 0; j < size; j++) /* what goes may be anything */
+            if (!(bits[j / 32] >> (j % 32) & 1))
+                x[j] = j % 2 == 0 ? NAN : INFINITY;
         float *found = trial_array(trial, size), *expected = trial_array(trial, size);
         memcpy(found, x, size * sizeof *x);
         memcpy(expected, x, size * sizeof *x);
@@ -204,7 +207,7 @@ static void turn_bits(struct trial *trial, int rows, int columns, int stride)
     for (int w = 0; w < rows * stride; w++)
         bits[w] = trial_bits(trial) & trial_bits(trial);
     for (int i = 0; i < rows; i++)
-        next[i] = wanted[i] = (int32_t)(trial_bits(trial) % 1000);
+        next[i] = wanted[i] = (int32_t)(trial_bits(trial) % (SBMT_TURNED_EDGES - 100));
     int *begin = trial_array(trial, (size_t)columns + 1);
     const size_t room = (size_t)rows * (size_t)columns + 16;
     uint32_t *found = trial_array(trial, room);
@@ -228,7 +231,7 @@ static void turn_bits(struct trial *trial, int rows, int columns, int stride)
 
 void check_turn_bits(struct trial *trial)
 {
-    static const int rows[] = {0, 1, 7, 8, 9, 15, 16, 17, 33, 192};
+    static const int rows[] = {0, 1, 7, 8, 9, 15, 16, 17, 33, 192, SBMT_TURNED_ROWS};
     for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
         turn_bits(trial, rows[r], 0, 3);
         turn_bits(trial, rows[r], 1, 1);
@@ -292,13 +295,15 @@ static void gather_add(struct trial *trial, int d, int count, int ld, struct nms
     nmse_add(nmse, d, found, expected);
 }
 
+enum { PLACES = 1024 };
+
 /* The reference's sums, with weights that lie anywhere. */
 static void gather_add_turned(struct trial *trial, int d, int count, int ld, struct nmse *nmse)
 {
     const float *matrix = trial_matrix(trial, ROWS, d, ld);
     const int32_t *rows = trial_columns(trial, count, ROWS);
-    const int32_t *places = trial_columns(trial, count, SBMT_TURNED_EDGES / 1024);
-    const float *scattered = trial_floats(trial, SBMT_TURNED_EDGES / 1024, -1, 1);
+    const int32_t *places = trial_columns(trial, count, PLACES);
+    const float *scattered = trial_floats(trial, PLACES, -1, 1);
     float *weight = trial_array(trial, (size_t)count);
     uint32_t *turned = trial_array(trial, (size_t)count);
     for (int e = 0; e < count; e++) {
@@ -319,9 +324,32 @@ void check_gather_add(struct trial *trial)
     over_shapes(trial, gather_add);
 }
 
+/* The last row and place that a turned edge can name. */
+static void gather_last(struct trial *trial)
+{
+    enum { D = 32 };
+    trial_begin(trial, 0);
+    float *matrix = trial_array(trial, (size_t)SBMT_TURNED_ROWS * D);
+    float *weight = trial_array(trial, SBMT_TURNED_EDGES), *out = trial_array(trial, D);
+    uint32_t *turned = trial_array(trial, 1);
+    memset(matrix, 0, sizeof *matrix * SBMT_TURNED_ROWS * D);
+    memset(weight, 0, sizeof *weight * SBMT_TURNED_EDGES);
+    memset(out, 0, sizeof *out * D);
+    for (int j = 0; j < D; j++)
+        matrix[(SBMT_TURNED_ROWS - 1) * D + j] = 2;
+    weight[SBMT_TURNED_EDGES - 1] = 3;
+    *turned = sbmt_turned(SBMT_TURNED_ROWS - 1, SBMT_TURNED_EDGES - 1);
+    trial->set->gather_add_turned(D, 1, turned, weight, matrix, D, out);
+    for (int j = 0; j < D; j++)
+        if (out[j] < 6 || out[j] > 6)
+            trial_fail(trial, "the last place: %g, not 6", (double)out[j]);
+    trial_check_slack(trial, "gather_add_turned");
+}
+
 void check_gather_add_turned(struct trial *trial)
 {
     over_shapes(trial, gather_add_turned);
+    gather_last(trial);
 }
 
 static int at_least_one(int count)

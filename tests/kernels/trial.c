@@ -8,8 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Elements of slack, and bytes of a region: the largest array is a matrix of some 100 KiB. */
-enum { SLACK = 64, REGION = 1 << 20 };
+/* Elements of slack, and bytes of a region: the largest array has a number for each edge that can
+ * be turned. */
+enum { SLACK = 64, REGION = 1 << 23 };
 
 bool trial_init(struct trial *trial)
 {

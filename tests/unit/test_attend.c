@@ -142,13 +142,14 @@ START_TEST(scores_of_any_size_over_all_pairs)
 }
 END_TEST
 
-enum { WORDS = (N + 31) / 32, EMPTY = 3 /* a row without pairs */ };
+enum { WORDS = (N + 31) / 32, EMPTY = 3 };
 
-static uint32_t *make_pairs(struct sbmt_arena *arena)
+/* Row `empty` has none. */
+static uint32_t *make_pairs(struct sbmt_arena *arena, int empty)
 {
     uint32_t *pairs = sbmt_arena_zalloc(arena, (size_t)N * WORDS, sizeof *pairs);
     for (int i = 0; i < N; i++)
-        for (int j = 0; j < N && i != EMPTY; j++)
+        for (int j = 0; j < N && i != empty; j++)
             pairs[i * WORDS + j / 32] |= (uint32_t)has(i, j) << (j % 32);
     return pairs;
 }
@@ -158,7 +159,7 @@ START_TEST(scores_of_any_size_over_some_pairs)
     struct sbmt_arena arena = {0}, scratch = {0};
     const struct sbmt_attend attend = make_attend(&arena, sizes[_i]);
     struct sbmt_dense_attend dense = make_dense(&attend);
-    dense.pairs = make_pairs(&arena);
+    dense.pairs = make_pairs(&arena, EMPTY);
     dense.pair_words = WORDS;
     float *out = sbmt_arena_alloc(&arena, sizeof *out * N * D), log_sum[N];
     ck_assert(
@@ -171,6 +172,79 @@ START_TEST(scores_of_any_size_over_some_pairs)
     }
     sbmt_arena_finish(&arena);
     sbmt_arena_finish(&scratch);
+}
+END_TEST
+
+/* Gradients of q, k and v: along the edges, and by pairs. */
+struct gradients {
+    float *dq, *dk, *dv;
+};
+
+static struct gradients make_gradients(struct sbmt_arena *arena)
+{
+    const size_t size = sizeof(float);
+    return (struct gradients){sbmt_arena_zalloc(arena, (size_t)N * D, size),
+                              sbmt_arena_zalloc(arena, (size_t)N * D, size),
+                              sbmt_arena_zalloc(arena, (size_t)N * D, size)};
+}
+
+static struct gradients along_edges(struct sbmt_attend *attend, const float *dout,
+                                    struct sbmt_arena *arena)
+{
+    const struct sbmt_kernels *kernels = sbmt_kernels_get(NULL, NULL);
+    const struct sbmt_graph graph = make_graph(arena);
+    const struct gradients to = make_gradients(arena);
+    float *out = sbmt_arena_alloc(arena, sizeof *out * N * D), log_sum[N];
+    struct sbmt_block_walk walk;
+    struct sbmt_block block;
+    ck_assert(sbmt_attend_forward(attend, &graph, kernels, out, log_sum, arena));
+    ck_assert(sbmt_block_walk_init(&walk, &graph, kernels, true, arena));
+    ck_assert(sbmt_attend_backward_init(attend, walk.most_edges, out, dout, kernels, arena));
+    while (sbmt_block_next(&walk, &block)) {
+        sbmt_block_turn(&walk, &block);
+        sbmt_attend_backward(attend, &block, log_sum, to.dq, to.dk, to.dv);
+    }
+    return to;
+}
+
+static struct gradients by_pairs(const struct sbmt_attend *attend, const float *dout,
+                                 struct sbmt_arena *arena)
+{
+    const struct sbmt_kernels *kernels = sbmt_kernels_get(NULL, NULL);
+    const struct gradients to = make_gradients(arena);
+    struct sbmt_dense_attend dense = make_dense(attend);
+    dense.pairs = make_pairs(arena, N);
+    dense.pair_words = WORDS;
+    float *out = sbmt_arena_alloc(arena, sizeof *out * N * D), log_sum[N];
+    const struct sbmt_dense_grad grad = {.dq = to.dq, .dk = to.dk, .dv = to.dv};
+    ck_assert(sbmt_dense_attend_forward(&dense, kernels, out, D, log_sum, arena));
+    ck_assert(sbmt_dense_attend_backward(&dense, kernels, (struct sbmt_rows){out, D}, log_sum,
+                                         (struct sbmt_rows){dout, D}, &grad, arena));
+    return to;
+}
+
+static void check_same(const float *x, const float *y, double off)
+{
+    double largest = 0;
+    for (int i = 0; i < N * D; i++)
+        largest = fmax(largest, fabs((double)x[i]));
+    for (int i = 0; i < N * D; i++)
+        ck_assert_double_eq_tol((double)x[i], (double)y[i], off * largest);
+}
+
+/* Where scores are large, those of pairs that do not take part are far beyond the row's others. */
+START_TEST(gradients_are_the_same_by_pairs)
+{
+    struct sbmt_arena arena = {0};
+    struct sbmt_attend attend = make_attend(&arena, sizes[_i]);
+    const float *dout = numbers(&arena, 4, 1);
+    const struct gradients x = along_edges(&attend, dout, &arena);
+    const struct gradients y = by_pairs(&attend, dout, &arena);
+    const double off = 2e-6 * (1 + (double)(sizes[_i] * sizes[_i]));
+    check_same(x.dq, y.dq, off);
+    check_same(x.dk, y.dk, off);
+    check_same(x.dv, y.dv, off);
+    sbmt_arena_finish(&arena);
 }
 END_TEST
 
@@ -194,6 +268,7 @@ int main(void)
     const struct sbmt_suite_loop tests[] = {{scores_of_any_size, SIZES},
                                             {scores_of_any_size_over_all_pairs, SIZES},
                                             {scores_of_any_size_over_some_pairs, SIZES},
+                                            {gradients_are_the_same_by_pairs, SIZES},
                                             {what_is_no_number_is_not_small, 1}};
     return sbmt_suite_run_loops("attend", tests, (int)(sizeof tests / sizeof tests[0]));
 }
