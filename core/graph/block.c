@@ -25,8 +25,8 @@ enum { LEAST_EDGES = 1 << 15, MOST_EDGES = 1 << 18 };
 _Static_assert((int)MOST_EDGES <= (int)SBMT_TURNED_EDGES && (int)MOST_SIDE <= (int)LEAST_EDGES,
                "the edges of a block, even of one whole row, can be turned");
 
-/* Above this share of its pairs a block is cheaper by products of whole matrices: from about 0.45 on
- * with AVX-512 and from 0.65 on with AVX2. */
+/* Above this share of its pairs a block is cheaper by products of whole matrices: with AVX-512 from
+ * about 0.45 on, with AVX2 from 0.65 on. */
 static const double dense_share = 0.55;
 
 /* Above this share of its pairs a block of bits is turned sooner pair by pair than edge by edge. */
