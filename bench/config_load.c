@@ -164,11 +164,25 @@ bool sbmt_config_set_kind(const struct sbmt_field *field, struct sbmt_variant_va
     return true;
 }
 
+/* The section among the fields that has the key; NULL: none. */
+static const struct sbmt_field *section_of(const struct sbmt_field *fields, const char *key)
+{
+    for (const struct sbmt_field *field = fields; field->type != SBMT_FIELD_END; field++)
+        if (field->type == SBMT_FIELD_SECTION && sbmt_field_find(field->fields, key) != NULL)
+            return field;
+    return NULL;
+}
+
 void sbmt_config_hint(const struct sbmt_field *fields, const char *more, const char *key,
                       const char *prefix, char *hint, size_t size)
 {
     if (fields == NULL) {
         snprintf(hint, size, "this kind has no options");
+        return;
+    }
+    const struct sbmt_field *section = section_of(fields, key);
+    if (section != NULL) {
+        snprintf(hint, size, "did you mean '%s%s.%s'?", prefix, section->key, key);
         return;
     }
     const char *nearest = NULL;

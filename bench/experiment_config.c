@@ -10,8 +10,10 @@
 #define ROW struct sbmt_experiment_config
 const struct sbmt_field sbmt_experiment_fields[] = {
     SBMT_STRING(ROW, task, NULL, "what is learnt, as `sbmt data list` names it"),
-    SBMT_CHOICE(ROW, protocol, sbmt_protocol_words, SBMT_PROTOCOL_SBM_PAPER,
-                "whose published numbers the result may stand beside; recorded and printed"),
+    SBMT_CHOICE(
+        ROW, protocol, sbmt_protocol_words, SBMT_PROTOCOL_SBM_PAPER,
+        "whose published numbers the result may stand beside; sets defaults of model and train "
+        "(`sbmt info protocols`)"),
     SBMT_SECTION(ROW, emulate, sbmt_emulation_fields, "quirks of published code, each by itself"),
     SBMT_SECTION(ROW, files, sbmt_text_names_fields, "files in place of official ones"),
     SBMT_SECTION(ROW, tokenizer, sbmt_tokenizer_fields, "how texts become tokens"),

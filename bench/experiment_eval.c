@@ -52,11 +52,13 @@ static bool check_files(const struct sbmt_experiment *experiment, enum sbmt_spli
         return sbmt_fail(err, SBMT_ERROR_USAGE,
                          "--submission: the leaderboard wants the answers to test, not %s",
                          sbmt_split_name(split));
+    if (files->submission != NULL && !sbmt_submission_check_task(task, err))
+        return false;
     if (files->submission != NULL && experiment->config->train.test_examples > 0)
         return sbmt_fail(err, SBMT_ERROR_USAGE,
                          "--submission: the leaderboard wants an answer to every example of test; "
                          "add train.test_examples=0");
-    if (files->submission != NULL && !sbmt_submission_check_task(task, err))
+    if (files->submission != NULL && !sbmt_submission_check_path(files->submission, err))
         return false;
     if (experiment->set[split].labelled || files->predictions != NULL || files->submission != NULL)
         return true;

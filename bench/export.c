@@ -97,6 +97,21 @@ static bool check_model(const struct source *source, struct sbmt_error *err)
     return true;
 }
 
+/* What is in the folder may be the only copy of another model. */
+static bool check_folder(const struct sbmt_export *export, struct sbmt_error *err)
+{
+    static const char *const names[] = {"config.json", "model.safetensors"};
+    char path[SBMT_RUN_PATH];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        sbmt_run_path(export->out, names[i], path);
+        if (sbmt_file_exists(path))
+            return sbmt_fail(err, SBMT_ERROR_USAGE,
+                             "%s: is there already; remove it or give another folder with --out",
+                             path);
+    }
+    return true;
+}
+
 static int rows_of(const struct source *source, const char *name)
 {
     const struct sbmt_tensor *tensor = sbmt_params_find(&source->params, name);
@@ -248,8 +263,8 @@ bool sbmt_export_run(const struct sbmt_export *export, struct sbmt_error *err)
     bool done = sbmt_experiment_stored(export->run, &source.config, &source.arena, err);
     if (done)
         source.task = sbmt_task_find(source.config.task, err);
-    done = done && source.task != NULL && check_model(&source, err) && read_weights(&source, err) &&
-           write_model(&source, err) && copy_vocabulary(&source, err);
+    done = done && source.task != NULL && check_model(&source, err) && check_folder(export, err) &&
+           read_weights(&source, err) && write_model(&source, err) && copy_vocabulary(&source, err);
     sbmt_params_finish(&source.params);
     sbmt_arena_finish(&source.arena);
     return done;

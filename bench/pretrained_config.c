@@ -69,9 +69,10 @@ bool sbmt_pretrained_config_check(const struct sbmt_model_config *config,
     if (!fits)
         sbmt_fail(err, SBMT_ERROR_MEMORY, "%s: out of memory", path);
     else if (differences.length > 0)
-        sbmt_fail(err, SBMT_ERROR_CONFIG,
-                  "%s: the weights are those of another model than model: describes; set%s", path,
-                  differences.text);
+        sbmt_fail(
+            err, SBMT_ERROR_CONFIG,
+            "%s: the weights are those of another model than the section model describes; set%s",
+            path, differences.text);
     else
         same = true;
     sbmt_str_finish(&differences);

@@ -1,6 +1,7 @@
 /* Run folders. */
 #include "bench/run.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -72,10 +73,38 @@ static bool open_folder(struct sbmt_run *run, const char *folder, struct sbmt_er
                      folder);
 }
 
+static bool is_run_file(const char *name)
+{
+    static const char *const names[] = {"config.yaml", "info.json", "metrics.jsonl", "result.json",
+                                        "predictions.tsv"};
+    static const char weights[] = ".safetensors";
+    const size_t length = strlen(name), ending = sizeof weights - 1;
+    bool is = length >= ending && strcmp(name + length - ending, weights) == 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        is = is || strcmp(name, names[i]) == 0;
+    return is;
+}
+
+/* Weights and results that a run without its configuration left, or another program. */
+static bool check_no_files(const char *folder, struct sbmt_error *err)
+{
+    DIR *entries = opendir(folder);
+    bool none = true;
+    for (const struct dirent *entry; none && entries != NULL && (entry = readdir(entries)) != NULL;)
+        none = !is_run_file(entry->d_name) ||
+               sbmt_fail(err, SBMT_ERROR_USAGE,
+                         "%s/%s: is there already, and a run would write over it; give another "
+                         "folder with --run",
+                         folder, entry->d_name);
+    if (entries != NULL)
+        closedir(entries);
+    return none;
+}
+
 bool sbmt_run_check_free(const char *folder, struct sbmt_error *err)
 {
     if (!sbmt_run_exists(folder))
-        return true;
+        return check_no_files(folder, err);
     return sbmt_fail(err, SBMT_ERROR_USAGE,
                      "%s: holds a run already; go on with it by --resume, or give another folder "
                      "with --run",
@@ -102,18 +131,6 @@ bool sbmt_run_resume(struct sbmt_run *run, const char *folder, struct sbmt_error
     return open_folder(run, folder, err);
 }
 
-static bool is_run_file(const char *name)
-{
-    static const char *const names[] = {"config.yaml", "info.json", "metrics.jsonl", "result.json",
-                                        "predictions.tsv"};
-    static const char weights[] = ".safetensors";
-    const size_t length = strlen(name), ending = sizeof weights - 1;
-    bool is = length >= ending && strcmp(name + length - ending, weights) == 0;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        is = is || strcmp(name, names[i]) == 0;
-    return is;
-}
-
 bool sbmt_run_check_apart(const char *folder, const char *path, const char *option,
                           struct sbmt_error *err)
 {
@@ -126,6 +143,8 @@ bool sbmt_run_check_apart(const char *folder, const char *path, const char *opti
              slash != NULL ? path : ".");
     if (!is_run_file(name) || stat(folder, &run) != 0 || stat(above, &parent) != 0 ||
         run.st_dev != parent.st_dev || run.st_ino != parent.st_ino)
+        return true;
+    if (strcmp(name, "predictions.tsv") == 0 && !sbmt_file_exists(path))
         return true;
     return sbmt_fail(err, SBMT_ERROR_USAGE,
                      "%s: %s is a file of the run, and would be lost; give another name", option,

@@ -51,6 +51,11 @@ static bool fail_unknown(const struct sbmt_field *fields, const char *command, c
             nearest = best;
         }
     }
+    const char *key = given + strspn(given, "-");
+    if (strchr(key, '.') != NULL && strchr(word, '=') != NULL)
+        return sbmt_fail(err, SBMT_ERROR_USAGE,
+                         "unknown option '%s'; an option of a configuration has no dashes: %s=…",
+                         given, key);
     if (nearest != NULL)
         return sbmt_fail(err, SBMT_ERROR_USAGE, "unknown option '%s'; did you mean '%s'?", given,
                          nearest);

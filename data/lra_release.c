@@ -25,8 +25,8 @@ bool sbmt_lra_release_find(struct sbmt_tree *tree, struct sbmt_origin *origin, c
            is_in(tree, origin, root, place->unpacked[1], none, parts) ||
            is_in(tree, origin, root, place->released, archives, parts) ||
            sbmt_fail(err, SBMT_ERROR_DATA,
-                     "%s/%s/%s: not found (nor the same with .gz or .xz, nor lra_release.tar.gz); "
-                     "--data DIR or SBMT_DATA set the data root%s",
+                     "%s/%s/%s: not found (nor the same with .gz or .xz, nor lra_release.gz or "
+                     ".tar.gz); --data DIR or SBMT_DATA set the data root%s",
                      root, place->own, parts[0], advice);
 }
 

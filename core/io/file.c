@@ -32,7 +32,8 @@ static bool map(struct sbmt_mapping *mapping, int descriptor, const char *path,
 bool sbmt_mapping_open(struct sbmt_mapping *mapping, const char *path, struct sbmt_error *err)
 {
     *mapping = (struct sbmt_mapping){0};
-    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    /* Without O_NONBLOCK a pipe would be waited for. */
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0)
         return sbmt_fail_errno(err, "%s: cannot open", path);
     const bool mapped = map(mapping, descriptor, path, err);

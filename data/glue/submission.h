@@ -55,6 +55,9 @@ SBMT_MUST_CHECK bool sbmt_submission_open(struct sbmt_stream *stream, const char
 SBMT_MUST_CHECK bool sbmt_submission_read(struct sbmt_stream *stream, struct sbmt_str *bytes,
                                           struct sbmt_error *err);
 
+/** Whether files can be put into a zip archive of this name, which need not be there. */
+SBMT_MUST_CHECK bool sbmt_submission_check_path(const char *path, struct sbmt_error *err);
+
 /** A file for an archive. */
 struct sbmt_submission_part {
     const char *name, *text; /**< borrowed */

@@ -381,7 +381,8 @@ START_TEST(another_model_is_refused)
         ck_assert(!load(&world, paths[i][0], &err));
         ck_assert_int_eq(err.kind, SBMT_ERROR_CONFIG);
         snprintf(wanted, sizeof wanted,
-                 "%s%s: the weights are those of another model than model: describes; set "
+                 "%s%s: the weights are those of another model than the section model describes; "
+                 "set "
                  "model.heads=2 model.activation=gelu model.norm_eps=1.0e-12",
                  paths[i][0], paths[i][1]);
         ck_assert_str_eq(err.message, wanted);
