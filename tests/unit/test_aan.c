@@ -243,7 +243,8 @@ START_TEST(test_byte_order_mark)
 END_TEST
 
 #define ABSENT                                                                                     \
-    ": not found (nor the same with .gz or .xz, nor lra_release.gz or .tar.gz); --data DIR or SBMT_DATA " \
+    ": not found (nor the same with .gz or .xz, nor lra_release.gz or .tar.gz); --data DIR or "    \
+    "SBMT_DATA "                                                                                   \
     "set the data root"
 
 START_TEST(test_absent)

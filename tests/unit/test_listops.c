@@ -350,7 +350,8 @@ START_TEST(test_missing_file)
     ck_assert(!world_open(&world, &dataset, &err));
     snprintf(
         wanted, sizeof wanted,
-        "%s: not found (nor the same with .gz or .xz, nor lra_release.gz or .tar.gz); --data DIR or "
+        "%s: not found (nor the same with .gz or .xz, nor lra_release.gz or .tar.gz); --data DIR "
+        "or "
         "SBMT_DATA set the data root, and 'sbmt data generate listops --out DIR' makes such files",
         world.source);
     ck_assert_str_eq(err.message, wanted);

@@ -374,7 +374,8 @@ START_TEST(test_absent)
     task_world_refuses(
         &world, torch, SBMT_SPLIT_TRAIN,
         "pathfinder128/curv_contour_length_14/metadata: not found (nor the same with .gz or .xz, "
-        "nor lra_release.gz or .tar.gz); --data DIR or SBMT_DATA set the data root; 'sbmt data generate "
+        "nor lra_release.gz or .tar.gz); --data DIR or SBMT_DATA set the data root; 'sbmt data "
+        "generate "
         "pathfinder128 --out DIR' makes such files");
     task_world_remove(&world);
 }
