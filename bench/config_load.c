@@ -168,7 +168,8 @@ bool sbmt_config_set_kind(const struct sbmt_field *field, struct sbmt_variant_va
 static const struct sbmt_field *section_of(const struct sbmt_field *fields, const char *key)
 {
     for (const struct sbmt_field *field = fields; field->type != SBMT_FIELD_END; field++)
-        if (field->type == SBMT_FIELD_SECTION && sbmt_field_find(field->fields, key) != NULL)
+        if (field->type == SBMT_FIELD_SECTION && field->fields != NULL &&
+            sbmt_field_find(field->fields, key) != NULL)
             return field;
     return NULL;
 }

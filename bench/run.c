@@ -89,6 +89,9 @@ static bool is_run_file(const char *name)
 static bool check_no_files(const char *folder, struct sbmt_error *err)
 {
     DIR *entries = opendir(folder);
+    if (entries == NULL && errno == ENOTDIR)
+        return sbmt_fail(err, SBMT_ERROR_USAGE, "%s: is no folder; give another name with --run",
+                         folder);
     bool none = true;
     for (const struct dirent *entry; none && entries != NULL && (entry = readdir(entries)) != NULL;)
         none = !is_run_file(entry->d_name) ||

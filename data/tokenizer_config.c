@@ -69,10 +69,11 @@ bool sbmt_tokenizer_open(struct sbmt_tokenizer *tokenizer,
                          "of a vocabulary");
     const bool bert = config->kind == SBMT_TOKENIZER_BERT;
     if (access(config->folder, F_OK) != 0)
-        return sbmt_fail(err, SBMT_ERROR_CONFIG,
-                         "tokenizer.folder: there is no %s; name a folder with %s", config->folder,
-                         bert ? "BERT's vocab.txt, or that file"
-                              : "RoBERTa's vocab.json and merges.txt");
+        return sbmt_fail(
+            err, SBMT_ERROR_CONFIG, "tokenizer.folder: there is no %s%s; name a folder with %s%s",
+            config->folder, *config->folder == '/' ? "" : " here",
+            bert ? "BERT's vocab.txt, or that file" : "RoBERTa's vocab.json and merges.txt",
+            *config->folder == '/' ? "" : "; a run is evaluated where it was begun");
     if (!(bert ? open_bert : open_roberta)(tokenizer, config, err))
         return false;
     const int count = tokenizer->vocabulary.count;

@@ -42,7 +42,8 @@ bool sbmt_tree_open(struct sbmt_tree *tree, const char *root, const char *folder
         sbmt_str_printf(&looked, "%s %s", i > 0 ? "," : ", nor", archives[i]);
     }
     if (!found)
-        sbmt_fail(err, SBMT_ERROR_DATA, "%s/%s: not found%s", root, folder,
+        sbmt_fail(err, SBMT_ERROR_DATA,
+                  "%s/%s: not found%s; --data DIR or SBMT_DATA set the data root", root, folder,
                   looked.text != NULL ? looked.text : "");
     sbmt_str_finish(&looked);
     return found;

@@ -186,33 +186,27 @@ static bool copy_members(struct sbmt_stream *stream, struct sbmt_zip_writer *zip
     return done;
 }
 
-/* Opens the old archive, if there is one, and a new one. */
-static bool begin(const char *path, struct sbmt_stream *old, struct sbmt_zip_writer *zip,
-                  struct sbmt_error *err)
-{
-    *old = (struct sbmt_stream){0};
-    *zip = (struct sbmt_zip_writer){0};
-    return (!sbmt_file_exists(path) || sbmt_submission_open(old, path, err)) &&
-           sbmt_zip_writer_open(zip, path, err);
-}
-
 bool sbmt_submission_check_path(const char *path, struct sbmt_error *err)
 {
-    struct sbmt_zip_writer zip;
-    struct sbmt_stream old;
-    const bool fits = begin(path, &old, &zip, err);
+    struct sbmt_stream old = {0};
+    struct sbmt_writer file = {0};
+    const bool fits = (!sbmt_file_exists(path) || sbmt_submission_open(&old, path, err)) &&
+                      sbmt_writer_open(&file, path, err);
     sbmt_stream_close(&old);
-    sbmt_zip_writer_abandon(&zip);
+    sbmt_writer_abandon(&file);
     return fits;
 }
 
 static bool put(const char *path, const struct sbmt_submission_part *parts, int count,
                 struct sbmt_error *err)
 {
-    struct sbmt_zip_writer zip;
-    struct sbmt_stream stream;
-    bool done = begin(path, &stream, &zip, err) &&
-                (stream.state == NULL || copy_members(&stream, &zip, parts, count, err));
+    struct sbmt_zip_writer zip = {0};
+    struct sbmt_stream stream = {0};
+    bool done = true;
+    if (sbmt_file_exists(path))
+        done = sbmt_submission_open(&stream, path, err);
+    done = done && sbmt_zip_writer_open(&zip, path, err) &&
+           (stream.state == NULL || copy_members(&stream, &zip, parts, count, err));
     for (int i = 0; i < count && done; i++)
         done = sbmt_zip_writer_add(&zip, parts[i].name, parts[i].text, parts[i].size, err);
     sbmt_stream_close(&stream);

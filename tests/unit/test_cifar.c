@@ -177,7 +177,9 @@ START_TEST(test_missing)
     task_world_make(&world, "lra/image");
     refuses(&world,
             "cifar-10-batches-bin: not found, nor cifar-10-binary.tar.gz, cifar-10-binary.tgz, "
-            "cifar-10-binary.tar.xz, cifar-10-binary.tar, cifar-10-binary.zip");
+            "cifar-10-binary.tar.xz, cifar-10-binary.tar, cifar-10-binary.zip; --data DIR or "
+            "SBMT_DATA set "
+            "the data root");
     task_world_remove(&world);
     black_make(&world);
     task_world_run(&world, "rm " FOLDER "data_batch_4.bin");

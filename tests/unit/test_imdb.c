@@ -255,7 +255,7 @@ START_TEST(test_missing)
     refuses(
         &world,
         "aclImdb: not found, nor aclImdb_v1.tar.gz, aclImdb.tar.gz, aclImdb.tgz, aclImdb.tar.xz, "
-        "aclImdb.tar, aclImdb.zip");
+        "aclImdb.tar, aclImdb.zip; --data DIR or SBMT_DATA set the data root");
     task_world_remove(&world);
     imdb_make(&world, 8);
     task_world_run(&world, "mv aclImdb/test/neg aclImdb/other");

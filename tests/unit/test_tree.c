@@ -259,7 +259,8 @@ START_TEST(test_which)
     struct world world;
     world_make(&world);
     ck_assert(!open_tree(&world));
-    assert_message(&world, "source: not found, nor source.tar.gz, source.zip");
+    assert_message(&world, "source: not found, nor source.tar.gz, source.zip; --data DIR or "
+                           "SBMT_DATA set the data root");
     /* A file of this name is no folder. */
     put(&world, "source", "", 0);
     ck_assert(!open_tree(&world));
