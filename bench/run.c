@@ -89,9 +89,8 @@ static bool is_run_file(const char *name)
 static bool check_no_files(const char *folder, struct sbmt_error *err)
 {
     DIR *entries = opendir(folder);
-    if (entries == NULL && errno == ENOTDIR)
-        return sbmt_fail(err, SBMT_ERROR_USAGE, "%s: is no folder; give another name with --run",
-                         folder);
+    if (entries == NULL && errno == ENOTDIR && sbmt_file_exists(folder))
+        return sbmt_fail(err, SBMT_ERROR_IO, "%s: is a file where a folder is needed", folder);
     bool none = true;
     for (const struct dirent *entry; none && entries != NULL && (entry = readdir(entries)) != NULL;)
         none = !is_run_file(entry->d_name) ||
