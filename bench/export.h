@@ -21,7 +21,8 @@ struct sbmt_export {
  * task's; a model of scores is a regression. The architecture must be bert or roberta. transformers
  * knows softmax attention alone: another kind is SBMT_ERROR_USAGE unless forced, with a warning
  * then that the weights that it adds are stored and ignored there. sbmt_pretrained_load fills a
- * model with the same values again. */
+ * model with the same values again. Nothing is written over: SBMT_ERROR_USAGE where the
+ * folder has one of the first two files. */
 SBMT_MUST_CHECK bool sbmt_export_run(const struct sbmt_export *export, struct sbmt_error *err);
 
 #endif

@@ -32,10 +32,10 @@ bool sbmt_run_has(const char *folder, const char *name);
 /** True if the folder holds a run. */
 bool sbmt_run_exists(const char *folder);
 
-/** SBMT_ERROR_USAGE if the folder holds a run. */
+/** SBMT_ERROR_USAGE if the folder holds a run, or files that one would write over. */
 SBMT_MUST_CHECK bool sbmt_run_check_free(const char *folder, struct sbmt_error *err);
 
-/** Makes and locks the folder of a new run. SBMT_ERROR_USAGE if there is a run in it already or
+/** Makes and locks the folder of a new run. SBMT_ERROR_USAGE if it is not free or
  * another process is at work there. */
 SBMT_MUST_CHECK bool sbmt_run_create(struct sbmt_run *run, const char *folder,
                                      struct sbmt_error *err);

@@ -15,7 +15,7 @@ struct sbmt_edges {
 };
 
 /** Whether attention goes by all pairs, of which those without an edge do not take part (dense.h),
- * and not along the edges: where most pairs have one that takes less time. */
+ * and not along the edges: where about half of them have one that takes less time. */
 bool sbmt_edges_by_pairs(const struct sbmt_graph *graph);
 
 /** out (n, d; the head's stride) = attention along the edges of edges->graph, which backward must

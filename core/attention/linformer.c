@@ -53,18 +53,11 @@ static struct sbmt_dense_attend attend_of(const struct linformer_config *config,
                                           const struct sbmt_head *head, const struct saved *saved,
                                           const struct sbmt_pass *pass)
 {
-    return (struct sbmt_dense_attend){
-        .queries = head->n,
-        .keys = config->projected,
-        .d = head->d,
-        .width = head->d,
-        .q = {head->q, head->stride},
-        .k = {saved->key, head->d},
-        .v = {saved->value, head->d},
-        .scale = 1 / real_sqrt(SBMT_R(head->d)),
-        .dropout = sbmt_dropout_make(pass->training ? head->dropout : 0),
-        .key = sbmt_pass_key(pass, SBMT_RNG_ATTENTION, head->index),
-    };
+    struct sbmt_dense_attend attend = sbmt_dense_head(head, pass);
+    attend.keys = config->projected;
+    attend.k = (struct sbmt_rows){saved->key, head->d};
+    attend.v = (struct sbmt_rows){saved->value, head->d};
+    return attend;
 }
 
 static bool forward(const void *config_in, const void *state_in, const struct sbmt_head *head,

@@ -99,26 +99,37 @@ static void block_backward(const struct sbmt_memberships *m, const struct sbmt_p
     sbmt_gemm_tn(k, m->d, k, dblock, k, m->cluster, m->d, 1, dclusters, m->d);
 }
 
-/* dY = dYB·Bᵀ, dB = Yᵀ·dYB, and on from dY to the queries. Room for dY: some rows of it, or all of
- * them where the pass has a probe. */
+/* All of dY = dYB·Bᵀ for the pass's probe, if it has one; backward itself needs some rows at a
+ * time. `block` is Bᵀ. */
+static bool show_query_gradient(const struct sbmt_membership_mlp *mlp,
+                                const struct sbmt_memberships *m, const struct sbmt_pass *pass,
+                                const real *dmixed, const real *block)
+{
+    if (pass->probe == NULL)
+        return true;
+    const struct sbmt_arena_mark mark = sbmt_arena_mark(pass->scratch);
+    real *dquery = sbmt_arena_reals(pass->scratch, (size_t)m->n * (size_t)m->width);
+    if (dquery == NULL)
+        return false;
+    sbmt_membership_multiply(mlp, m->n, dmixed, block, dquery);
+    sbmt_pass_show_head(pass, "gradient.membership.query", m->head, m->n, m->clusters, m->width,
+                        dquery);
+    sbmt_arena_release(pass->scratch, mark);
+    return true;
+}
+
+/* dY = dYB·Bᵀ, dB = Yᵀ·dYB, and on from dY to the queries. */
 static bool queries_backward(const struct adjoint *a, const struct sbmt_memberships *m,
                              struct sbmt_pass *pass, const real *dmixed, real *dq)
 {
     const struct sbmt_membership_mlp *mlp = a->mlp;
     const int k = m->clusters;
-    const bool whole = pass->probe != NULL;
     real *dblock = sbmt_arena_zalloc(pass->scratch, (size_t)k * (size_t)k, sizeof(real));
-    real *dquery = sbmt_arena_reals(pass->scratch, (size_t)(whole ? m->n : SBMT_MEMBERSHIP_ROWS) *
-                                                       (size_t)m->width);
+    real *dquery = sbmt_arena_reals(pass->scratch, SBMT_MEMBERSHIP_ROWS * (size_t)m->width);
     const real *block = sbmt_membership_turned(k, k, m->block, pass->scratch);
-    if (dblock == NULL || dquery == NULL || block == NULL)
+    if (dblock == NULL || dquery == NULL || block == NULL ||
+        !show_query_gradient(mlp, m, pass, dmixed, block))
         return false;
-    for (int first = 0; whole && first < m->n; first += SBMT_MEMBERSHIP_ROWS) {
-        const size_t wide = (size_t)first * (size_t)m->width;
-        sbmt_membership_multiply(mlp, sbmt_membership_rows(m, first), dmixed + wide, block,
-                                 dquery + wide);
-    }
-    sbmt_pass_show_head(pass, "gradient.membership.query", m->head, m->n, k, m->width, dquery);
     for (int first = 0; first < m->n; first += SBMT_MEMBERSHIP_ROWS) {
         const int rows = sbmt_membership_rows(m, first);
         const size_t wide = (size_t)first * (size_t)m->width;

@@ -141,23 +141,18 @@ static void sort_keys_and_values(struct blocks *blocks)
 static struct sbmt_dense_attend attend_of(const struct blocks *blocks, int index)
 {
     const struct sbmt_head *head = blocks->head;
-    const struct sbmt_pass *pass = blocks->pass;
     const int first = index * blocks->block, rows = rows_of(blocks, index);
-    const bool alone = blocks->count == 1;
     const size_t at = (size_t)index * (size_t)pitch(blocks);
-    return (struct sbmt_dense_attend){
-        .queries = rows,
-        .keys = alone ? rows : blocks->block + rows,
-        .d = head->d,
-        .width = head->d,
-        .q = {head->q + row_at(blocks, first), head->stride},
-        .k = {alone ? head->k : blocks->keys + at, alone ? head->stride : head->d},
-        .v = {alone ? head->v : blocks->values + at, alone ? head->stride : head->d},
-        .scale = 1 / real_sqrt(SBMT_R(head->d)),
-        .dropout = sbmt_dropout_make(pass->training ? head->dropout : 0),
-        .key = sbmt_pass_key(pass, SBMT_RNG_ATTENTION, head->index),
-        .dropout_row = (uint32_t)first,
-    };
+    struct sbmt_dense_attend attend = sbmt_dense_head(head, blocks->pass);
+    attend.queries = attend.keys = rows;
+    attend.q.x += row_at(blocks, first);
+    attend.dropout_row = (uint32_t)first;
+    if (blocks->count == 1)
+        return attend;
+    attend.keys = blocks->block + rows;
+    attend.k = (struct sbmt_rows){blocks->keys + at, head->d};
+    attend.v = (struct sbmt_rows){blocks->values + at, head->d};
+    return attend;
 }
 
 static bool forward(const void *config, const void *state, const struct sbmt_head *head,
